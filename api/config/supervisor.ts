@@ -1,0 +1,39 @@
+import { z } from "zod";
+
+/** The configuration document of `bin/supervisor`. Every default stands here. */
+export const supervisorConfiguration = z.strictObject({
+  apiVersion: z.literal("config.atoll.dev/v1alpha1"),
+  kind: z.literal("SupervisorConfiguration"),
+  /** Owned by the user the Supervisor runs as: store, certificate authority, keys. */
+  dataDirectory: z.string().min(1),
+  api: z
+    .strictObject({
+      /** Address to listen on. */
+      address: z.string().default("127.0.0.1"),
+      port: z.int().min(1).max(65535).default(6443),
+      /** More names and addresses for the serving certificate. */
+      certificateNames: z.array(z.string()).default([]),
+    })
+    .prefault({}),
+  network: z
+    .strictObject({
+      /** Pod addresses of all hosts. */
+      clusterCidr: z.string().default("10.244.0.0/16"),
+      /** Prefix length of each host's share. */
+      hostPrefixLength: z.int().min(16).max(28).default(24),
+      serviceCidr: z.string().default("10.96.0.0/16"),
+      clusterDomain: z.string().default("cluster.local"),
+      dnsServers: z.array(z.string()).default([]),
+    })
+    .prefault({}),
+  images: z
+    .strictObject({
+      /** Registry of references that name none. */
+      defaultRegistry: z.string().default("docker.io"),
+      /** Registries spoken to without TLS; loopback ones always are. */
+      plainHttpRegistries: z.array(z.string()).default([]),
+    })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(["debug", "info", "error"]).default("info") }).prefault({}),
+});
+export type SupervisorConfiguration = z.infer<typeof supervisorConfiguration>;

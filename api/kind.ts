@@ -1,0 +1,95 @@
+// The shape that every kind repeats. One folder per kind, `api/<group>/<kind>/`, with these files:
+//
+//   kind.ts         the definition below: registry facts, all data
+//   defaults.ts     what the server fills in, as pure functions on a parsed object (left out where there is nothing)
+//   validation.ts   what the server refuses beyond the schema, as pure functions (left out where there is nothing)
+//   columns.ts      what `kubectl get` prints, as pure functions
+//
+// `api/kinds.ts` lists them all. Functions here see one object (and the old one), never a store, a clock or another object;
+// what needs more is admission, in `control-plane/apiserver/admission/`.
+
+import type { KubeObject, Resource } from "./resource.ts";
+
+export type Verb = "create" | "delete" | "deletecollection" | "get" | "list" | "patch" | "update" | "watch";
+
+export const ALL_VERBS: readonly Verb[] = [
+  "create",
+  "delete",
+  "deletecollection",
+  "get",
+  "list",
+  "patch",
+  "update",
+  "watch",
+];
+
+/** One thing wrong with an object, in the words and paths that kubectl shows. */
+export interface FieldError {
+  readonly type:
+    | "FieldValueRequired"
+    | "FieldValueInvalid"
+    | "FieldValueNotSupported"
+    | "FieldValueForbidden"
+    | "FieldValueDuplicate"
+    | "FieldValueTooLong"
+    | "FieldValueTooMany"
+    | "FieldValueTypeInvalid";
+  /** "spec.containers[0].name" */
+  readonly field: string;
+  /** Upstream's text after the path, `Required value` or `Invalid value: "x": must be …`. */
+  readonly message: string;
+}
+
+export interface PrinterColumn {
+  readonly name: string;
+  readonly type: "string" | "integer" | "number" | "boolean" | "date";
+  readonly format?: string;
+  readonly description: string;
+  /** 0: always; 1: only with `-o wide`. */
+  readonly priority: 0 | 1;
+}
+
+export type Cell = string | number | boolean | null;
+
+/** A subresource that is stored with its parent ("status", "scale") or carried out elsewhere ("log", "exec", "binding"). */
+export interface SubresourceDefinition {
+  readonly name: string;
+  readonly verbs: readonly (Verb | "connect")[];
+  /** The kind its bodies have, when it is not the parent's: "Scale", "Binding", "Eviction", "PodExecOptions". */
+  readonly kind?: string;
+  readonly group?: string;
+  readonly version?: string;
+}
+
+export interface KindDefinition<T extends KubeObject = KubeObject> {
+  readonly resource: Resource<T>;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly verbs: readonly Verb[];
+  readonly subresources: readonly SubresourceDefinition[];
+  /** Name in the generated schema model: "io.k8s.api.core.v1.Pod". */
+  readonly schema: string;
+  /** How `metadata.name` is checked. */
+  readonly nameRule: "dns1123Subdomain" | "dns1123Label" | "dns1035Label" | "pathSegment";
+  /** True: status is a subresource of its own; spec changes raise `metadata.generation`. */
+  readonly hasStatus: boolean;
+  /** Secrets and tokens: encrypted at rest, never logged, never in an error. */
+  readonly isSecret?: boolean;
+  /** Fields `?fieldSelector=` may name beside metadata.name and metadata.namespace. */
+  readonly selectableFields: Readonly<Record<string, (object: T) => string>>;
+  /** Fills in defaults in place, after the schema check and before admission. Must be idempotent. */
+  readonly applyDefaults?: (object: T) => void;
+  /** In place: what a client may not set when it creates (status, usually). `hasStatus` kinds lose their status by itself. */
+  readonly prepareForCreate?: (object: T) => void;
+  /** In place, on the new object: what a client may not change with this call. */
+  readonly prepareForUpdate?: (object: T, old: T) => void;
+  readonly validateCreate?: (object: T) => FieldError[];
+  readonly validateUpdate?: (object: T, old: T) => FieldError[];
+  readonly validateStatusUpdate?: (object: T, old: T) => FieldError[];
+  /** Columns of the Table form; the first is always Name. Cells in the same order. */
+  readonly columns: readonly PrinterColumn[];
+  readonly printRow: (object: T, nowMs: number) => readonly Cell[];
+  /** Seconds of grace a DELETE gives where the caller says nothing; undefined: deleted at once (Pods override). */
+  readonly defaultDeletionGraceSeconds?: (object: T) => number | undefined;
+}

@@ -1,0 +1,47 @@
+// Time as a parameter. Everything that waits, times out or stamps an object takes a Clock, so that simulation and unit
+// tests run on virtual time (`virtual-clock.ts`). Only this file, `bin/` and `console/` touch the global timers.
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch, may step when the machine's clock is set. */
+  now(): number;
+  /** Milliseconds from an arbitrary point, never goes back; for measuring and for deadlines. */
+  monotonicMs(): number;
+  /** Resolves after `ms`; rejects with the signal's reason as soon as `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `callback` once after `ms`, unless the returned timer is disposed before. Never keeps the process alive. */
+  setTimer(ms: number, callback: () => void): Disposable;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const onAbort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      }, ms);
+      signal?.addEventListener("abort", onAbort, { once: true });
+    }),
+  setTimer: (ms, callback) => {
+    const timer = setTimeout(callback, ms);
+    // In a browser a timer is a number and keeps nothing alive; in Node it must be told not to.
+    if (typeof timer === "object") timer.unref();
+    return { [Symbol.dispose]: () => clearTimeout(timer) };
+  },
+};
+
+/** The time in the form Kubernetes' `metav1.Time` takes: RFC 3339, UTC, whole seconds. */
+export function formatTime(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+}
+
+/** The time in the form Kubernetes' `metav1.MicroTime` takes: RFC 3339, UTC, six digits. */
+export function formatMicroTime(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(0, 23)}000Z`;
+}

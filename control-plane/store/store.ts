@@ -1,0 +1,138 @@
+// The one interface between the API server and whatever keeps its data, with etcd's meaning (v3 API): one counter of
+// revisions for the whole store, every write at its own revision, reads and watches at any revision not yet compacted.
+// Makers: `memory/` (tests), `sqlite/` (default), later `etcd/`. All pass `store-suite.ts`.
+//
+// An acknowledged write is durable (the memory maker excepted): when the promise resolves, a kill -9 or power loss cannot
+// take it back. Keys are strings ordered by their UTF-8 bytes; values are opaque bytes.
+
+import { CodedError } from "@atoll/base/errors";
+
+export type StoreErrorCode =
+  /** The revision asked for is older than the compacted one. */
+  | "Compacted"
+  /** The revision asked for has not happened yet. */
+  | "FutureRevision"
+  /** The lease does not exist or has expired. */
+  | "LeaseNotFound"
+  /** More operations or bytes than a transaction may have. */
+  | "TooLarge"
+  /** Out of space, or the medium failed: nothing of the transaction was written. */
+  | "Unavailable"
+  | "Closed";
+
+export class StoreError extends CodedError<StoreErrorCode> {}
+
+/** One transaction holds at most this many operations (etcd's default). */
+export const TRANSACTION_OPERATIONS_MAX = 128;
+
+/** One value holds at most this many bytes (etcd's default request limit of 1.5 MiB). */
+export const VALUE_BYTES_MAX = 1_572_864;
+
+export interface KeyValue {
+  readonly key: string;
+  readonly value: Uint8Array;
+  /** Revision of the write that made the key (since it last did not exist). */
+  readonly createRevision: number;
+  /** Revision of its last write. */
+  readonly modRevision: number;
+  /** Writes since creation, 1 for the first. */
+  readonly version: number;
+  /** 0: none. */
+  readonly lease: number;
+}
+
+/** Keys from `start` on, up to and without `end`. */
+export interface KeyRange {
+  readonly start: string;
+  /** Undefined: the one key `start`. Infinity is `prefixEnd("")`. */
+  readonly end?: string | undefined;
+}
+
+export interface RangeOptions {
+  /** 0 or undefined: no limit. */
+  readonly limit?: number;
+  /** Undefined: the newest. */
+  readonly revision?: number;
+  readonly countOnly?: boolean;
+}
+
+export interface RangeResult {
+  readonly items: readonly KeyValue[];
+  /** All keys in the range at that revision, also those past the limit. */
+  readonly count: number;
+  /** True when the limit cut the result. */
+  readonly more: boolean;
+  /** The store's newest revision at the moment of the read. */
+  readonly revision: number;
+}
+
+/** Holds when the key's last write was at `modRevision`; 0 means "does not exist". */
+export interface Compare {
+  readonly key: string;
+  readonly modRevision: number;
+}
+
+export type WriteOperation =
+  | { readonly type: "put"; readonly key: string; readonly value: Uint8Array; readonly lease?: number }
+  | { readonly type: "delete"; readonly key: string };
+
+/** All operations get one revision. Without any effective write the revision does not move. */
+export interface Transaction {
+  readonly compares: readonly Compare[];
+  readonly writes: readonly WriteOperation[];
+}
+
+export type TransactionResult =
+  | { readonly committed: true; readonly revision: number }
+  /** A compare failed: nothing was written. `current` holds, per compare, what is there now. */
+  | { readonly committed: false; readonly revision: number; readonly current: readonly (KeyValue | undefined)[] };
+
+export interface StoreEvent {
+  readonly type: "put" | "delete";
+  readonly key: string;
+  /** Put: the new value. Delete: undefined. */
+  readonly value?: Uint8Array;
+  readonly revision: number;
+  readonly createRevision: number;
+  /** What was there before, undefined for the first write of a key. */
+  readonly previous?: KeyValue | undefined;
+}
+
+export interface WatchOptions {
+  /** First revision to deliver; events of older ones are read from history. Undefined: from the next write on. */
+  readonly fromRevision?: number;
+}
+
+/** All events of one or more whole revisions, in order; no revision is ever split over two batches. */
+export interface WatchBatch {
+  readonly events: readonly StoreEvent[];
+  /** Everything up to here has been delivered to this watcher. */
+  readonly revision: number;
+}
+
+export interface Store extends AsyncDisposable {
+  /** The newest revision, at least that of every write acknowledged before the call. 1 for an empty store. */
+  currentRevision(): Promise<number>;
+  range(range: KeyRange, options?: RangeOptions): Promise<RangeResult>;
+  transact(transaction: Transaction): Promise<TransactionResult>;
+  /**
+   * Delivers every event of the range exactly once and in order until the signal aborts. Throws StoreError "Compacted"
+   * when `fromRevision` is older than the compacted revision. A watcher that does not read is not dropped: its backlog is
+   * read from history.
+   */
+  watch(range: KeyRange, options: WatchOptions, signal: AbortSignal): AsyncIterable<WatchBatch>;
+  /** Forgets history before `revision` (reads at it still work). */
+  compact(revision: number): Promise<void>;
+  /** Keys put with the lease are deleted when it expires. */
+  grantLease(ttlSeconds: number): Promise<{ readonly id: number; readonly ttlSeconds: number }>;
+  revokeLease(id: number): Promise<void>;
+  /** Bytes on the medium. */
+  sizeBytes(): Promise<number>;
+}
+
+/** The end of the range of all keys that start with `prefix`; "\u{10FFFF}" ends everything. */
+export function prefixEnd(prefix: string): string {
+  return prefix === ""
+    ? "\u{10FFFF}"
+    : prefix.slice(0, -1) + String.fromCodePoint(prefix.codePointAt(prefix.length - 1)! + 1);
+}

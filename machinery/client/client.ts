@@ -1,0 +1,94 @@
+// How every part but the API server meets the Kubernetes API. Objects stay parsed JSON, no field is ever dropped or
+// reshaped. Makers: `http-client.ts` (TLS, tokens or certificates) and `in-process.ts` (the same requests handed to the
+// API server's handler without a socket).
+
+import type { ListMeta, ObjectMeta, WatchEventType } from "@atoll/api/meta/types";
+import type { KubeObject, Resource } from "@atoll/api/resource";
+
+export interface ObjectList<T> {
+  readonly metadata: ListMeta;
+  readonly items: T[];
+}
+
+export interface ListOptions {
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly limit?: number;
+  readonly continue?: string;
+  readonly resourceVersion?: string;
+  readonly resourceVersionMatch?: "Exact" | "NotOlderThan";
+}
+
+export interface WatchOptions {
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly resourceVersion?: string;
+  readonly allowWatchBookmarks?: boolean;
+  readonly timeoutSeconds?: number;
+}
+
+export interface WatchEvent<T> {
+  readonly type: WatchEventType;
+  /** A Status for ERROR. */
+  readonly object: T;
+}
+
+export interface DeleteOptions {
+  readonly gracePeriodSeconds?: number;
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+  readonly propagationPolicy?: "Orphan" | "Background" | "Foreground";
+}
+
+export type PatchType = "json" | "merge" | "strategic" | "apply";
+
+export interface ObjectName {
+  readonly name: string;
+  /** Undefined for cluster-scoped kinds. */
+  readonly namespace?: string | undefined;
+}
+
+export interface CallOptions {
+  /** "status", "binding", "scale", …; undefined: the object itself. */
+  readonly subresource?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Every call throws ApiError for an answer that is not a success, and for a connection that failed (reason Timeout or ServiceUnavailable). */
+export interface Client {
+  get<T extends KubeObject>(resource: Resource<T>, name: ObjectName, options?: CallOptions): Promise<T>;
+  list<T extends KubeObject>(resource: Resource<T>, options?: ListOptions & CallOptions): Promise<ObjectList<T>>;
+  /** Ends when the server ends the watch; throws ApiError "Expired" for a version that is too old. */
+  watch<T extends KubeObject>(
+    resource: Resource<T>,
+    options: WatchOptions & { readonly signal: AbortSignal },
+  ): AsyncIterable<WatchEvent<T>>;
+  create<T extends KubeObject>(
+    resource: Resource<T>,
+    object: T,
+    options?: CallOptions & Partial<ObjectName>,
+  ): Promise<T>;
+  update<T extends KubeObject>(resource: Resource<T>, object: T, options?: CallOptions): Promise<T>;
+  patch<T extends KubeObject>(
+    resource: Resource<T>,
+    name: ObjectName,
+    patch: {
+      readonly type: PatchType;
+      readonly body: unknown;
+      readonly fieldManager?: string;
+      readonly force?: boolean;
+    },
+    options?: CallOptions,
+  ): Promise<T>;
+  delete<T extends KubeObject>(
+    resource: Resource<T>,
+    name: ObjectName,
+    options?: DeleteOptions & CallOptions,
+  ): Promise<void>;
+}
+
+/** Name and namespace of an object that has both as its kind asks. */
+export function nameOf(object: { readonly metadata: ObjectMeta }): ObjectName {
+  return { name: object.metadata.name ?? "", namespace: object.metadata.namespace };
+}
