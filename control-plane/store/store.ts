@@ -16,8 +16,14 @@ export type StoreErrorCode =
   | "LeaseNotFound"
   /** More operations or bytes than a transaction may have. */
   | "TooLarge"
-  /** Out of space, or the medium failed: nothing of the transaction was written. */
+  /** The caller's mistake: a malformed key or revision, or one key written twice in a transaction. */
+  | "Invalid"
+  /** Out of space, out of queue, or the medium failed: nothing of the transaction was written. */
   | "Unavailable"
+  /** Another process has the store open. */
+  | "Locked"
+  /** The files are not a store, or one of another format version. */
+  | "WrongFormat"
   | "Closed";
 
 export class StoreError extends CodedError<StoreErrorCode> {}
@@ -27,6 +33,15 @@ export const TRANSACTION_OPERATIONS_MAX = 128;
 
 /** One value holds at most this many bytes (etcd's default request limit of 1.5 MiB). */
 export const VALUE_BYTES_MAX = 1_572_864;
+
+/** All values of one transaction together; a group of transactions has to fit in memory several times over. */
+export const TRANSACTION_BYTES_MAX = 8 * 1024 * 1024;
+
+/** Bytes of a key in UTF-8. Kubernetes' longest (group, namespace and name at their limits) stay below 1 KiB. */
+export const KEY_BYTES_MAX = 2048;
+
+/** Seconds a lease may last; a year is longer than anything that should still be a lease. */
+export const LEASE_TTL_SECONDS_MAX = 31_536_000;
 
 export interface KeyValue {
   readonly key: string;
@@ -41,7 +56,7 @@ export interface KeyValue {
   readonly lease: number;
 }
 
-/** Keys from `start` on, up to and without `end`. */
+/** Keys from `start` on, up to and without `end`, in the order of their UTF-8 bytes. */
 export interface KeyRange {
   readonly start: string;
   /** Undefined: the one key `start`. Infinity is `prefixEnd("")`. */
@@ -51,7 +66,7 @@ export interface KeyRange {
 export interface RangeOptions {
   /** 0 or undefined: no limit. */
   readonly limit?: number;
-  /** Undefined: the newest. */
+  /** Undefined: the newest. Throws "Compacted" or "FutureRevision" when it cannot be read. */
   readonly revision?: number;
   readonly countOnly?: boolean;
 }
@@ -76,7 +91,10 @@ export type WriteOperation =
   | { readonly type: "put"; readonly key: string; readonly value: Uint8Array; readonly lease?: number }
   | { readonly type: "delete"; readonly key: string };
 
-/** All operations get one revision. Without any effective write the revision does not move. */
+/**
+ * All operations get one revision. Without any effective write (deletes of keys that do not exist) the revision does not
+ * move. A key may be written once: two writes at one revision would have no order.
+ */
 export interface Transaction {
   readonly compares: readonly Compare[];
   readonly writes: readonly WriteOperation[];
@@ -93,7 +111,12 @@ export interface StoreEvent {
   /** Put: the new value. Delete: undefined. */
   readonly value?: Uint8Array;
   readonly revision: number;
+  /** Of the key; a delete carries that of what it removed. */
   readonly createRevision: number;
+  /** Writes since creation, 0 for a delete. */
+  readonly version: number;
+  /** 0: none. */
+  readonly lease: number;
   /** What was there before, undefined for the first write of a key. */
   readonly previous?: KeyValue | undefined;
 }
@@ -103,7 +126,10 @@ export interface WatchOptions {
   readonly fromRevision?: number;
 }
 
-/** All events of one or more whole revisions, in order; no revision is ever split over two batches. */
+/**
+ * All events of one or more whole revisions, in order; no revision is ever split over two batches. A batch without events
+ * says that the store moved on without touching the range.
+ */
 export interface WatchBatch {
   readonly events: readonly StoreEvent[];
   /** Everything up to here has been delivered to this watcher. */
@@ -116,23 +142,37 @@ export interface Store extends AsyncDisposable {
   range(range: KeyRange, options?: RangeOptions): Promise<RangeResult>;
   transact(transaction: Transaction): Promise<TransactionResult>;
   /**
-   * Delivers every event of the range exactly once and in order until the signal aborts. Throws StoreError "Compacted"
-   * when `fromRevision` is older than the compacted revision. A watcher that does not read is not dropped: its backlog is
-   * read from history.
+   * Delivers every event of the range exactly once and in order; ends without an error when the signal aborts. What
+   * counts as "from now on" is decided when it is called, not at the first read. Throws StoreError "Compacted" when the
+   * next revision to deliver is older than the compacted one. A watcher that does not read is not dropped: its backlog
+   * is read from history.
    */
   watch(range: KeyRange, options: WatchOptions, signal: AbortSignal): AsyncIterable<WatchBatch>;
-  /** Forgets history before `revision` (reads at it still work). */
+  /**
+   * Forgets history before `revision`; reads at it and watches from it still work. Nothing happens when that is forgotten
+   * already.
+   */
   compact(revision: number): Promise<void>;
-  /** Keys put with the lease are deleted when it expires. */
+  /**
+   * Keys put with the lease are deleted when it expires or is revoked. A lease that outlives the process starts its whole
+   * time anew when the store is opened again: late is harmless, early is not. Its keys go in transactions of the usual
+   * size, so that a lease with many keys ends over several revisions.
+   */
   grantLease(ttlSeconds: number): Promise<{ readonly id: number; readonly ttlSeconds: number }>;
   revokeLease(id: number): Promise<void>;
   /** Bytes on the medium. */
   sizeBytes(): Promise<number>;
 }
 
-/** The end of the range of all keys that start with `prefix`; "\u{10FFFF}" ends everything. */
+/** No key may start with the last code point, so that it can stand for "after everything". */
+const AFTER_EVERYTHING = "\u{10FFFF}";
+
+/** The end of the range of all keys that start with `prefix`. */
 export function prefixEnd(prefix: string): string {
-  return prefix === ""
-    ? "\u{10FFFF}"
-    : prefix.slice(0, -1) + String.fromCodePoint(prefix.codePointAt(prefix.length - 1)! + 1);
+  const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
+  while (points.at(-1) === 0x10ffff) points.pop();
+  const last = points.pop();
+  if (last === undefined) return AFTER_EVERYTHING;
+  // U+D800 to U+DFFF are no characters: UTF-8 has nothing between U+D7FF and U+E000.
+  return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
 }

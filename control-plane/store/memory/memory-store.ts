@@ -1,0 +1,244 @@
+// The store in memory: for tests and simulation. Everything it keeps is gone with the process; in all else it means the
+// same as the other makers. Every operation is done when the call returns; the promises are only the interface's.
+
+import type { Clock } from "@atoll/base/clock";
+import { isInRange } from "../key-order.ts";
+import { LeaseTimer } from "../lease-timer.ts";
+import { OrderedMap } from "../ordered-map.ts";
+import {
+  type KeyRange,
+  type KeyValue,
+  type RangeOptions,
+  type RangeResult,
+  type Store,
+  type StoreEvent,
+  TRANSACTION_OPERATIONS_MAX,
+  type Transaction,
+  type TransactionResult,
+  type WatchBatch,
+  type WatchOptions,
+  type WriteOperation,
+} from "../store.ts";
+import {
+  checkRevision,
+  checkTransaction,
+  checkTtl,
+  closedError,
+  compactedError,
+  futureError,
+  leaseNotFoundError,
+} from "../validation.ts";
+import { type EventHistory, WatchHub } from "../watch-hub.ts";
+
+/** Events looked at for one page of a watch; keeps a backlog's page well below a millisecond. */
+const PAGE_EVENTS = 1000;
+
+interface Version {
+  readonly revision: number;
+  /** Undefined: deleted at this revision. */
+  readonly keyValue: KeyValue | undefined;
+}
+
+interface Lease {
+  readonly ttlSeconds: number;
+  readonly keys: Set<string>;
+}
+
+export class MemoryStore implements Store, EventHistory {
+  /** Per key its versions from the compacted revision on, oldest first, never none. */
+  readonly #versions = new OrderedMap<Version[]>();
+  #events: StoreEvent[] = [];
+  readonly #leases = new Map<number, Lease>();
+  readonly #leaseTimer: LeaseTimer;
+  readonly #hub = new WatchHub(this);
+  #revision = 1;
+  #compacted = 0;
+  #leaseIds = 0;
+  #isClosed = false;
+
+  constructor(clock: Clock) {
+    this.#leaseTimer = new LeaseTimer(clock, (id) => this.#endLease(id));
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  async currentRevision(): Promise<number> {
+    this.#assertOpen();
+    return this.#revision;
+  }
+
+  async range(range: KeyRange, { limit = 0, revision, countOnly = false }: RangeOptions = {}): Promise<RangeResult> {
+    this.#assertOpen();
+    if (revision !== undefined) {
+      checkRevision(revision);
+      if (revision > this.#revision) throw futureError(revision, this.#revision);
+      if (revision < this.#compacted) throw compactedError(revision, this.#compacted);
+    }
+    const items: KeyValue[] = [];
+    let count = 0;
+    for (const versions of this.#versions.values(range)) {
+      const keyValue = versionAt(versions, revision ?? this.#revision)?.keyValue;
+      if (!keyValue) continue;
+      count++;
+      if (!countOnly && (limit === 0 || items.length < limit)) items.push(keyValue);
+    }
+    return { items, count, more: !countOnly && items.length < count, revision: this.#revision };
+  }
+
+  async transact(transaction: Transaction): Promise<TransactionResult> {
+    this.#assertOpen();
+    const { compares, writes } = checkTransaction(transaction);
+    for (const write of writes) {
+      if (write.type === "put" && write.lease && !this.#leases.has(write.lease)) throw leaseNotFoundError(write.lease);
+    }
+    if (!compares.every(({ key, modRevision }) => (this.#current(key)?.modRevision ?? 0) === modRevision)) {
+      return { committed: false, revision: this.#revision, current: compares.map(({ key }) => this.#current(key)) };
+    }
+    this.#write(writes);
+    return { committed: true, revision: this.#revision };
+  }
+
+  watch(range: KeyRange, options: WatchOptions, signal: AbortSignal): AsyncIterable<WatchBatch> {
+    return this.#hub.watch(range, options, signal);
+  }
+
+  readAfter(range: KeyRange, afterRevision: number): WatchBatch {
+    if (afterRevision + 1 < this.#compacted) throw compactedError(afterRevision + 1, this.#compacted);
+    const first = this.#eventIndex(afterRevision + 1);
+    let end = Math.min(first + PAGE_EVENTS, this.#events.length);
+    const lastRevision = this.#events[end - 1]?.revision;
+    while (end < this.#events.length && this.#events[end]?.revision === lastRevision) end++;
+    const events: StoreEvent[] = [];
+    for (let index = first; index < end; index++) {
+      const event = this.#events[index];
+      if (event && isInRange(event.key, range)) events.push(event);
+    }
+    const isAtEnd = end === this.#events.length || lastRevision === undefined;
+    return { events, revision: isAtEnd ? this.#revision : lastRevision };
+  }
+
+  async compact(revision: number): Promise<void> {
+    this.#assertOpen();
+    checkRevision(revision);
+    if (revision > this.#revision) throw futureError(revision, this.#revision);
+    if (revision <= this.#compacted) return;
+    this.#compacted = revision;
+    const end = this.#eventIndex(revision);
+    const touched = new Set(this.#events.slice(0, this.#eventIndex(revision + 1)).map(({ key }) => key));
+    this.#events = this.#events.slice(end);
+    for (const key of touched) this.#forget(key, revision);
+  }
+
+  async grantLease(ttlSeconds: number): Promise<{ readonly id: number; readonly ttlSeconds: number }> {
+    this.#assertOpen();
+    checkTtl(ttlSeconds);
+    const id = ++this.#leaseIds;
+    this.#leases.set(id, { ttlSeconds, keys: new Set() });
+    this.#leaseTimer.start(id, ttlSeconds);
+    return { id, ttlSeconds };
+  }
+
+  async revokeLease(id: number): Promise<void> {
+    this.#assertOpen();
+    if (!this.#leases.has(id)) throw leaseNotFoundError(id);
+    this.#leaseTimer.stop(id);
+    this.#endLease(id);
+  }
+
+  async sizeBytes(): Promise<number> {
+    this.#assertOpen();
+    return 0;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    this.#leaseTimer[Symbol.dispose]();
+    this.#hub.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw closedError();
+  }
+
+  #current(key: string): KeyValue | undefined {
+    return this.#versions.get(key)?.at(-1)?.keyValue;
+  }
+
+  #write(writes: readonly WriteOperation[]): void {
+    const effective = writes.filter((write) => write.type === "put" || this.#current(write.key));
+    if (effective.length === 0) return;
+    this.#revision++;
+    for (const write of effective)
+      this.#append(nextVersion(write, this.#current(write.key), this.#revision), write.key);
+    this.#hub.wake();
+  }
+
+  #append(version: Version, key: string): void {
+    const previous = this.#current(key);
+    if (previous?.lease) this.#leases.get(previous.lease)?.keys.delete(key);
+    if (version.keyValue?.lease) this.#leases.get(version.keyValue.lease)?.keys.add(key);
+    const versions = this.#versions.get(key);
+    if (versions) versions.push(version);
+    else this.#versions.set(key, [version]);
+    this.#events.push(toEvent(version, key, previous));
+  }
+
+  #endLease(id: number): void {
+    const keys = [...(this.#leases.get(id)?.keys ?? [])];
+    for (let first = 0; first < keys.length; first += TRANSACTION_OPERATIONS_MAX) {
+      const some = keys.slice(first, first + TRANSACTION_OPERATIONS_MAX);
+      this.#write(some.map((key) => ({ type: "delete", key })));
+    }
+    this.#leases.delete(id);
+  }
+
+  /** Drops the versions of a key that no read at the revision or a later one can see. */
+  #forget(key: string, revision: number): void {
+    const versions = this.#versions.get(key);
+    if (!versions) return;
+    let first = versions.findLastIndex((version) => version.revision <= revision);
+    if (first >= 0 && !versions[first]?.keyValue) first++;
+    if (first > 0) versions.splice(0, first);
+    if (versions.length === 0) this.#versions.delete(key);
+  }
+
+  /** The index of the first event at the revision or later. */
+  #eventIndex(revision: number): number {
+    let low = 0;
+    let high = this.#events.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#events[middle]?.revision ?? 0) < revision) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function versionAt(versions: readonly Version[], revision: number): Version | undefined {
+  return versions.findLast((version) => version.revision <= revision);
+}
+
+function nextVersion(write: WriteOperation, current: KeyValue | undefined, revision: number): Version {
+  if (write.type === "delete") return { revision, keyValue: undefined };
+  const keyValue: KeyValue = {
+    key: write.key,
+    value: write.value,
+    createRevision: current?.createRevision ?? revision,
+    modRevision: revision,
+    version: (current?.version ?? 0) + 1,
+    lease: write.lease ?? 0,
+  };
+  return { revision, keyValue };
+}
+
+function toEvent({ revision, keyValue }: Version, key: string, previous: KeyValue | undefined): StoreEvent {
+  if (!keyValue) {
+    const createRevision = previous?.createRevision ?? revision;
+    return { type: "delete", key, revision, createRevision, version: 0, lease: 0, previous };
+  }
+  const { value, createRevision, version, lease } = keyValue;
+  return { type: "put", key, value, revision, createRevision, version, lease, previous };
+}
