@@ -1,0 +1,41 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { DEMO_PACKAGES } from "../local/debian-packages.ts";
+import { installSteps, requirePreflight, UP_PACKAGES, testChecks } from "../local/set-up.ts";
+import { runSteps } from "../output/steps.ts";
+import type { World } from "../world.ts";
+
+/** Runs a tool of the checkout with its output shown; returns its exit code. */
+async function runTool(world: World, path: string, args: readonly string[] = []): Promise<number> {
+  const { programDirectory } = world.roots;
+  const child = spawn(process.execPath, [join(programDirectory, path), ...args], {
+    cwd: programDirectory,
+    stdio: "inherit",
+  });
+  const onAbort = () => child.kill("SIGTERM");
+  world.signal.addEventListener("abort", onAbort, { once: true });
+  const [code] = await once(child, "exit");
+  world.signal.removeEventListener("abort", onAbort);
+  return typeof code === "number" ? code : 1;
+}
+
+export function addTest(program: Command, world: () => World): void {
+  program
+    .command("test")
+    .description("set this machine up and run all that a commit must pass, and the end-to-end tests on real microVMs")
+    .option("--unit", "only format, lint, types, fences and unit tests: no root, nothing installed", false)
+    .action(async ({ unit }: { unit: boolean }) => {
+      const here = world();
+      if ((await runTool(here, "tools/ok.ts")) !== 0) {
+        process.exitCode = 1;
+        return;
+      }
+      if (unit) return;
+      const packages = [...UP_PACKAGES, ...DEMO_PACKAGES];
+      await requirePreflight(here, testChecks(here, packages));
+      await runSteps(installSteps(here, packages), () => here.clock.monotonicMs());
+      process.exitCode = await runTool(here, "tools/run-end-to-end-tests.ts");
+    });
+}
