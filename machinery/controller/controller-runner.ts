@@ -1,0 +1,169 @@
+// Runs controllers: turns changes into keys, keys into calls of `reconcile`, and failures into pauses. It knows nothing of
+// what a controller does.
+
+import type { KubeObject, Resource } from "@atoll/api/resource";
+import type { Clock } from "@atoll/base/clock";
+import { assert, toError } from "@atoll/base/errors";
+import type { Logger } from "@atoll/base/log";
+import type { Random } from "@atoll/base/random";
+import type { Client } from "../client/client.ts";
+import { hasReason } from "../object/api-error.ts";
+import { refuseSharedOwnership } from "./controller-ownership.ts";
+import { type CacheReader, type ControllerDefinition, TerminalError, type WatchSource } from "./controller.ts";
+import type { EventRecorder } from "./event-recorder.ts";
+import type { InformerSet } from "./informer-set.ts";
+import { cacheKey, parseCacheKey } from "./object-cache.ts";
+import { WorkQueue } from "./work-queue.ts";
+import { WriteGuard, resourceKey } from "./write-guard.ts";
+
+/** Reconciles mostly wait for the API; more at a time would only queue there. */
+const CONCURRENCY_DEFAULT = 8;
+/** When the cache has not yet seen our own writes; the change itself usually wakes the key long before. */
+const STALE_CACHE_RETRY_MS = 1000;
+
+export interface ControllerRunnerOptions {
+  readonly client: Client;
+  readonly informers: InformerSet;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** The recorder for one controller's name, "deployment-controller". */
+  readonly eventsFor: (component: string) => EventRecorder;
+}
+
+export class ControllerRunner {
+  readonly #options: ControllerRunnerOptions;
+  readonly #controllers: RunningController[];
+
+  /** Throws when two definitions own the same field. Registers every watched kind with the informers. */
+  constructor(options: ControllerRunnerOptions, definitions: readonly ControllerDefinition[]) {
+    refuseSharedOwnership(definitions);
+    this.#options = options;
+    this.#controllers = definitions.map((definition) => new RunningController(options, definition));
+  }
+
+  /** True when no controller has a key in its queue or in work; delayed retries do not count. */
+  get isIdle(): boolean {
+    return this.#controllers.every((controller) => controller.isIdle);
+  }
+
+  /** Waits for the caches (whoever runs the informers), then works until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#options.informers.whenSynced(signal);
+    } catch (thrown) {
+      if (signal.aborted) return;
+      throw thrown;
+    }
+    await Promise.all(this.#controllers.map((controller) => controller.run(signal)));
+  }
+}
+
+class RunningController {
+  readonly #options: ControllerRunnerOptions;
+  readonly #definition: ControllerDefinition;
+  readonly #log: Logger;
+  readonly #queue: WorkQueue;
+  readonly #cache: CacheReader;
+  readonly #guard: WriteGuard;
+  readonly #events: EventRecorder;
+
+  constructor(options: ControllerRunnerOptions, definition: ControllerDefinition) {
+    this.#options = options;
+    this.#definition = definition;
+    this.#log = options.log.with({ controller: definition.name });
+    this.#queue = new WorkQueue(options.clock);
+    this.#events = options.eventsFor(`${definition.name}-controller`);
+    const sources = definition.watches as readonly WatchSource[]; // `never` in the contract only forbids calling keysOf there.
+    const watched = new Set(sources.map((source) => resourceKey(source.resource)));
+    this.#cache = {
+      of: (resource) => {
+        assert(
+          watched.has(resourceKey(resource)),
+          `"${definition.name}" reads "${resourceKey(resource)}" but does not watch it`,
+        );
+        return options.informers.of(resource).lister;
+      },
+    };
+    this.#guard = new WriteGuard(options.clock, (resource: Resource) =>
+      watched.has(resourceKey(resource)) ? options.informers.get(resource) : undefined,
+    );
+    for (const source of sources) this.#watch(source);
+  }
+
+  get isIdle(): boolean {
+    return this.#queue.isIdle;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    using stack = new DisposableStack();
+    stack.use(this.#queue);
+    const onAbort = () => this.#queue[Symbol.dispose]();
+    signal.addEventListener("abort", onAbort, { once: true });
+    stack.defer(() => signal.removeEventListener("abort", onAbort));
+    if (signal.aborted) return;
+    const workers = Array.from({ length: this.#definition.concurrency ?? CONCURRENCY_DEFAULT }, () =>
+      this.#work(signal),
+    );
+    await Promise.all(workers);
+  }
+
+  /** A change of owner concerns the old owner too, so a modified object gives the keys of both its states. */
+  #watch(source: WatchSource): void {
+    const wake = (object: KubeObject) => {
+      if (!source.keysOf) this.#queue.add(cacheKey(object.metadata));
+      else for (const key of source.keysOf(object, this.#cache)) this.#queue.add(cacheKey(key));
+    };
+    this.#options.informers.of(source.resource).subscribe((change) => {
+      if (change.type === "modified" && source.keysOf) wake(change.old);
+      wake(change.object);
+    });
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    for (let key = await this.#queue.take(); key !== undefined; key = await this.#queue.take()) {
+      try {
+        await this.#reconcile(key, signal);
+      } finally {
+        this.#queue.done(key);
+      }
+    }
+  }
+
+  async #reconcile(key: string, signal: AbortSignal): Promise<void> {
+    if (!this.#guard.isSatisfied(key)) {
+      this.#queue.addAfter(key, STALE_CACHE_RETRY_MS);
+      return;
+    }
+    const { client, clock, random } = this.#options;
+    const log = this.#log.with({ key });
+    try {
+      const result = await this.#definition.reconcile(parseCacheKey(key), {
+        client: this.#guard.recording(client, key),
+        cache: this.#cache,
+        events: this.#events,
+        log,
+        clock,
+        random,
+        signal,
+      });
+      this.#queue.forget(key);
+      if (result?.requeueAfterMs !== undefined) this.#queue.addAfter(key, result.requeueAfterMs);
+    } catch (thrown) {
+      if (signal.aborted) return;
+      this.#fail(key, thrown, log);
+    }
+  }
+
+  #fail(key: string, thrown: unknown, log: Logger): void {
+    if (thrown instanceof TerminalError) {
+      this.#queue.forget(key);
+      log.error("Reconciling cannot succeed until something changes", { error: thrown });
+      return;
+    }
+    const retryAfterMs = this.#queue.addFailed(key);
+    // Losing a race for an object is everyday life.
+    if (hasReason(thrown, "Conflict")) log.debug("Object changed meanwhile, trying again", { retryAfterMs });
+    else log.error("Reconciling failed, trying again", { error: toError(thrown), retryAfterMs });
+  }
+}
