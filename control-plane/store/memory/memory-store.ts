@@ -2,7 +2,8 @@
 // same as the other makers. Every operation is done when the call returns; the promises are only the interface's.
 
 import type { Clock } from "@atoll/base/clock";
-import { isInRange } from "../key-order.ts";
+import { EventLog } from "../event-log.ts";
+import { compareKeys } from "../key-order.ts";
 import { LeaseTimer } from "../lease-timer.ts";
 import { OrderedMap } from "../ordered-map.ts";
 import {
@@ -30,9 +31,6 @@ import {
 } from "../validation.ts";
 import { type EventHistory, WatchHub } from "../watch-hub.ts";
 
-/** Events looked at for one page of a watch; keeps a backlog's page well below a millisecond. */
-const PAGE_EVENTS = 1000;
-
 interface Version {
   readonly revision: number;
   /** Undefined: deleted at this revision. */
@@ -47,7 +45,7 @@ interface Lease {
 export class MemoryStore implements Store, EventHistory {
   /** Per key its versions from the compacted revision on, oldest first, never none. */
   readonly #versions = new OrderedMap<Version[]>();
-  #events: StoreEvent[] = [];
+  readonly #events = new EventLog<StoreEvent>(0);
   readonly #leases = new Map<number, Lease>();
   readonly #leaseTimer: LeaseTimer;
   readonly #hub = new WatchHub(this);
@@ -105,18 +103,9 @@ export class MemoryStore implements Store, EventHistory {
   }
 
   readAfter(range: KeyRange, afterRevision: number): WatchBatch {
-    if (afterRevision + 1 < this.#compacted) throw compactedError(afterRevision + 1, this.#compacted);
-    const first = this.#eventIndex(afterRevision + 1);
-    let end = Math.min(first + PAGE_EVENTS, this.#events.length);
-    const lastRevision = this.#events[end - 1]?.revision;
-    while (end < this.#events.length && this.#events[end]?.revision === lastRevision) end++;
-    const events: StoreEvent[] = [];
-    for (let index = first; index < end; index++) {
-      const event = this.#events[index];
-      if (event && isInRange(event.key, range)) events.push(event);
-    }
-    const isAtEnd = end === this.#events.length || lastRevision === undefined;
-    return { events, revision: isAtEnd ? this.#revision : lastRevision };
+    const batch = this.#events.readAfter(range, afterRevision);
+    if (!batch) throw compactedError(afterRevision + 1, this.#compacted);
+    return batch;
   }
 
   async compact(revision: number): Promise<void> {
@@ -125,9 +114,8 @@ export class MemoryStore implements Store, EventHistory {
     if (revision > this.#revision) throw futureError(revision, this.#revision);
     if (revision <= this.#compacted) return;
     this.#compacted = revision;
-    const end = this.#eventIndex(revision);
-    const touched = new Set(this.#events.slice(0, this.#eventIndex(revision + 1)).map(({ key }) => key));
-    this.#events = this.#events.slice(end);
+    const touched = this.#events.keysUntil(revision);
+    this.#events.forgetBefore(revision);
     for (const key of touched) this.#forget(key, revision);
   }
 
@@ -170,23 +158,26 @@ export class MemoryStore implements Store, EventHistory {
     const effective = writes.filter((write) => write.type === "put" || this.#current(write.key));
     if (effective.length === 0) return;
     this.#revision++;
-    for (const write of effective)
-      this.#append(nextVersion(write, this.#current(write.key), this.#revision), write.key);
+    const events = effective.map((write) => {
+      const version = nextVersion(write, this.#current(write.key), this.#revision);
+      return this.#append(version, write.key);
+    });
+    this.#events.append(events, this.#revision);
     this.#hub.wake();
   }
 
-  #append(version: Version, key: string): void {
+  #append(version: Version, key: string): StoreEvent {
     const previous = this.#current(key);
     if (previous?.lease) this.#leases.get(previous.lease)?.keys.delete(key);
     if (version.keyValue?.lease) this.#leases.get(version.keyValue.lease)?.keys.add(key);
     const versions = this.#versions.get(key);
     if (versions) versions.push(version);
     else this.#versions.set(key, [version]);
-    this.#events.push(toEvent(version, key, previous));
+    return toEvent(version, key, previous);
   }
 
   #endLease(id: number): void {
-    const keys = [...(this.#leases.get(id)?.keys ?? [])];
+    const keys = [...(this.#leases.get(id)?.keys ?? [])].sort(compareKeys);
     for (let first = 0; first < keys.length; first += TRANSACTION_OPERATIONS_MAX) {
       const some = keys.slice(first, first + TRANSACTION_OPERATIONS_MAX);
       this.#write(some.map((key) => ({ type: "delete", key })));
@@ -202,18 +193,6 @@ export class MemoryStore implements Store, EventHistory {
     if (first >= 0 && !versions[first]?.keyValue) first++;
     if (first > 0) versions.splice(0, first);
     if (versions.length === 0) this.#versions.delete(key);
-  }
-
-  /** The index of the first event at the revision or later. */
-  #eventIndex(revision: number): number {
-    let low = 0;
-    let high = this.#events.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#events[middle]?.revision ?? 0) < revision) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 
