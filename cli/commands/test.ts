@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { DEMO_PACKAGES } from "../local/debian-packages.ts";
+import { DEMO_PACKAGES, TEST_PACKAGES } from "../local/debian-packages.ts";
 import { installSteps, requirePreflight, UP_PACKAGES, testChecks } from "../local/set-up.ts";
 import { runSteps } from "../output/steps.ts";
 import type { World } from "../world.ts";
@@ -33,9 +33,9 @@ export function addTest(program: Command, world: () => World): void {
         return;
       }
       if (unit) return;
-      const packages = [...UP_PACKAGES, ...DEMO_PACKAGES];
+      const packages = [...UP_PACKAGES, ...DEMO_PACKAGES, ...TEST_PACKAGES];
       await requirePreflight(here, testChecks(here, packages));
       await runSteps(installSteps(here, packages), () => here.clock.monotonicMs());
-      process.exitCode = await runTool(here, "tools/run-end-to-end-tests.ts");
+      process.exitCode = await runTool(here, "tools/run-end-to-end-tests.ts", ["--cache", here.roots.cacheDirectory]);
     });
 }

@@ -40,6 +40,13 @@ export const DEMO_PACKAGES: readonly DebianPackage[] = [
   { name: "docker-registry", provides: "/usr/bin/docker-registry", why: "the demonstration's registry" },
 ];
 
+/** What the end-to-end tests need on top of the demonstration's. */
+export const TEST_PACKAGES: readonly DebianPackage[] = [
+  { name: "skopeo", provides: "/usr/bin/skopeo", why: "pushes the tests' images" },
+  { name: "unzip", provides: "/usr/bin/unzip", why: "unpacks the tests' kubectl" },
+  { name: "procps", provides: "/usr/bin/ps", why: "lists processes" },
+];
+
 export function missingPackages(packages: readonly DebianPackage[]): DebianPackage[] {
   return packages.filter((wanted) => !existsSync(wanted.provides) && !existsSync(`/usr${wanted.provides}`));
 }
