@@ -12,6 +12,9 @@ const TAG_DEFAULT = "latest";
 /** Longest repository with its registry; the distribution specification's limit. */
 const NAME_CHARACTERS_MAX = 255;
 
+/** Name, tag and digest together are shorter; what is longer is not worth matching. */
+const REFERENCE_CHARACTERS_MAX = 1024;
+
 const REGISTRY =
   /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?$/;
 const PATH_COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
@@ -39,6 +42,7 @@ export function parseImageReference(
 ): ImageReferenceResult {
   const failed = (why: string) => ({ error: `couldn't parse image name ${JSON.stringify(text)}: ${why}` });
   if (text === "") return failed("it is empty");
+  if (text.length > REFERENCE_CHARACTERS_MAX) return { error: "couldn't parse image name: it is too long" };
   const [rest = "", digest, ...more] = text.split("@");
   if (more.length > 0) return failed("it has more than one '@'");
   if (digest !== undefined && !DIGEST.test(digest)) return failed("invalid digest");

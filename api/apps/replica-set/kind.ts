@@ -1,0 +1,84 @@
+import { applyPodTemplateDefaults } from "../../core/pod/defaults.ts";
+import type { ReplicaSet as ReplicaSetObject } from "../../generated/types.ts";
+import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
+import { formatAge } from "../../meta/age.ts";
+import { AGE_COLUMN, integerColumn, NAME_COLUMN } from "../../meta/columns.ts";
+import { required, unchanged } from "../../meta/field-error.ts";
+import { formatRequirements, requirementsOf } from "../../meta/label-selector.ts";
+import type { Resource } from "../../resource.ts";
+import {
+  templateColumns,
+  templateImages,
+  templateNames,
+  validateNotNegative,
+  validateSelectorAndTemplate,
+} from "../pod-template.ts";
+
+export type ReplicaSet = ReplicaSetObject;
+
+export const ReplicaSet: Resource<ReplicaSet> = {
+  group: "apps",
+  version: "v1",
+  kind: "ReplicaSet",
+  plural: "replicasets",
+  scope: "Namespaced",
+};
+
+function applyReplicaSetDefaults({ spec }: ReplicaSet): void {
+  if (!spec) return;
+  spec.replicas ??= 1;
+  if (spec.template) applyPodTemplateDefaults(spec.template);
+}
+
+function validateReplicaSet({ spec }: ReplicaSet): FieldError[] {
+  if (!spec) return [required("spec.selector"), required("spec.template")];
+  return [
+    ...validateNotNegative(spec.replicas, "spec.replicas"),
+    ...validateNotNegative(spec.minReadySeconds, "spec.minReadySeconds"),
+    ...validateSelectorAndTemplate(spec.selector, spec.template),
+  ];
+}
+
+function validateReplicaSetUpdate(replicaSet: ReplicaSet, old: ReplicaSet): FieldError[] {
+  return [
+    ...validateReplicaSet(replicaSet),
+    ...unchanged("spec.selector", replicaSet.spec?.selector, old.spec?.selector),
+  ];
+}
+
+export const replicaSetKind: KindDefinition<ReplicaSet> = {
+  resource: ReplicaSet,
+  singular: "replicaset",
+  shortNames: ["rs"],
+  categories: ["all"],
+  verbs: ALL_VERBS,
+  subresources: [
+    { name: "scale", verbs: ["get", "patch", "update"], kind: "Scale", group: "autoscaling", version: "v1" },
+    { name: "status", verbs: ["get", "patch", "update"] },
+  ],
+  schema: "io.k8s.api.apps.v1.ReplicaSet",
+  nameRule: "dns1123Subdomain",
+  hasStatus: true,
+  selectableFields: { "status.replicas": (replicaSet) => String(replicaSet.status?.replicas ?? 0) },
+  applyDefaults: applyReplicaSetDefaults,
+  validateCreate: validateReplicaSet,
+  validateUpdate: validateReplicaSetUpdate,
+  columns: [
+    NAME_COLUMN,
+    integerColumn("Desired", "Pods wanted."),
+    integerColumn("Current", "Pods that exist."),
+    integerColumn("Ready", "Pods that are ready."),
+    AGE_COLUMN,
+    ...templateColumns,
+  ],
+  printRow: (replicaSet, nowMs) => [
+    replicaSet.metadata.name ?? "",
+    replicaSet.spec.replicas ?? 0,
+    replicaSet.status?.replicas ?? 0,
+    replicaSet.status?.readyReplicas ?? 0,
+    formatAge(replicaSet.metadata.creationTimestamp, nowMs),
+    templateNames(replicaSet.spec.template),
+    templateImages(replicaSet.spec.template),
+    formatRequirements(requirementsOf(replicaSet.spec.selector)),
+  ],
+};

@@ -1,0 +1,43 @@
+import type { Event as EventObject } from "../../generated/types.ts";
+import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import type { Resource } from "../../resource.ts";
+import { eventColumns, printEvent } from "./columns.ts";
+import { validateEvent } from "./validation.ts";
+
+export type Event = EventObject;
+
+export const Event: Resource<Event> = {
+  group: "",
+  version: "v1",
+  kind: "Event",
+  plural: "events",
+  scope: "Namespaced",
+};
+
+export const eventKind: KindDefinition<Event> = {
+  resource: Event,
+  singular: "event",
+  shortNames: ["ev"],
+  categories: [],
+  verbs: ALL_VERBS,
+  subresources: [],
+  schema: "io.k8s.api.core.v1.Event",
+  nameRule: "dns1123Subdomain",
+  hasStatus: false,
+  selectableFields: {
+    "involvedObject.kind": (event) => event.involvedObject.kind ?? "",
+    "involvedObject.namespace": (event) => event.involvedObject.namespace ?? "",
+    "involvedObject.name": (event) => event.involvedObject.name ?? "",
+    "involvedObject.uid": (event) => event.involvedObject.uid ?? "",
+    "involvedObject.apiVersion": (event) => event.involvedObject.apiVersion ?? "",
+    "involvedObject.resourceVersion": (event) => event.involvedObject.resourceVersion ?? "",
+    "involvedObject.fieldPath": (event) => event.involvedObject.fieldPath ?? "",
+    reason: (event) => event.reason ?? "",
+    reportingComponent: (event) => event.reportingComponent ?? "",
+    source: (event) => event.source?.component || event.reportingComponent || "",
+    type: (event) => event.type ?? "",
+  },
+  validateCreate: validateEvent,
+  columns: eventColumns,
+  printRow: printEvent,
+};

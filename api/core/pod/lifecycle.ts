@@ -1,0 +1,22 @@
+import type { Pod } from "../../generated/types.ts";
+import { qosClassOf } from "./quality-of-service.ts";
+
+export function preparePodForCreate(pod: Pod): void {
+  pod.status = { phase: "Pending", qosClass: qosClassOf(pod) };
+}
+
+/** A write to the pod itself never changes its status. */
+export function preparePodForUpdate(pod: Pod, old: Pod): void {
+  if (old.status) pod.status = structuredClone(old.status);
+}
+
+/** A pod that no host has, or that has ended, needs no grace. */
+export function podDeletionGraceSeconds(pod: Pod): number {
+  const phase = pod.status?.phase;
+  if (!pod.spec?.nodeName || phase === "Failed" || phase === "Succeeded") return 0;
+  const grace = pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
+  return grace < 0 ? 1 : grace;
+}
+
+/** What a pod gets between the request to stop and the end by force. */
+export const DEFAULT_GRACE_SECONDS = 30;

@@ -1,0 +1,174 @@
+import type { HostAlias, Pod, PodSpec, PodTemplateSpec, Toleration } from "../../generated/types.ts";
+import type { FieldError } from "../../kind.ts";
+import { duplicate, forbidden, invalidValue, notSupported, required } from "../../meta/field-error.ts";
+import { checkDns1123Label, checkDns1123Subdomain, checkLabelValue, checkQualifiedName } from "../../meta/names.ts";
+import { validateAnnotations, validateLabels } from "../../meta/object-meta.ts";
+import { validateQuantities } from "../../meta/quantity-validation.ts";
+import { validateContainers, validateEphemeralContainers, validateInitContainers } from "./container-validation.ts";
+import { validateVolumes } from "./volume-validation.ts";
+
+export function validatePod(pod: Pod): FieldError[] {
+  return validatePodSpec(pod.spec, "spec");
+}
+
+export function validatePodTemplate(template: PodTemplateSpec, path: string): FieldError[] {
+  return [
+    ...validateLabels(template.metadata?.labels, `${path}.metadata.labels`),
+    ...validateAnnotations(template.metadata?.annotations, `${path}.metadata.annotations`),
+    ...(template.spec ? validatePodSpec(template.spec, `${path}.spec`) : [required(`${path}.spec.containers`)]),
+  ];
+}
+
+const RESTART_POLICIES = ["Always", "Never", "OnFailure"];
+const DNS_POLICIES = ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"];
+const ACTIVE_DEADLINE_MAX = 2_147_483_647;
+
+export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
+  const { errors, names: volumes } = validateVolumes(spec.volumes ?? [], `${path}.volumes`);
+  return [
+    ...errors,
+    ...validateContainers(spec.containers ?? [], volumes, `${path}.containers`),
+    ...validateInitContainers(spec.initContainers ?? [], spec.containers ?? [], volumes, `${path}.initContainers`),
+    ...validateEphemeralContainers(spec, volumes, `${path}.ephemeralContainers`),
+    ...validateChoice(spec.restartPolicy, RESTART_POLICIES, `${path}.restartPolicy`),
+    ...validateChoice(spec.dnsPolicy, DNS_POLICIES, `${path}.dnsPolicy`),
+    ...validateDnsConfig(spec, path),
+    ...validateNames(spec, path),
+    ...validateNumbers(spec, path),
+    ...validateTolerations(spec.tolerations ?? [], `${path}.tolerations`),
+    ...validateHostAliases(spec.hostAliases ?? [], `${path}.hostAliases`),
+    ...validateHostPorts(spec, path),
+    ...validateQuantities(spec.overhead, `${path}.overhead`),
+    ...validateLabels(spec.nodeSelector, `${path}.nodeSelector`),
+  ];
+}
+
+function validateChoice(value: string | undefined, choices: readonly string[], field: string): FieldError[] {
+  if (!value) return [required(field)];
+  return choices.includes(value) ? [] : [notSupported(field, value, choices)];
+}
+
+function validateDnsConfig(spec: PodSpec, path: string): FieldError[] {
+  const servers = spec.dnsConfig?.nameservers ?? [];
+  const errors: FieldError[] = [];
+  if (spec.dnsPolicy === "None" && servers.length === 0) {
+    errors.push(
+      required(`${path}.dnsConfig.nameservers`, "must provide at least one DNS nameserver when `dnsPolicy` is None"),
+    );
+  }
+  if (servers.length > NAMESERVERS_MAX) {
+    const text = `must not have more than ${NAMESERVERS_MAX} nameservers`;
+    errors.push(invalidValue(`${path}.dnsConfig.nameservers`, servers, text));
+  }
+  return errors;
+}
+
+/** What resolvers read; further ones would be ignored. */
+const NAMESERVERS_MAX = 3;
+
+function validateNames(spec: PodSpec, path: string): FieldError[] {
+  const checks: readonly [string | undefined, string, (value: string) => string[]][] = [
+    [spec.serviceAccountName, "serviceAccountName", checkDns1123Subdomain],
+    [spec.nodeName, "nodeName", checkDns1123Subdomain],
+    [spec.hostname, "hostname", checkDns1123Label],
+    [spec.subdomain, "subdomain", checkDns1123Label],
+    [spec.priorityClassName, "priorityClassName", checkDns1123Subdomain],
+    [spec.runtimeClassName, "runtimeClassName", checkDns1123Subdomain],
+  ];
+  return checks.flatMap(([value, field, check]) =>
+    value ? check(value).map((text) => invalidValue(`${path}.${field}`, value, text)) : [],
+  );
+}
+
+function validateNumbers(spec: PodSpec, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const { activeDeadlineSeconds: deadline, terminationGracePeriodSeconds: grace } = spec;
+  if (deadline !== undefined && (deadline < 1 || deadline > ACTIVE_DEADLINE_MAX)) {
+    const text = `must be between 1 and ${ACTIVE_DEADLINE_MAX}, inclusive`;
+    errors.push(invalidValue(`${path}.activeDeadlineSeconds`, deadline, text));
+  }
+  if (grace === undefined) errors.push(required(`${path}.terminationGracePeriodSeconds`));
+  return errors;
+}
+
+const TOLERATION_EFFECTS = ["NoExecute", "NoSchedule", "PreferNoSchedule"];
+
+function validateTolerations(tolerations: readonly Toleration[], path: string): FieldError[] {
+  return tolerations.flatMap((toleration, i) => validateToleration(toleration, `${path}[${i}]`));
+}
+
+function validateToleration(toleration: Toleration, path: string): FieldError[] {
+  const { key, operator = "Equal", value, effect, tolerationSeconds } = toleration;
+  const errors: FieldError[] = [];
+  if (key) errors.push(...checkQualifiedName(key).map((text) => invalidValue(`${path}.key`, key, text)));
+  else if (operator !== "Exists") {
+    errors.push(
+      invalidValue(
+        `${path}.operator`,
+        operator,
+        'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+      ),
+    );
+  }
+  if (tolerationSeconds !== undefined && effect !== "NoExecute") {
+    errors.push(
+      invalidValue(`${path}.effect`, effect ?? "", "effect must be 'NoExecute' when `tolerationSeconds` is set"),
+    );
+  }
+  if (operator === "Equal") {
+    errors.push(...checkLabelValue(value ?? "").map((text) => invalidValue(`${path}.operator`, value, text)));
+  } else if (operator === "Exists") {
+    if (value) {
+      errors.push(invalidValue(`${path}.operator`, toleration, "value must be empty when `operator` is 'Exists'"));
+    }
+  } else errors.push(notSupported(`${path}.operator`, operator, ["Equal", "Exists"]));
+  if (effect && !TOLERATION_EFFECTS.includes(effect)) {
+    errors.push(notSupported(`${path}.effect`, effect, TOLERATION_EFFECTS));
+  }
+  return errors;
+}
+
+function validateHostAliases(aliases: readonly HostAlias[], path: string): FieldError[] {
+  return aliases.flatMap((alias, i) => [
+    ...(isAddress(alias.ip)
+      ? []
+      : [invalidValue(`${path}[${i}].ip`, alias.ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]),
+    ...(alias.hostnames ?? []).flatMap((name, j) =>
+      checkDns1123Subdomain(name).map((text) => invalidValue(`${path}[${i}].hostnames[${j}]`, name, text)),
+    ),
+  ]);
+}
+
+function isAddress(text: string): boolean {
+  const octets = text.split(".");
+  if (octets.length === 4) return octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255);
+  return URL.canParse(`http://[${text}]/`);
+}
+
+/** Two containers cannot open one port of the host; with the host's network both numbers of a port are the same. */
+function validateHostPorts(spec: PodSpec, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const seen = new Set<string>();
+  for (const [i, container] of (spec.containers ?? []).entries()) {
+    for (const [j, port] of (container.ports ?? []).entries()) {
+      const field = `${path}.containers[${i}].ports[${j}]`;
+      if (spec.hostNetwork && port.hostPort && port.hostPort !== port.containerPort) {
+        errors.push(
+          invalidValue(
+            `${field}.containerPort`,
+            port.containerPort,
+            "must match `hostPort` when `hostNetwork` is true",
+          ),
+        );
+      }
+      if (!port.hostPort) continue;
+      const identity = `${port.protocol}/${port.hostIP ?? ""}/${port.hostPort}`;
+      if (seen.has(identity)) errors.push(duplicate(`${field}.hostPort`, identity));
+      seen.add(identity);
+    }
+  }
+  if (spec.hostNetwork && spec.hostUsers === false) {
+    errors.push(forbidden(`${path}.hostNetwork`, "not allowed when `hostUsers` is false"));
+  }
+  return errors;
+}

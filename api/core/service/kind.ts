@@ -1,0 +1,37 @@
+import type { Service as ServiceObject } from "../../generated/types.ts";
+import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import type { Resource } from "../../resource.ts";
+import { printService, serviceColumns } from "./columns.ts";
+import { applyServiceDefaults } from "./defaults.ts";
+import { validateService, validateServiceUpdate } from "./validation.ts";
+
+export type Service = ServiceObject;
+
+export const Service: Resource<Service> = {
+  group: "",
+  version: "v1",
+  kind: "Service",
+  plural: "services",
+  scope: "Namespaced",
+};
+
+export const serviceKind: KindDefinition<Service> = {
+  resource: Service,
+  singular: "service",
+  shortNames: ["svc"],
+  categories: ["all"],
+  verbs: ALL_VERBS,
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  schema: "io.k8s.api.core.v1.Service",
+  nameRule: "dns1035Label",
+  hasStatus: true,
+  selectableFields: {
+    "spec.clusterIP": (service) => service.spec?.clusterIP ?? "",
+    "spec.type": (service) => service.spec?.type ?? "",
+  },
+  applyDefaults: applyServiceDefaults,
+  validateCreate: validateService,
+  validateUpdate: validateServiceUpdate,
+  columns: serviceColumns,
+  printRow: printService,
+};

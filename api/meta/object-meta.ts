@@ -1,0 +1,134 @@
+// What is refused in any object's metadata, whatever its kind.
+
+import type { FieldError } from "../kind.ts";
+import type { Scope } from "../resource.ts";
+import { forbidden, invalidValue, required, tooLong, unchanged } from "./field-error.ts";
+import { checkDns1123Label, checkLabelValue, checkName, checkQualifiedName, type NameRule } from "./names.ts";
+import type { ObjectMeta, OwnerReference } from "./types.ts";
+
+/** Keys and values of all annotations together. */
+export const ANNOTATIONS_BYTES_MAX = 262_144;
+
+export function validateObjectMeta(
+  meta: ObjectMeta,
+  { nameRule, scope }: { readonly nameRule: NameRule; readonly scope: Scope },
+): FieldError[] {
+  return [
+    ...validateName(meta, nameRule),
+    ...validateNamespace(meta, scope),
+    ...validateMutableMeta(meta),
+    ...validateFinalizers(meta),
+  ];
+}
+
+export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta): FieldError[] {
+  const errors: FieldError[] = [];
+  if (old.deletionTimestamp !== undefined) {
+    const added = (meta.finalizers ?? []).filter((name) => !old.finalizers?.includes(name));
+    if (added.length > 0) {
+      const list = added
+        .sort()
+        .map((name) => JSON.stringify(name))
+        .join(", ");
+      errors.push(
+        forbidden(
+          "metadata.finalizers",
+          `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`,
+        ),
+      );
+    }
+  }
+  for (const field of IMMUTABLE) errors.push(...unchanged(`metadata.${field}`, meta[field], old[field]));
+  return [...errors, ...validateMutableMeta(meta), ...validateFinalizers(meta)];
+}
+
+const IMMUTABLE = [
+  "name",
+  "namespace",
+  "uid",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+] as const;
+
+function validateName(meta: ObjectMeta, nameRule: NameRule): FieldError[] {
+  if (!meta.name) return [required("metadata.name", "name or generateName is required")];
+  const { name } = meta;
+  return checkName(nameRule, name).map((text) => invalidValue("metadata.name", name, text));
+}
+
+function validateNamespace({ namespace }: ObjectMeta, scope: Scope): FieldError[] {
+  if (scope === "Cluster") return namespace ? [forbidden("metadata.namespace", "not allowed on this type")] : [];
+  if (!namespace) return [required("metadata.namespace")];
+  return checkDns1123Label(namespace).map((text) => invalidValue("metadata.namespace", namespace, text));
+}
+
+function validateMutableMeta(meta: ObjectMeta): FieldError[] {
+  return [
+    ...validateLabels(meta.labels, "metadata.labels"),
+    ...validateAnnotations(meta.annotations, "metadata.annotations"),
+    ...validateOwnerReferences(meta.ownerReferences ?? []),
+  ];
+}
+
+export function validateLabels(labels: Readonly<Record<string, string>> | undefined, path: string): FieldError[] {
+  return Object.entries(labels ?? {}).flatMap(([key, value]) => [
+    ...checkQualifiedName(key).map((text) => invalidValue(path, key, text)),
+    ...checkLabelValue(value).map((text) => invalidValue(path, value, text)),
+  ]);
+}
+
+export function validateAnnotations(
+  annotations: Readonly<Record<string, string>> | undefined,
+  path: string,
+): FieldError[] {
+  const entries = Object.entries(annotations ?? {});
+  const errors = entries.flatMap(([key]) =>
+    checkQualifiedName(key.toLowerCase()).map((text) => invalidValue(path, key, text)),
+  );
+  const bytes = entries.reduce((sum, [key, value]) => sum + utf8Length(key) + utf8Length(value), 0);
+  return bytes > ANNOTATIONS_BYTES_MAX ? [...errors, tooLong(path, ANNOTATIONS_BYTES_MAX)] : errors;
+}
+
+function validateOwnerReferences(references: readonly OwnerReference[]): FieldError[] {
+  const path = "metadata.ownerReferences";
+  const errors = references.flatMap((reference) => validateOwnerReference(reference, path));
+  const controllers = references.filter((reference) => reference.controller === true);
+  const [first, second] = controllers;
+  if (first && second) {
+    errors.push(
+      invalidValue(
+        path,
+        references,
+        `Only one reference can have Controller set to true. Found "true" in references for ${first.kind}/${first.name} and ${second.kind}/${second.name}`,
+      ),
+    );
+  }
+  return errors;
+}
+
+function validateOwnerReference(reference: OwnerReference, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!reference.apiVersion) errors.push(invalidValue(`${path}.apiVersion`, "", "version must not be empty"));
+  for (const field of ["kind", "name", "uid"] as const) {
+    if (!reference[field]) errors.push(invalidValue(`${path}.${field}`, "", "must not be empty"));
+  }
+  if (reference.apiVersion === "v1" && reference.kind === "Event") {
+    errors.push(invalidValue(path, reference, "/v1, Kind=Event is disallowed from being an owner"));
+  }
+  return errors;
+}
+
+function validateFinalizers(meta: ObjectMeta): FieldError[] {
+  const path = "metadata.finalizers";
+  const finalizers = meta.finalizers ?? [];
+  const errors = finalizers.flatMap((name) => checkQualifiedName(name).map((text) => invalidValue(path, name, text)));
+  if (finalizers.includes("orphan") && finalizers.includes("foregroundDeletion")) {
+    errors.push(invalidValue(path, finalizers, "finalizer orphan and foregroundDeletion cannot be both set"));
+  }
+  return errors;
+}
+
+export function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

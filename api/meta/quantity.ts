@@ -1,0 +1,132 @@
+// Quantities: exact numbers with a suffix, "500m", "1.5Gi", "1e3". Kept as a whole number of billionths (bigint), never as a
+// float; written in the canonical form that Kubernetes serves: no fraction, the largest suffix that loses nothing, and the
+// family of suffixes that the text had.
+
+export type QuantityFormat = "decimal" | "binary" | "exponent";
+
+export interface Quantity {
+  /** Billionths: what is smaller is rounded away from zero when read, as upstream does. */
+  readonly nanos: bigint;
+  readonly format: QuantityFormat;
+}
+
+/** More digits than this are a mistake or an attack; upstream's numbers end at 2^63. */
+export const QUANTITY_LENGTH_MAX = 64;
+
+const NANOS_PER_UNIT = 1_000_000_000n;
+const NANOS_PER_MILLI = 1_000_000n;
+/** 2^63 - 1 units: the largest number of the binary family. */
+const BINARY_MAX_NANOS = ((1n << 63n) - 1n) * NANOS_PER_UNIT;
+
+const DECIMAL_EXPONENTS: Readonly<Record<string, number>> = {
+  n: -9,
+  u: -6,
+  m: -3,
+  "": 0,
+  k: 3,
+  M: 6,
+  G: 9,
+  T: 12,
+  P: 15,
+  E: 18,
+};
+const DECIMAL_SUFFIXES = Object.fromEntries(
+  Object.entries(DECIMAL_EXPONENTS).map(([suffix, power]) => [power, suffix]),
+);
+const BINARY_SUFFIXES: readonly string[] = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+
+const QUANTITY = /^([+-]?)(\d+\.?\d*|\.\d+)(?:([eE])([+-]?\d{1,2})|([KMGTPE]i)|([numkMGTPE]?))$/;
+
+/** Upstream's sentence for a text that is no quantity. */
+export const QUANTITY_FORMAT_TEXT =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+/** Undefined when the value is no quantity. Numbers are read as JSON writes them. */
+export function parseQuantity(value: string | number): Quantity | undefined {
+  const text = String(value);
+  if (text.length > QUANTITY_LENGTH_MAX) return undefined;
+  const match = QUANTITY.exec(text);
+  if (!match) return undefined;
+  const [, sign, digits = "", e, exponent, binary, decimal] = match;
+  const [whole = "", fraction = ""] = digits.split(".");
+  const unscaled = BigInt(whole + fraction || "0");
+  let numerator = unscaled * NANOS_PER_UNIT;
+  let denominator = 10n ** BigInt(fraction.length);
+  let format: QuantityFormat = "decimal";
+  if (binary !== undefined) {
+    format = "binary";
+    numerator <<= 10n * BigInt(BINARY_SUFFIXES.indexOf(binary));
+  } else {
+    if (e !== undefined) format = "exponent";
+    const power = e === undefined ? (DECIMAL_EXPONENTS[decimal ?? ""] ?? 0) : Number(exponent);
+    if (power >= 0) numerator *= 10n ** BigInt(power);
+    else denominator *= 10n ** BigInt(-power);
+  }
+  let nanos = (numerator + denominator - 1n) / denominator;
+  if (format === "binary") {
+    if (nanos > BINARY_MAX_NANOS) nanos = BINARY_MAX_NANOS;
+    if (nanos > 0n && nanos < NANOS_PER_UNIT) format = "decimal";
+  }
+  return { nanos: sign === "-" ? -nanos : nanos, format };
+}
+
+/** The canonical text. */
+export function formatQuantity({ nanos, format }: Quantity): string {
+  if (nanos === 0n) return "0";
+  const limit = 1024n * NANOS_PER_UNIT;
+  if (format === "binary" && nanos % NANOS_PER_UNIT === 0n && (nanos <= -limit || nanos >= limit)) {
+    let mantissa = nanos / NANOS_PER_UNIT;
+    let step = 0;
+    while (mantissa % 1024n === 0n && step < BINARY_SUFFIXES.length - 1) {
+      mantissa /= 1024n;
+      step += 1;
+    }
+    return `${mantissa}${BINARY_SUFFIXES[step]}`;
+  }
+  let mantissa = nanos;
+  let power = -9;
+  while (mantissa % 1000n === 0n && power < 18) {
+    mantissa /= 1000n;
+    power += 3;
+  }
+  if (format === "exponent") return power === 0 ? `${mantissa}` : `${mantissa}e${power}`;
+  return `${mantissa}${DECIMAL_SUFFIXES[power]}`;
+}
+
+/** Below, equal to or above zero as `a` is to `b`. */
+export function compareQuantities(a: Quantity, b: Quantity): number {
+  return a.nanos < b.nanos ? -1 : a.nanos > b.nanos ? 1 : 0;
+}
+
+/** The sum, in the format of the first that is not zero. */
+export function addQuantities(a: Quantity, b: Quantity): Quantity {
+  return { nanos: a.nanos + b.nanos, format: a.nanos === 0n ? b.format : a.format };
+}
+
+export function subtractQuantities(a: Quantity, b: Quantity): Quantity {
+  return { nanos: a.nanos - b.nanos, format: a.nanos === 0n ? b.format : a.format };
+}
+
+export const ZERO_QUANTITY: Quantity = { nanos: 0n, format: "decimal" };
+
+/** Whole units, rounded up: bytes of a memory quantity, processors of a CPU quantity. */
+export function toUnits(quantity: Quantity): bigint {
+  return divideUp(quantity.nanos, NANOS_PER_UNIT);
+}
+
+/** Thousandths, rounded up: millicores of a CPU quantity. */
+export function toMillis(quantity: Quantity): bigint {
+  return divideUp(quantity.nanos, NANOS_PER_MILLI);
+}
+
+export function fromUnits(units: bigint, format: QuantityFormat = "decimal"): Quantity {
+  return { nanos: units * NANOS_PER_UNIT, format };
+}
+
+export function fromMillis(millis: bigint): Quantity {
+  return { nanos: millis * NANOS_PER_MILLI, format: "decimal" };
+}
+
+function divideUp(value: bigint, by: bigint): bigint {
+  return value > 0n ? (value + by - 1n) / by : value / by;
+}
