@@ -1,33 +1,40 @@
-// The watchers of one store. A watcher is a position in history and nothing more: it pulls its next page when its reader
-// asks for one. So history and live are one path without a hand-over that could lose or repeat an event, and a reader
-// that sleeps costs no memory, however much is written meanwhile.
+// The watchers of one history. A watcher is a position and nothing more: it pulls its next page when its reader asks for
+// one. So history and live are one path without a hand-over that could lose or repeat an event, and a reader that sleeps
+// costs no memory, however much is written meanwhile.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { KeyRange, WatchBatch, WatchOptions } from "./store.ts";
+import type { KeyRange, StoreEvent, WatchOptions } from "./store.ts";
 import { checkRevision, closedError } from "./validation.ts";
 
-export interface EventHistory {
+export interface EventBatch<E> {
+  readonly events: readonly E[];
+  readonly revision: number;
+}
+
+export interface EventHistory<E = StoreEvent> {
   /** All events up to here can be read. */
   readonly revision: number;
   /**
    * The range's events after a revision, of whole revisions, as many as make a page; the batch's revision is greater than
    * `afterRevision`, whose successor must have happened. Throws "Compacted" when that is no longer known.
    */
-  readAfter(range: KeyRange, afterRevision: number): WatchBatch;
+  readAfter(range: KeyRange, afterRevision: number): EventBatch<E>;
 }
 
-export class WatchHub {
-  readonly #history: EventHistory;
-  readonly #sleepers = new Set<() => void>();
+export class WatchHub<E = StoreEvent> {
+  readonly #history: EventHistory<E>;
+  readonly #sleepers = new Map<() => void, KeyRange>();
   #isClosed = false;
 
-  constructor(history: EventHistory) {
+  constructor(history: EventHistory<E>) {
     this.#history = history;
   }
 
-  /** To be called whenever `history.revision` has moved. */
-  wake(): void {
-    for (const wakeSleeper of [...this.#sleepers]) wakeSleeper();
+  /** Lets watchers look at a history that has moved: all, or those whose range is of interest. */
+  wake(isOfInterest: (range: KeyRange) => boolean = () => true): void {
+    for (const [wakeSleeper, range] of [...this.#sleepers]) {
+      if (isOfInterest(range)) wakeSleeper();
+    }
   }
 
   /** Ends all watches with the error "Closed". */
@@ -36,19 +43,19 @@ export class WatchHub {
     this.wake();
   }
 
-  watch(range: KeyRange, { fromRevision }: WatchOptions, signal: AbortSignal): AsyncIterable<WatchBatch> {
+  watch(range: KeyRange, { fromRevision }: WatchOptions, signal: AbortSignal): AsyncIterable<EventBatch<E>> {
     if (this.#isClosed) throw closedError();
     if (fromRevision !== undefined) checkRevision(fromRevision);
     const afterRevision = fromRevision === undefined ? this.#history.revision : fromRevision - 1;
     return this.#follow(range, afterRevision, signal);
   }
 
-  async *#follow(range: KeyRange, afterRevision: number, signal: AbortSignal): AsyncGenerator<WatchBatch, void> {
+  async *#follow(range: KeyRange, afterRevision: number, signal: AbortSignal): AsyncGenerator<EventBatch<E>, void> {
     let position = afterRevision;
     while (!signal.aborted) {
       if (this.#isClosed) throw closedError();
       if (position >= this.#history.revision) {
-        await this.#sleep(signal);
+        await this.#sleep(range, signal);
         continue;
       }
       const batch = this.#history.readAfter(range, position);
@@ -60,14 +67,14 @@ export class WatchHub {
     }
   }
 
-  #sleep(signal: AbortSignal): Promise<void> {
+  #sleep(range: KeyRange, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const wakeUp = () => {
         this.#sleepers.delete(wakeUp);
         signal.removeEventListener("abort", wakeUp);
         resolve();
       };
-      this.#sleepers.add(wakeUp);
+      this.#sleepers.set(wakeUp, range);
       signal.addEventListener("abort", wakeUp, { once: true });
     });
   }

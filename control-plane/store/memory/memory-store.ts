@@ -55,6 +55,8 @@ export class MemoryStore implements Store, EventHistory {
   #isClosed = false;
 
   constructor(clock: Clock) {
+    // Revision 1 is the empty store's: it has no events, but watchers must get past it.
+    this.#events.append([], this.#revision);
     this.#leaseTimer = new LeaseTimer(clock, (id) => this.#endLease(id));
   }
 

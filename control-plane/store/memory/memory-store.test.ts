@@ -1,0 +1,14 @@
+import type { Clock } from "@atoll/base/clock";
+import { testSeeds } from "../seeds.ts";
+import { testStoreModel } from "../store-model-suite.ts";
+import { testStore } from "../store-suite.ts";
+import { MemoryStore } from "./memory-store.ts";
+
+const makeMemory = async () => ({
+  persists: false,
+  open: async (clock: Clock) => new MemoryStore(clock),
+  [Symbol.asyncDispose]: async () => {},
+});
+
+testStore("memory", makeMemory);
+testStoreModel("memory", makeMemory, { seeds: testSeeds(10), steps: 300 });
