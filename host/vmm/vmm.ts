@@ -31,11 +31,17 @@ export interface MicroVmDisk {
   /** A raw file. */
   readonly path: string;
   readonly readOnly: boolean;
+  /** Lost with the microVM anyway, so the guest's flushes need not wait for the real disk. */
+  readonly disposable?: boolean;
 }
 
 export interface MicroVmNic {
-  /** Name of the tap, in the network namespace of this process at the start. */
   readonly tap: string;
+  /**
+   * The named network namespace, made for this microVM alone, that the monitor lives in. The tap stands there, owned by the
+   * monitor's user, until the monitor has opened it; then its owner moves it away and the monitor has no network of its own.
+   */
+  readonly networkNamespace: string;
   readonly mac: string;
 }
 

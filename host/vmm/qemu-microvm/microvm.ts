@@ -1,0 +1,209 @@
+import { lstat, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import type { Clock } from "@atoll/base/clock";
+import { runCommand } from "@atoll/base/node/run-command";
+import { toError } from "@atoll/base/errors";
+import {
+  type MicroVm,
+  type MicroVmDisk,
+  type MicroVmExit,
+  type MicroVmSpec,
+  type MicroVmUsage,
+  VmmError,
+} from "../vmm.ts";
+import { CONSOLE_BYTES, diskDevice, diskDeviceId, diskNode, diskNodeName } from "./command-line.ts";
+import type { MonitorDirectory, MonitorState } from "./monitor-directory.ts";
+import { isMonitor, killMonitor, readUsage } from "./monitor-process.ts";
+import { QmpClient, type QmpEvent } from "./qmp.ts";
+
+const SOCKET_POLL_MS = 4;
+/** How long a guest may take to let go of a disk it was told to: Linux answers in milliseconds. */
+const UNPLUG_MS_MAX = 10_000;
+const CONSOLE_TAIL_CHARACTERS = 4_000;
+
+export interface QemuParts {
+  readonly directory: MonitorDirectory;
+  readonly state: MonitorState;
+  readonly pid: number;
+  readonly clock: Clock;
+}
+
+/** One running QEMU, seen through its QMP socket. When that connection ends, the microVM is over. */
+export class QemuMicroVm implements MicroVm {
+  readonly spec: MicroVmSpec;
+  readonly pid: number;
+  readonly exited: Promise<MicroVmExit>;
+  readonly #parts: QemuParts;
+  readonly #exitedResolvers = Promise.withResolvers<MicroVmExit>();
+  readonly #unplugged = new Map<string, () => void>();
+  #qmp: QmpClient | undefined;
+  #cause: MicroVmExit["cause"] = "crashed";
+  #console = "";
+  #agent: Duplex | undefined;
+
+  private constructor(parts: QemuParts) {
+    this.#parts = parts;
+    this.spec = parts.state.spec;
+    this.pid = parts.pid;
+    this.exited = this.#exitedResolvers.promise;
+  }
+
+  /** Waits for the monitor's sockets; rejects when its process ends before. */
+  static async attach(parts: QemuParts, signal: AbortSignal): Promise<QemuMicroVm> {
+    const microVm = new QemuMicroVm(parts);
+    const qmp = await microVm.#connectMonitor(signal);
+    microVm.#qmp = qmp;
+    await parts.directory.seal();
+    void qmp.closed.then(() => microVm.#finish());
+    // A guest that ended while nobody was connected: its event is lost, its state is not.
+    const status = await qmp.execute("query-status");
+    if (isEndedStatus(status)) void microVm.#endGuest();
+    return microVm;
+  }
+
+  async connectAgent(signal: AbortSignal): Promise<Duplex> {
+    signal.throwIfAborted();
+    const path = this.#parts.directory.agentSocket;
+    if (!(await lstat(path)).isSocket()) throw new VmmError("Unavailable", "Agent's port is not a socket");
+    // QEMU serves one connection at a time and lets the others wait: the one before has to go first.
+    this.#agent?.destroy();
+    const socket = connect({ path });
+    this.#agent = socket;
+    const connected = Promise.withResolvers<void>();
+    const onAbort = () => connected.reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    socket.once("connect", connected.resolve).once("error", connected.reject);
+    try {
+      await connected.promise;
+      return socket;
+    } catch (error) {
+      socket.destroy();
+      if (signal.aborted) throw signal.reason;
+      throw new VmmError("Unavailable", `Connect to the agent of microVM "${this.spec.id}"`, { cause: error });
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** The file is shown to the jailed monitor by a mount that its namespace receives, and taken away again by `detachDisk`. */
+  async attachDisk(disk: MicroVmDisk): Promise<void> {
+    const qmp = this.#running();
+    const place = this.#diskPlace(disk.serial);
+    await writeFile(place, "", { flag: "wx" });
+    const signal = AbortSignal.timeout(UNPLUG_MS_MAX);
+    await runCommand("mount", ["--bind", ...(disk.readOnly ? ["-o", "ro"] : []), disk.path, place], { signal });
+    await qmp.execute("blockdev-add", diskNode(disk));
+    await qmp.execute("device_add", diskDevice(disk));
+  }
+
+  async detachDisk(serial: string): Promise<void> {
+    const qmp = this.#running();
+    const unplugged = Promise.withResolvers<void>();
+    this.#unplugged.set(diskDeviceId(serial), unplugged.resolve);
+    try {
+      await qmp.execute("device_del", { id: diskDeviceId(serial) });
+      const late = this.#parts.clock.sleep(UNPLUG_MS_MAX).then(() => {
+        throw new VmmError("Timeout", `Detach disk "${serial}" of microVM "${this.spec.id}": the guest holds it`);
+      });
+      await Promise.race([unplugged.promise, late]);
+    } finally {
+      this.#unplugged.delete(diskDeviceId(serial));
+    }
+    await qmp.execute("blockdev-del", { "node-name": diskNodeName(serial) });
+    await runCommand("umount", [this.#diskPlace(serial)], { signal: AbortSignal.timeout(UNPLUG_MS_MAX) });
+  }
+
+  usage(): Promise<MicroVmUsage> {
+    return readUsage(this.pid);
+  }
+
+  async consoleTail(): Promise<string> {
+    if (this.#qmp && this.#console === "") return await this.#readConsole(this.#qmp);
+    return this.#console;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#cause === "crashed") this.#cause = "stopped";
+    await killMonitor(this.pid, this.#parts.state.processName, this.#parts.clock);
+    await this.exited;
+  }
+
+  async #connectMonitor(signal: AbortSignal): Promise<QmpClient> {
+    const { directory, state, clock, pid } = this.#parts;
+    for (;;) {
+      try {
+        return await QmpClient.connect(directory.qmpSocket, { signal, onEvent: (event) => this.#take(event) });
+      } catch (error) {
+        signal.throwIfAborted();
+        // The launchers before QEMU have its name among their arguments too.
+        if (!(await isMonitor(pid, state.processName))) {
+          throw new VmmError("StartFailed", `Monitor of microVM "${this.spec.id}" ended`, { cause: toError(error) });
+        }
+      }
+      await clock.sleep(SOCKET_POLL_MS, signal);
+    }
+  }
+
+  #take({ event, data }: QmpEvent): void {
+    if (event === "SHUTDOWN" && data.guest === true) void this.#endGuest();
+    if (event === "DEVICE_DELETED" && typeof data.device === "string") this.#unplugged.get(data.device)?.();
+  }
+
+  /** The guest is over and the monitor stands still: take its last words, then end the monitor. */
+  async #endGuest(): Promise<void> {
+    if (this.#cause === "crashed") this.#cause = "guest";
+    try {
+      if (this.#qmp) this.#console = await this.#readConsole(this.#qmp);
+    } finally {
+      await killMonitor(this.pid, this.#parts.state.processName, this.#parts.clock);
+    }
+  }
+
+  async #finish(): Promise<void> {
+    const { directory, state, clock, pid } = this.#parts;
+    // A monitor that dropped us but lives is not under control any more.
+    await killMonitor(pid, state.processName, clock);
+    this.#agent?.destroy();
+    const lastWords = this.#console.trim().split("\n").at(-1) ?? "";
+    const message = {
+      stopped: "Stopped on request",
+      guest: lastWords ? `Guest ended: ${lastWords}` : "Guest ended",
+      crashed: `Monitor ended: ${(await directory.logTail()) || "no message"}`,
+    }[this.#cause];
+    await this.#unmountDisks();
+    await directory.remove();
+    this.#exitedResolvers.resolve({ cause: this.#cause, message });
+  }
+
+  async #unmountDisks(): Promise<void> {
+    const disks = join(this.#parts.directory.jailView, "disks");
+    // Only hot-plugged disks have a mount of their own; umount says nothing else is mounted by failing.
+    const script = 'for f in "$1"/*; do mountpoint -q "$f" && umount "$f"; done; true';
+    await runCommand("sh", ["-c", script, "sh", disks], { signal: AbortSignal.timeout(UNPLUG_MS_MAX) });
+  }
+
+  async #readConsole(qmp: QmpClient): Promise<string> {
+    const text = await qmp.execute("ringbuf-read", { device: "console", size: CONSOLE_BYTES });
+    return typeof text === "string" ? text.slice(-CONSOLE_TAIL_CHARACTERS) : "";
+  }
+
+  #diskPlace(serial: string): string {
+    return join(this.#parts.directory.jailView, "disks", serial);
+  }
+
+  #running(): QmpClient {
+    if (!this.#qmp) throw new VmmError("Unavailable", `MicroVM "${this.spec.id}" is not running`);
+    return this.#qmp;
+  }
+}
+
+function isEndedStatus(status: unknown): boolean {
+  return (
+    typeof status === "object" &&
+    status !== null &&
+    "status" in status &&
+    (status.status === "shutdown" || status.status === "guest-panicked")
+  );
+}

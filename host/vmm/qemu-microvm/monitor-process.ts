@@ -1,0 +1,72 @@
+// Finding, watching and ending a monitor by its process. A monitor is known by a name in its command line that nothing else
+// has, so that a process id used again by somebody else is never taken for it, whoever started it and when.
+
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "@atoll/base/clock";
+import type { MicroVmUsage } from "../vmm.ts";
+
+const CLOCK_TICKS_PER_SECOND = 100;
+const GONE_POLL_MS = 10;
+
+/** The process that bubblewrap says it started; undefined before it does. */
+export async function readChildPid(statusFile: string): Promise<number | undefined> {
+  const text = await readFile(statusFile, "utf8").catch(ignoreMissing);
+  const pid = text && /"child-pid":\s*(\d+)/.exec(text)?.[1];
+  return pid ? Number(pid) : undefined;
+}
+
+/** Whether the process lives and is the one of that name. A zombie is dead: nobody may be there to reap it. */
+export async function isMonitor(pid: number, processName: string): Promise<boolean> {
+  const [commandLine, stat] = await Promise.all([
+    readFile(`/proc/${pid}/cmdline`, "utf8").catch(ignoreMissing),
+    readFile(`/proc/${pid}/stat`, "utf8").catch(ignoreMissing),
+  ]);
+  if (!commandLine || !stat) return false;
+  const state = stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
+  return state !== "Z" && state !== "X" && commandLine.split("\0").includes(processName);
+}
+
+/** Every process of that name: the monitor and the programs that were on the way to becoming it. */
+export async function findByName(processName: string): Promise<readonly number[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(pids.map(async (pid) => ((await isMonitor(pid, processName)) ? [pid] : [])));
+  return found.flat();
+}
+
+/** Kills at once and waits until the process is gone. */
+export async function killMonitor(pid: number, processName: string, clock: Clock): Promise<void> {
+  while (await isMonitor(pid, processName)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if (!hasCode(error, "ESRCH")) throw error;
+    }
+    await clock.sleep(GONE_POLL_MS);
+  }
+}
+
+export async function readUsage(pid: number): Promise<MicroVmUsage> {
+  const [stat, smaps] = await Promise.all([
+    readFile(join("/proc", String(pid), "stat"), "utf8").catch(ignoreMissing),
+    readFile(join("/proc", String(pid), "smaps_rollup"), "utf8").catch(ignoreMissing),
+  ]);
+  const fields = stat ? stat.slice(stat.lastIndexOf(")") + 2).split(" ") : [];
+  const ticks = Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+  const privateKiB = [...(smaps ?? "").matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB$/gm)].map(([, kiB]) =>
+    Number(kiB),
+  );
+  return {
+    cpuMs: (ticks * 1000) / CLOCK_TICKS_PER_SECOND,
+    privateBytes: privateKiB.reduce((sum, kiB) => sum + kiB * 1024, 0),
+  };
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (hasCode(error, "ENOENT") || hasCode(error, "ESRCH")) return undefined;
+  throw error;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

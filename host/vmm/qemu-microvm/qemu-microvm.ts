@@ -1,0 +1,186 @@
+// The real maker of microVMs: one jailed QEMU process for each. The process belongs to nobody: it has its own session and no
+// pipe to us, so it goes on when this program ends, and is found again by its directory.
+
+import { spawn } from "node:child_process";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "@atoll/base/clock";
+import type { Logger } from "@atoll/base/log";
+import { runCommand } from "@atoll/base/node/run-command";
+import { type Random, randomName } from "@atoll/base/random";
+import { type AcceleratorReport, type MicroVm, type MicroVmSpec, type Vmm, VmmError } from "../vmm.ts";
+import { type AcceleratorProbe, type MicroVmStarter, probeAccelerator } from "./accelerator-probe.ts";
+import type { AcceleratorMemory } from "./accelerator-memory.ts";
+import { buildQemuArguments } from "./command-line.ts";
+import { buildJailedCommand } from "./jail.ts";
+import { findByName, isMonitor, killMonitor, readChildPid } from "./monitor-process.ts";
+import { MonitorDirectory } from "./monitor-directory.ts";
+import { type QemuParts, QemuMicroVm } from "./microvm.ts";
+
+const QEMU_PROGRAM = "qemu-system-x86_64";
+/** From the start of QEMU until it answers; 50 ms on an idle host, far more on one where many start at once. */
+const MONITOR_START_MS_MAX = 20_000;
+
+export interface QemuMicroVmmOptions {
+  /** Directory of this driver alone, under hostd's run directory. */
+  readonly directory: string;
+  readonly hostName: string;
+  /** What to try, and the guest to try it with. */
+  readonly probe: AcceleratorProbe;
+  readonly acceleratorMemory: AcceleratorMemory;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+export class QemuMicroVmm implements Vmm {
+  readonly #options: QemuMicroVmmOptions;
+  readonly #known = new Map<string, QemuMicroVm>();
+  #accelerator: Promise<AcceleratorReport> | undefined;
+
+  private constructor(options: QemuMicroVmmOptions) {
+    this.#options = options;
+  }
+
+  /** Prepares the directory; needs root. */
+  static async create(options: QemuMicroVmmOptions, signal: AbortSignal): Promise<QemuMicroVmm> {
+    await mkdir(join(options.directory, "vm"), { recursive: true, mode: 0o711 });
+    await mkdir(join(options.directory, "dev"), { recursive: true, mode: 0o700 });
+    // Machines differ in who may open these; the jails of this host show nodes of our own, which nobody else can reach.
+    for (const { name, major, minor } of DEVICE_NODES) {
+      const path = join(options.directory, "dev", name);
+      await runCommand("sh", ["-c", 'test -c "$1" || mknod -m 0666 "$1" c "$2" "$3"', "sh", path, major, minor], {
+        signal,
+      });
+    }
+    return new QemuMicroVmm(options);
+  }
+
+  probeAccelerator(signal: AbortSignal): Promise<AcceleratorReport> {
+    const { probe, acceleratorMemory, clock, random } = this.#options;
+    const start: MicroVmStarter = (spec, accelerator) => this.#start(spec, accelerator, signal);
+    this.#accelerator ??= probeAccelerator({ probe, memory: acceleratorMemory, start, clock, random, signal }).catch(
+      (error: unknown) => {
+        // Given up or failed: the next one to ask tries again.
+        this.#accelerator = undefined;
+        throw error;
+      },
+    );
+    return this.#accelerator;
+  }
+
+  async start(spec: MicroVmSpec, signal: AbortSignal): Promise<MicroVm> {
+    const { accelerator } = await this.probeAccelerator(signal);
+    return await this.#start(spec, accelerator, signal);
+  }
+
+  async findAll(): Promise<readonly MicroVm[]> {
+    const found: MicroVm[] = [];
+    for (const directory of await MonitorDirectory.list(join(this.#options.directory, "vm"))) {
+      const microVm = await this.#find(directory);
+      if (microVm) found.push(microVm);
+      else await directory.remove();
+    }
+    return found;
+  }
+
+  async #find(directory: MonitorDirectory): Promise<MicroVm | undefined> {
+    const state = await directory.readState();
+    if (!state) return undefined;
+    const known = this.#known.get(state.spec.id);
+    if (known) return known;
+    const pid = await readChildPid(directory.statusFile);
+    if (pid !== undefined && (await isMonitor(pid, state.processName))) {
+      try {
+        return await this.#adopt({ directory, state, pid }, AbortSignal.timeout(MONITOR_START_MS_MAX));
+      } catch (error) {
+        this.#options.log.error("MicroVM does not answer and is ended", { microVm: state.spec.id, error });
+      }
+    }
+    // What was on its way up when its starter died, or does not answer.
+    for (const left of await findByName(state.processName))
+      await killMonitor(left, state.processName, this.#options.clock);
+    return undefined;
+  }
+
+  async #start(spec: MicroVmSpec, accelerator: "kvm" | "tcg", signal: AbortSignal): Promise<MicroVm> {
+    const { clock, random, hostName, acceleratorMemory } = this.#options;
+    const state = { spec, processName: `atoll-${hostName}-${spec.id}-${randomName(random, 12)}` };
+    const directory = new MonitorDirectory(join(this.#options.directory, "vm"), spec.id);
+    if (!(await directory.create(state))) throw new VmmError("AlreadyExists", `MicroVM "${spec.id}" exists`);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(MONITOR_START_MS_MAX)]);
+    try {
+      const qemu = [
+        QEMU_PROGRAM,
+        ...buildQemuArguments(spec, { accelerator, tscKhz: acceleratorMemory.tscKhz, processName: state.processName }),
+      ];
+      const left = await this.#launch(spec, { accelerator, qemu, directory });
+      const pid = await this.#waitForPid(directory, left, limit);
+      return await this.#adopt({ directory, state, pid }, limit);
+    } catch (error) {
+      for (const pid of await findByName(state.processName)) await killMonitor(pid, state.processName, clock);
+      const said = await directory.logTail();
+      await directory.remove();
+      if (signal.aborted) throw signal.reason;
+      const why = limit.aborted ? "did not answer in time" : said || "ended at once";
+      throw new VmmError("StartFailed", `Start microVM "${spec.id}": ${why}`, { cause: error });
+    }
+  }
+
+  /** Gives a signal that aborts when the launched programs end. */
+  async #launch(
+    spec: MicroVmSpec,
+    options: {
+      readonly accelerator: "kvm" | "tcg";
+      readonly qemu: readonly string[];
+      readonly directory: MonitorDirectory;
+    },
+  ): Promise<AbortSignal> {
+    const { directory, accelerator } = options;
+    await using files = await directory.openFiles();
+    const { program, programArguments } = buildJailedCommand(
+      spec,
+      {
+        directory: directory.jailView,
+        tunDevice: join(this.#options.directory, "dev", "tun"),
+        accelerator,
+        statusDescriptor: STATUS_DESCRIPTOR,
+      },
+      options.qemu,
+    );
+    const left = new AbortController();
+    const child = spawn(program, programArguments, {
+      detached: true,
+      stdio: ["ignore", files.log, files.log, files.status],
+    });
+    child.once("error", (error) => left.abort(error));
+    child.once("exit", (status) => left.abort(new Error(`Launcher ended with status ${status}`)));
+    child.unref();
+    return left.signal;
+  }
+
+  async #waitForPid(directory: MonitorDirectory, left: AbortSignal, limit: AbortSignal): Promise<number> {
+    const signal = AbortSignal.any([left, limit]);
+    for (;;) {
+      const pid = await readChildPid(directory.statusFile);
+      if (pid !== undefined) return pid;
+      await this.#options.clock.sleep(PID_POLL_MS, signal);
+    }
+  }
+
+  async #adopt(parts: Pick<QemuParts, "directory" | "state" | "pid">, signal: AbortSignal): Promise<MicroVm> {
+    const microVm = await QemuMicroVm.attach({ ...parts, clock: this.#options.clock }, signal);
+    this.#known.set(parts.state.spec.id, microVm);
+    void microVm.exited.then(() => this.#known.delete(parts.state.spec.id));
+    return microVm;
+  }
+}
+
+/** Behind standard input, output and error. */
+const STATUS_DESCRIPTOR = 3;
+const PID_POLL_MS = 2;
+/** Numbers of the kernel's list of devices (Documentation/admin-guide/devices.txt). */
+const DEVICE_NODES = [
+  { name: "tun", major: "10", minor: "200" },
+  { name: "kvm", major: "10", minor: "232" },
+] as const;
