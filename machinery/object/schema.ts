@@ -1,0 +1,245 @@
+// Reads a JSON value as an object of a definition: keeps what the definition knows, reports what it does not, and refuses
+// what has the wrong type. The result is a new object in canonical form (times in UTC, quantities canonical, no nulls); the
+// input is not changed. Defaults and rules between fields are not decided here.
+
+import type { FieldError } from "@atoll/api/kind";
+import { formatQuantity, parseQuantity } from "@atoll/api/meta/quantity";
+import type { Schema, SchemaModel } from "@atoll/api/schema";
+import { formatMicroTime, formatTime } from "@atoll/base/clock";
+
+export type { Schema, SchemaModel } from "@atoll/api/schema";
+
+export interface DecodeResult {
+  /** Holds whatever could be read; only to be used when there are no errors. */
+  readonly object: Record<string, unknown>;
+  /** Wrong types. The message is a whole sentence by itself, as upstream's decoder words it. */
+  readonly errors: readonly FieldError[];
+  /** Paths of fields that the definition does not have, "spec.containers[0].imag"; they are not in the object. */
+  readonly unknownFields: readonly string[];
+}
+
+/** More complaints than this help nobody and would only make the answer long. */
+export const COMPLAINTS_MAX = 100;
+
+/** Deeper than any definition but the recursive ones; those stop here instead of at the end of the stack. */
+export const DEPTH_MAX = 256;
+
+export function decodeObject(model: SchemaModel, schemaName: string, json: unknown): DecodeResult {
+  const decoder = new Decoder(model);
+  const object = decoder.decode(json, { ref: schemaName }, { path: "", owner: "", fields: "" });
+  return {
+    object: isRecord(object) ? object : {},
+    errors: decoder.errors,
+    unknownFields: decoder.unknownFields,
+  };
+}
+
+/** The definition a schema refers to, or the schema itself. */
+export function resolveSchema(model: SchemaModel, schema: Schema): Schema {
+  if (schema.ref === undefined) return schema;
+  const definition = model.definitions[schema.ref];
+  if (!definition) throw new Error(`The schema model has no definition "${schema.ref}"`);
+  return definition;
+}
+
+/** Where the decoder is: the path for people, and the two halves of upstream's name for it ("Container.spec.containers.image"). */
+interface Place {
+  readonly path: string;
+  readonly owner: string;
+  readonly fields: string;
+}
+
+class Decoder {
+  readonly errors: FieldError[] = [];
+  readonly unknownFields: string[] = [];
+  readonly #model: SchemaModel;
+  #depth = 0;
+
+  constructor(model: SchemaModel) {
+    this.#model = model;
+  }
+
+  decode(value: unknown, schema: Schema, place: Place): unknown {
+    const definition = resolveSchema(this.#model, schema);
+    this.#depth += 1;
+    try {
+      if (this.#depth > DEPTH_MAX) return this.#refuse(value, `at most ${DEPTH_MAX} levels`, place);
+      return this.#decodeAs(value, definition, schema.ref, place);
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
+  #decodeAs(value: unknown, definition: Schema, name: string | undefined, place: Place): unknown {
+    switch (definition.type) {
+      case undefined:
+        return structuredClone(value);
+      case "object":
+        if (!isRecord(value)) return this.#refuse(value, goTypeOf(definition, name), place);
+        if (definition.properties) return this.#decodeFields(value, definition, name, place);
+        if (definition.additionalProperties) return this.#decodeMap(value, definition.additionalProperties, place);
+        return structuredClone(value);
+      case "array":
+        if (!Array.isArray(value)) return this.#refuse(value, goTypeOf(definition, name), place);
+        return value.map((item, i) => {
+          const itemPlace = { ...place, path: `${place.path}[${i}]` };
+          return this.decode(item ?? emptyOf(this.#model, definition.items ?? {}), definition.items ?? {}, itemPlace);
+        });
+      case "string":
+        return this.#decodeString(value, definition, place);
+      case "boolean":
+        return typeof value === "boolean" ? value : this.#refuse(value, "bool", place);
+      case "integer":
+        return this.#decodeInteger(value, definition, place);
+      case "number":
+        return typeof value === "number" ? value : this.#refuse(value, "float64", place);
+    }
+  }
+
+  #decodeFields(
+    value: Record<string, unknown>,
+    definition: Schema,
+    name: string | undefined,
+    place: Place,
+  ): Record<string, unknown> {
+    const object: Record<string, unknown> = {};
+    const owner = name === undefined ? place.owner : shortName(name);
+    for (const [field, fieldValue] of Object.entries(value)) {
+      const path = place.path === "" ? field : `${place.path}.${field}`;
+      const properties = definition.properties ?? {};
+      const schema = Object.hasOwn(properties, field) ? properties[field] : undefined;
+      if (!schema) {
+        if (this.unknownFields.length < COMPLAINTS_MAX) this.unknownFields.push(path);
+        continue;
+      }
+      // In JSON a null field says the same as no field.
+      if (fieldValue === null) continue;
+      const fields = place.fields === "" ? field : `${place.fields}.${field}`;
+      object[field] = this.decode(fieldValue, schema, { path, owner, fields });
+    }
+    return object;
+  }
+
+  #decodeMap(value: Record<string, unknown>, schema: Schema, place: Place): Record<string, unknown> {
+    // fromEntries makes own properties of any key, also of "__proto__".
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => {
+        const itemPlace = { ...place, path: place.path === "" ? key : `${place.path}.${key}` };
+        return [key, this.decode(item ?? emptyOf(this.#model, schema), schema, itemPlace)];
+      }),
+    );
+  }
+
+  #decodeString(value: unknown, definition: Schema, place: Place): unknown {
+    switch (definition.format) {
+      case "int-or-string":
+        if (typeof value === "number") return this.#decodeInteger(value, { format: "int32" }, place);
+        return typeof value === "string" ? value : this.#refuse(value, "intstr.IntOrString", place);
+      case "quantity": {
+        const quantity = typeof value === "string" || typeof value === "number" ? parseQuantity(value) : undefined;
+        return quantity ? formatQuantity(quantity) : this.#refuse(value, "resource.Quantity", place);
+      }
+      case "date-time":
+      case "date-time-micro": {
+        const time = typeof value === "string" ? parseTime(value) : Number.NaN;
+        if (Number.isNaN(time)) return this.#refuse(value, "v1.Time", place);
+        return definition.format === "date-time" ? formatTime(time) : canonicalMicroTime(String(value), time);
+      }
+      case "byte": {
+        if (typeof value !== "string") return this.#refuse(value, "[]uint8", place);
+        const base64 = value.replaceAll(/[\r\n]/g, "");
+        return BASE64.test(base64) ? base64 : this.#complain(place, "illegal base64 data");
+      }
+      default:
+        return typeof value === "string" ? value : this.#refuse(value, "string", place);
+    }
+  }
+
+  #decodeInteger(value: unknown, { format }: Schema, place: Place): unknown {
+    const type = format === "int32" ? "int32" : "int64";
+    if (typeof value !== "number") return this.#refuse(value, type, place);
+    const isInRange = type === "int64" ? Math.abs(value) <= 2 ** 63 : value >= -(2 ** 31) && value < 2 ** 31;
+    return Number.isInteger(value) && isInRange ? value : this.#refuse(value, type, place, `number ${value}`);
+  }
+
+  #refuse(value: unknown, goType: string, place: Place, what = jsonTypeOf(value)): undefined {
+    const field = place.owner === "" ? "value" : `Go struct field ${place.owner}.${place.fields}`;
+    return this.#complain(place, `json: cannot unmarshal ${what} into ${field} of type ${goType}`);
+  }
+
+  #complain(place: Place, message: string): undefined {
+    if (this.errors.length < COMPLAINTS_MAX) {
+      this.errors.push({ type: "FieldValueTypeInvalid", field: place.path, message });
+    }
+    return undefined;
+  }
+}
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+function parseTime(text: string): number {
+  return RFC3339.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
+}
+
+/** Date holds milliseconds only, so the digits after the point are kept as text. */
+function canonicalMicroTime(text: string, time: number): string {
+  const digits = (RFC3339.exec(text)?.[1] ?? ".").slice(1, 7).padEnd(6, "0");
+  return `${formatMicroTime(time).slice(0, 19)}.${digits}Z`;
+}
+
+/** What null stands for inside a list or a map, where it cannot mean "absent". */
+function emptyOf(model: SchemaModel, schema: Schema): unknown {
+  const { type, format } = resolveSchema(model, schema);
+  switch (type) {
+    case "object":
+      return {};
+    case "array":
+      return [];
+    case "string":
+      return format === undefined || format === "byte" ? "" : format === "quantity" ? "0" : null;
+    case "integer":
+    case "number":
+      return 0;
+    case "boolean":
+      return false;
+    default:
+      return null;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function jsonTypeOf(value: unknown): string {
+  if (Array.isArray(value)) return "array";
+  if (typeof value === "boolean") return "bool";
+  return value === null ? "null" : typeof value;
+}
+
+function shortName(definition: string): string {
+  return definition.slice(definition.lastIndexOf(".") + 1);
+}
+
+/** "v1.PodSpec", "[]v1.Container", "map[string]string": what users of Kubernetes have learnt to read. */
+function goTypeOf(schema: Schema, name: string | undefined): string {
+  if (name !== undefined) return name.split(".").slice(-2).join(".");
+  if (schema.ref !== undefined) return goTypeOf({}, schema.ref);
+  switch (schema.type) {
+    case "array":
+      return `[]${goTypeOf(schema.items ?? {}, undefined)}`;
+    case "object":
+      return `map[string]${schema.additionalProperties ? goTypeOf(schema.additionalProperties, undefined) : "interface {}"}`;
+    case "integer":
+      return schema.format ?? "int64";
+    case "boolean":
+      return "bool";
+    case "number":
+      return "float64";
+    case "string":
+      return schema.format === "byte" ? "[]uint8" : "string";
+    default:
+      return "interface {}";
+  }
+}
