@@ -1,9 +1,10 @@
 // Random work on a maker, compared step by step with the model: transactions alone and in crowds, reads of every revision,
 // compactions, leases on a virtual clock, watches from anywhere read at any pace, and the store opened again. One seed
-// decides everything; a failure names it, and the maker's test file says how to run it again.
+// decides everything, and a failure names it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import process from "node:process";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { VirtualClock } from "@atoll/base/node/virtual-clock";
 import { type Random, seededRandom } from "@atoll/base/random";
@@ -46,6 +47,15 @@ export function testStoreModel(name: string, make: StoreMaker, { seeds, steps }:
       }
     });
   }
+}
+
+/**
+ * New seeds in every run, or the one that STORE_SEED names, to see a failure again:
+ * `STORE_SEED=1234 node --test control-plane/store/sqlite/sqlite-store.test.ts`.
+ */
+export function testSeeds(count: number): number[] {
+  const named = process.env.STORE_SEED;
+  return named === undefined ? Array.from(crypto.getRandomValues(new Uint32Array(count))) : [Number(named)];
 }
 
 interface RunningWatch {

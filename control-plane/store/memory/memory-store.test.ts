@@ -1,6 +1,5 @@
 import type { Clock } from "@atoll/base/clock";
-import { testSeeds } from "../seeds.ts";
-import { testStoreModel } from "../store-model-suite.ts";
+import { testSeeds, testStoreModel } from "../store-model-suite.ts";
 import { testStore } from "../store-suite.ts";
 import { MemoryStore } from "./memory-store.ts";
 
