@@ -26,13 +26,20 @@ const HOLD_NS: i64 = 20_000_000;
 
 const READ_BYTES: usize = 64 * 1024;
 
+/// The last pull that was started.
+struct Pull {
+    stream: u32,
+    cancelled: Arc<AtomicBool>,
+    /// Set before the stream is closed, so that the host's next call finds it.
+    is_over: Arc<AtomicBool>,
+}
+
 pub struct Service {
     line: HostLine,
     boot_to_agent_us: u64,
     /// Streams the host opened whose request has not come yet.
     awaiting_request: HashMap<u32, Method>,
-    /// The pull that runs: its stream, and how to tell it to stop.
-    pull: Option<(u32, Arc<AtomicBool>, thread::JoinHandle<()>)>,
+    pull: Option<Pull>,
     is_ending: bool,
 }
 
@@ -138,7 +145,7 @@ impl Service {
             Event::Ended { stream } => self.line.note_end(&mut self.line.lock(), stream),
             Event::Closed { stream, status } => {
                 self.awaiting_request.remove(&stream);
-                if self.pull.as_ref().is_some_and(|(pull, ..)| *pull == stream) {
+                if self.pull.as_ref().is_some_and(|pull| pull.stream == stream) {
                     self.cancel_pull();
                 }
                 self.line.note_close(&mut self.line.lock(), stream, status);
@@ -193,30 +200,28 @@ impl Service {
 
     fn start_pull(&mut self, stream: u32, request: &[u8]) -> Result<(), (Code, String)> {
         let request = PullImageRequest::decode(request).map_err(|error| (Code::InvalidArgument, error.to_string()))?;
-        if self.pull.as_ref().is_some_and(|(.., thread)| !thread.is_finished()) {
+        if self.pull.as_ref().is_some_and(|pull| !pull.is_over.load(Ordering::Acquire)) {
             return Err((Code::FailedPrecondition, "another pull is running".to_owned()));
         }
-        let cancelled = Arc::new(AtomicBool::new(false));
-        let (line, stop) = (self.line.clone(), Arc::clone(&cancelled));
+        let pull = Pull { stream, cancelled: Arc::default(), is_over: Arc::default() };
+        let (line, cancelled, is_over) = (self.line.clone(), Arc::clone(&pull.cancelled), Arc::clone(&pull.is_over));
         let run = move || {
-            let outcome = catch_unwind(AssertUnwindSafe(|| pull_call::run(&line, stream, request, &stop)));
+            let outcome = catch_unwind(AssertUnwindSafe(|| pull_call::run(&line, stream, request, &cancelled)));
+            is_over.store(true, Ordering::Release);
             match outcome {
                 Ok(Ok(())) => line.close(stream, Code::Ok, ""),
                 Ok(Err(error)) => line.close(stream, pull_call::status_code(error.reason), &error.to_string()),
                 Err(_) => line.close(stream, Code::Internal, "the pull met a fault in its own program"),
             }
         };
-        let thread = thread::Builder::new()
-            .name("pull".into())
-            .spawn(run)
-            .map_err(|error| (Code::Internal, error.to_string()))?;
-        self.pull = Some((stream, cancelled, thread));
+        thread::Builder::new().name("pull".into()).spawn(run).map_err(|error| (Code::Internal, error.to_string()))?;
+        self.pull = Some(pull);
         Ok(())
     }
 
     fn cancel_pull(&mut self) {
-        if let Some((_, cancelled, _)) = &self.pull {
-            cancelled.store(true, Ordering::Relaxed);
+        if let Some(pull) = &self.pull {
+            pull.cancelled.store(true, Ordering::Relaxed);
         }
     }
 }

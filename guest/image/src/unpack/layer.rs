@@ -150,17 +150,20 @@ impl Unpacker {
     }
 
     fn apply_whiteout(&mut self, directory: &[u8], name: &[u8]) -> PullOutcome<()> {
-        let Some(parent) = self.tree.existing_directory(directory)? else { return Ok(()) };
-        self.tree.forget_parent();
-        if name == OPAQUE_WHITEOUT {
-            return remove_children(parent, &self.of_this_layer).map(|_| ());
+        let removed = &name[WHITEOUT_PREFIX.len()..];
+        if matches!(removed, b"" | b"." | b"..") {
+            return Err(unsafe_path(name, "removes more than one name"));
         }
-        if name.starts_with(UNION_NOTE_PREFIX) {
+        let is_opaque = name == OPAQUE_WHITEOUT;
+        if name.starts_with(UNION_NOTE_PREFIX) && !is_opaque {
             return Ok(());
         }
-        match &name[WHITEOUT_PREFIX.len()..] {
-            b"" | b"." | b".." => Err(unsafe_path(name, "removes more than one name")),
-            removed => remove(parent, removed, &self.of_this_layer).map(|_| ()),
+        let Some(parent) = self.tree.existing_directory(directory)? else { return Ok(()) };
+        self.tree.forget_parent();
+        if is_opaque {
+            remove_children(parent, &self.of_this_layer).map(|_| ())
+        } else {
+            remove(parent, removed, &self.of_this_layer).map(|_| ())
         }
     }
 
