@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { ensureUp, getObject, kubectl, makeNamespace, stateDirectory, tryKubectl, until } from "./harness/machine.ts";
+import { ensureUp, getObject, kubectl, makeNamespace, stateDirectory, tryKubectl, until } from "../harness/machine.ts";
 
 let namespace = "";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { atoll, kubectl, qemuProcesses } from "./harness/machine.ts";
+import { atoll, kubectl, qemuProcesses } from "../harness/machine.ts";
 
 test("atoll demo ends with a pod that runs on our own kernel", () => {
   const done = atoll("demo");

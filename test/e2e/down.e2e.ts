@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { atoll, ensureUp, processesWith, qemuProcesses, runDirectory, stateDirectory } from "./harness/machine.ts";
+import { atoll, ensureUp, processesWith, qemuProcesses, runDirectory, stateDirectory } from "../harness/machine.ts";
 
 function output(command: string, ...args: string[]): string {
   return execFileSync(command, args, { encoding: "utf8" });

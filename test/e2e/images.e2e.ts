@@ -3,8 +3,8 @@ import { chmodSync, chownSync, linkSync, lutimesSync, mkdirSync, symlinkSync, wr
 import { randomBytes, createHash } from "node:crypto";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { busyboxLayer, pushLayers, REGISTRY, startRegistry, tarOf } from "./harness/images.ts";
-import { ensureUp, getObject, kubectl, makeNamespace, qemuProcesses, until, waitReady } from "./harness/machine.ts";
+import { busyboxLayer, pushLayers, REGISTRY, startRegistry, tarOf } from "../harness/images.ts";
+import { ensureUp, getObject, kubectl, makeNamespace, qemuProcesses, until, waitReady } from "../harness/machine.ts";
 
 let stopRegistry = () => {};
 let namespace = "";

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { pushBusybox, startRegistry } from "./harness/images.ts";
+import { pushBusybox, startRegistry } from "../harness/images.ts";
 import {
   ensureUp,
   getObject,
@@ -19,7 +19,7 @@ import {
   until,
   untilPrinted,
   waitReady,
-} from "./harness/machine.ts";
+} from "../harness/machine.ts";
 
 let stopRegistry = () => {};
 let image = "";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { pushBusybox, startRegistry } from "./harness/images.ts";
+import { pushBusybox, startRegistry } from "../harness/images.ts";
 import {
   apply,
   ensureUp,
@@ -13,7 +13,7 @@ import {
   tryKubectl,
   until,
   waitReady,
-} from "./harness/machine.ts";
+} from "../harness/machine.ts";
 
 const PODS = 10;
 const PROGRAMS = ["supervisor", "hostd-host-1", "spherelet-host-1"] as const;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
-import { pushBusybox, startRegistry } from "./harness/images.ts";
+import { pushBusybox, startRegistry } from "../harness/images.ts";
 import {
   apply,
   cacheDirectory,
@@ -14,7 +14,7 @@ import {
   stateDirectory,
   until,
   waitReady,
-} from "./harness/machine.ts";
+} from "../harness/machine.ts";
 
 let stopRegistry = () => {};
 let image = "";

@@ -6,15 +6,15 @@ import { existsSync, mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ensureKubectl } from "../../clients/kubectl.ts";
+import { ensureKubectl } from "../clients/kubectl.ts";
 
 function required(name: string): string {
   const value = process.env[name];
-  if (!value) throw new Error(`"${name}" is not set: run these tests with tools/run-end-to-end-tests.ts`);
+  if (!value) throw new Error(`"${name}" is not set: run these tests with tools/own-namespaces.ts`);
   return value;
 }
 
-export const checkout = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
+export const checkout = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 export const stateDirectory = required("ATOLL_E2E_STATE_DIR");
 export const runDirectory = join(required("ATOLL_E2E_RUN_DIR"), "run");
 export const cacheDirectory = required("ATOLL_E2E_CACHE_DIR");
