@@ -1,0 +1,163 @@
+// The OpenAPI documents of what the server serves. Made from the schema model and the kinds when first asked for, then kept:
+// neither changes while the server runs. Clients learn from them how to explain, validate and patch.
+
+import { createHash } from "node:crypto";
+import type { KindDefinition } from "@atoll/api/kind";
+import type { SchemaModel } from "@atoll/api/schema";
+import { groupVersionPath, type Operation, operationsOf } from "./operations.ts";
+import { writeParameters } from "./parameters.ts";
+import { collectDefinitions, type Dialect, referTo } from "./schema-dialect.ts";
+
+export interface OpenApiDocument {
+  /** JSON. */
+  readonly body: string;
+  /** Of the body, without quotes; the same for the same body on every server. */
+  readonly hash: string;
+}
+
+const INFO = { title: "Kubernetes", version: "unversioned" };
+const MEDIA_TYPES = ["application/json", "application/yaml"];
+const PATCH_TYPES = [
+  "application/apply-patch+yaml",
+  "application/json-patch+json",
+  "application/merge-patch+json",
+  "application/strategic-merge-patch+json",
+];
+const SECURITY = { type: "apiKey", in: "header", name: "authorization", description: "Bearer Token authentication" };
+
+export class OpenApiDocuments {
+  readonly #model: SchemaModel;
+  readonly #kinds: readonly KindDefinition[];
+  readonly #documents = new Map<string, OpenApiDocument>();
+
+  constructor(model: SchemaModel, kinds: readonly KindDefinition[]) {
+    this.#model = model;
+    this.#kinds = kinds;
+  }
+
+  /** GET /openapi/v3: where each group version's document is, with its hash. */
+  index(): OpenApiDocument {
+    return this.#remember("v3", () => {
+      const paths = this.#groupVersions().map((path) => {
+        const hash = this.groupVersion(path)?.hash ?? "";
+        return [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }];
+      });
+      return { paths: Object.fromEntries(paths) };
+    });
+  }
+
+  /** GET /openapi/v3/{path} for "api/v1" or "apis/apps/v1"; undefined for what is not served. */
+  groupVersion(path: string): OpenApiDocument | undefined {
+    if (!this.#groupVersions().includes(path)) return undefined;
+    return this.#remember(path, () => {
+      const operations = this.#operations((kind) => pathOf(kind) === path);
+      return {
+        openapi: "3.0.0",
+        info: INFO,
+        paths: writePaths(operations, "v3"),
+        components: {
+          schemas: collectDefinitions(this.#model, schemasOf(operations), "v3"),
+          securitySchemes: { BearerToken: SECURITY },
+        },
+      };
+    });
+  }
+
+  /** GET /openapi/v2: everything in one document, for clients from before version 3. */
+  version2(): OpenApiDocument {
+    return this.#remember("v2", () => {
+      const operations = this.#operations(() => true);
+      return {
+        swagger: "2.0",
+        info: INFO,
+        paths: writePaths(operations, "v2"),
+        definitions: collectDefinitions(this.#model, schemasOf(operations), "v2"),
+        securityDefinitions: { BearerToken: SECURITY },
+        security: [{ BearerToken: [] }],
+      };
+    });
+  }
+
+  #groupVersions(): string[] {
+    return [...new Set(this.#kinds.map(pathOf))].sort();
+  }
+
+  #operations(isWanted: (kind: KindDefinition) => boolean): Operation[] {
+    return this.#kinds.filter(isWanted).flatMap((kind) => operationsOf(kind, this.#model));
+  }
+
+  #remember(name: string, make: () => unknown): OpenApiDocument {
+    const known = this.#documents.get(name);
+    if (known) return known;
+    const body = JSON.stringify(make());
+    const document = { body, hash: createHash("sha256").update(body).digest("hex").toUpperCase() };
+    this.#documents.set(name, document);
+    return document;
+  }
+}
+
+function pathOf({ resource }: KindDefinition): string {
+  return groupVersionPath(resource).slice(1);
+}
+
+function schemasOf(operations: readonly Operation[]): string[] {
+  return operations.flatMap(({ requestSchema, responseSchema }) =>
+    [requestSchema, responseSchema].filter((name) => name !== undefined),
+  );
+}
+
+function writePaths(operations: readonly Operation[], dialect: Dialect): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const operation of operations) {
+    paths[operation.path] = {
+      parameters: writeParameters([...operation.pathParameters, "pretty"], dialect),
+      ...paths[operation.path],
+      [operation.method]: writeOperation(operation, dialect),
+    };
+  }
+  return paths;
+}
+
+function writeOperation(operation: Operation, dialect: Dialect): Record<string, unknown> {
+  const { group, version } = operation.kind;
+  const common = {
+    description: operation.description,
+    operationId: operation.operationId,
+    tags: [`${group === "" ? "core" : (group.split(".")[0] ?? "")}_${version}`],
+    "x-kubernetes-action": operation.action,
+    "x-kubernetes-group-version-kind": operation.kind,
+  };
+  const parameters = writeParameters(operation.parameters, dialect);
+  const request = operation.requestSchema === undefined ? undefined : referTo(operation.requestSchema, dialect);
+  const responses = writeResponses(operation, dialect);
+  if (dialect === "v3") {
+    const types = operation.method === "patch" ? PATCH_TYPES : ["*/*"];
+    return {
+      ...common,
+      parameters,
+      ...(request ? { requestBody: { content: contentOf(types, request) } } : {}),
+      responses,
+    };
+  }
+  return {
+    ...common,
+    schemes: ["https"],
+    consumes: operation.method === "patch" ? PATCH_TYPES : ["*/*"],
+    produces: MEDIA_TYPES,
+    parameters: request ? [...parameters, { name: "body", in: "body", required: true, schema: request }] : parameters,
+    responses,
+  };
+}
+
+function writeResponses({ successCodes, responseSchema }: Operation, dialect: Dialect): Record<string, unknown> {
+  const schema = responseSchema === undefined ? { type: "string" } : referTo(responseSchema, dialect);
+  const body = dialect === "v3" ? { content: contentOf(MEDIA_TYPES, schema) } : { schema };
+  const successes = successCodes.map((code) => [code, { description: DESCRIPTIONS[code] ?? "OK", ...body }]);
+  return { ...Object.fromEntries(successes), 401: { description: "Unauthorized" } };
+}
+
+const DESCRIPTIONS: Readonly<Record<number, string>> = { 200: "OK", 201: "Created", 202: "Accepted" };
+
+function contentOf(types: readonly string[], schema: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(types.map((type) => [type, { schema }]));
+}
