@@ -1,0 +1,168 @@
+// The Supervisor's program: the store, the API server and the controllers in one process.
+//
+//   node bin/supervisor.ts --config FILE
+//   node bin/supervisor.ts issue-node --config FILE --name NODE --address IP --out DIR
+
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { type SupervisorConfiguration, supervisorConfiguration } from "@atoll/api/config/supervisor";
+import { schemaModel } from "@atoll/api/generated/schemas";
+import { kinds } from "@atoll/api/kinds";
+import { systemClock } from "@atoll/base/clock";
+import { createLogger } from "@atoll/base/node/log";
+import { systemRandom } from "@atoll/base/random";
+import { ApiServer } from "@atoll/control-plane/apiserver/api-server";
+import { ServiceAccountTokens } from "@atoll/control-plane/apiserver/authentication/service-account-tokens";
+import { HttpServer } from "@atoll/control-plane/apiserver/http-server";
+import { openValueCipher } from "@atoll/control-plane/apiserver/registry/value-cipher";
+import { NodeClient } from "@atoll/control-plane/apiserver/streaming/node-client";
+import { CertificateAuthority } from "@atoll/control-plane/certificates/certificate-authority";
+import {
+  makePrivateDirectory,
+  PRIVATE_FILE_MODE,
+  PUBLIC_FILE_MODE,
+  writeFileAtomic,
+} from "@atoll/control-plane/certificates/certificate-files";
+import { formatKubeconfig } from "@atoll/control-plane/certificates/kubeconfig";
+import { openServiceAccountKey } from "@atoll/control-plane/certificates/service-account-key";
+import {
+  administratorCertificate,
+  apiServerCertificate,
+  issueNode,
+  nodeClientCertificate,
+  renewMonthly,
+} from "@atoll/control-plane/certificates/supervisor-certificates";
+import { openSqliteStore } from "@atoll/control-plane/store/sqlite/sqlite-store";
+import { parse } from "yaml";
+import { z } from "zod";
+
+const clock = systemClock;
+const random = systemRandom;
+
+async function readConfiguration(file: string): Promise<SupervisorConfiguration> {
+  const result = supervisorConfiguration.safeParse(parse(await readFile(file, "utf8")));
+  if (!result.success) throw new Error(`Configuration "${file}" is not valid:\n${z.prettifyError(result.error)}`);
+  return { ...result.data, dataDirectory: resolve(result.data.dataDirectory) };
+}
+
+function openAuthority(configuration: SupervisorConfiguration): Promise<CertificateAuthority> {
+  return CertificateAuthority.open({ directory: pkiDirectory(configuration), clock, random });
+}
+
+function pkiDirectory({ dataDirectory }: SupervisorConfiguration): string {
+  return join(dataDirectory, "pki");
+}
+
+/** Runs until the signal aborts. */
+async function runSupervisor(configuration: SupervisorConfiguration, signal: AbortSignal): Promise<void> {
+  const { dataDirectory, api, network } = configuration;
+  const log = createLogger({ component: "supervisor", level: configuration.log.level });
+  await using running = new AsyncDisposableStack();
+  await makePrivateDirectory(dataDirectory);
+  const authority = await openAuthority(configuration);
+  const makeServing = () =>
+    apiServerCertificate(authority, {
+      address: api.address,
+      clusterDomain: network.clusterDomain,
+      more: api.certificateNames,
+    });
+  const store = running.use(
+    await openSqliteStore({ directory: join(dataDirectory, "store"), clock, log: log.with({ component: "store" }) }),
+  );
+  const nodeClient = running.use(new NodeClient(authority.certificatePem, await nodeClientCertificate(authority)));
+  const apiServer = running.use(
+    new ApiServer({
+      store,
+      kinds,
+      model: schemaModel,
+      tokens: new ServiceAccountTokens({
+        key: await openServiceAccountKey(pkiDirectory(configuration)),
+        issuer: `https://kubernetes.default.svc.${network.clusterDomain}`,
+        clock,
+        random,
+      }),
+      cipher: await openValueCipher(pkiDirectory(configuration), random),
+      nodeClient,
+      serverAddress: `${api.address}:${api.port}`,
+      clock,
+      random,
+      log: log.with({ component: "apiserver" }),
+    }),
+  );
+  await apiServer.start(signal);
+  const httpServer = running.use(
+    new HttpServer({
+      api: apiServer,
+      address: api.address,
+      port: api.port,
+      keyPair: await makeServing(),
+      authorityPem: authority.certificatePem,
+      nodeClient,
+      clock,
+      log: log.with({ component: "apiserver" }),
+    }),
+  );
+  // Before the server is closed, whatever lasts must be told to end.
+  running.defer(() => apiServer.shutDown());
+  const port = await httpServer.start();
+  await writeCredentials(configuration, authority, port);
+  log.info("Supervisor serves its API", { address: api.address, port });
+
+  await renewMonthly(clock, signal, async () => {
+    httpServer.replaceCertificate(await makeServing());
+    nodeClient.replaceCertificate(await nodeClientCertificate(authority));
+  });
+  log.info("Supervisor stops");
+}
+
+/** The administrator's kubeconfig and the authority's certificate, made anew at every start. */
+async function writeCredentials(
+  { dataDirectory, api }: SupervisorConfiguration,
+  authority: CertificateAuthority,
+  port: number,
+): Promise<void> {
+  const host = api.address === "0.0.0.0" || api.address === "::" ? "127.0.0.1" : api.address;
+  const kubeconfig = formatKubeconfig({
+    server: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    authorityPem: authority.certificatePem,
+    userName: "kubernetes-admin",
+    keyPair: await administratorCertificate(authority),
+  });
+  await writeFileAtomic(join(dataDirectory, "ca.crt"), authority.certificatePem, PUBLIC_FILE_MODE);
+  await writeFileAtomic(join(dataDirectory, "admin.kubeconfig"), kubeconfig, PRIVATE_FILE_MODE);
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      config: { type: "string" },
+      name: { type: "string" },
+      address: { type: "string" },
+      out: { type: "string" },
+    },
+  });
+  if (!values.config)
+    throw new Error("Usage: supervisor [issue-node] --config FILE [--name NODE --address IP --out DIR]");
+  const configuration = await readConfiguration(values.config);
+  const [command] = positionals;
+  if (command === "issue-node") {
+    const { name, address, out } = values;
+    if (!name || !address || !out)
+      throw new Error("Usage: supervisor issue-node --config FILE --name NODE --address IP --out DIR");
+    await issueNode(await openAuthority(configuration), { name, address, directory: resolve(out) });
+    return;
+  }
+  if (command !== undefined) throw new Error(`Unknown command "${command}"`);
+  const stop = new AbortController();
+  for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => stop.abort());
+  await runSupervisor(configuration, stop.signal);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

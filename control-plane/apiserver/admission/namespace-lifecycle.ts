@@ -1,0 +1,55 @@
+// Nothing is created in a namespace that is not there or is on its way out, and the namespaces the Supervisor itself lives in
+// cannot be deleted.
+
+import { Namespace } from "@atoll/api/core/namespace/kind";
+import { ApiError, notFound } from "@atoll/machinery/object/api-error";
+import type { ResourceStore } from "../registry/resource-store.ts";
+import type { ResourceTable } from "../registry/resource-table.ts";
+import type { AdmissionRequest, AdmissionStep } from "./admission.ts";
+
+export const SYSTEM_NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"] as const;
+
+/** Upstream protects these and leaves kube-node-lease to its owner. */
+const UNDELETABLE: ReadonlySet<string> = new Set(["default", "kube-system", "kube-public"]);
+
+export function namespaceLifecycle(resources: ResourceTable): AdmissionStep {
+  const namespaces = resources.of(Namespace);
+  return {
+    name: "NamespaceLifecycle",
+    async validate(request) {
+      const { operation, kind, namespace, name, subresource } = request;
+      if (kind === namespaces.kind) {
+        if (operation === "DELETE" && UNDELETABLE.has(name)) throw forbid(request, "this namespace may not be deleted");
+        return;
+      }
+      if (operation === "CREATE" && subresource === "" && namespace !== "") await checkNamespace(namespaces, request);
+    },
+  };
+}
+
+async function checkNamespace(namespaces: ResourceStore, request: AdmissionRequest): Promise<void> {
+  const { namespace } = request;
+  const key = namespaces.keyOf("", namespace);
+  // A namespace made a moment ago may not have reached the cache yet; only then is the store asked how far it is.
+  const stored = namespaces.peek(key) ?? (await namespaces.get(key));
+  if (!stored) throw notFound({ group: "", name: "namespaces" }, namespace);
+  if (!stored.object.metadata.deletionTimestamp) return;
+  throw forbid(request, `unable to create new content in namespace ${namespace} because it is being terminated`, {
+    reason: "NamespaceTerminating",
+    message: `namespace ${namespace} is being terminated`,
+    field: "metadata.namespace",
+  });
+}
+
+/** A refusal by admission, in upstream's words. */
+export function forbid(
+  { kind, name }: Pick<AdmissionRequest, "kind" | "name">,
+  why: string,
+  cause?: { readonly reason: string; readonly message: string; readonly field: string },
+): ApiError {
+  const { group, plural } = kind.resource;
+  const qualified = group === "" ? plural : `${plural}.${group}`;
+  return new ApiError("Forbidden", `${qualified} ${JSON.stringify(name)} is forbidden: ${why}`, {
+    details: { name, ...(group === "" ? {} : { group }), kind: plural, ...(cause ? { causes: [cause] } : {}) },
+  });
+}

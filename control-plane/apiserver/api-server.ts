@@ -1,0 +1,186 @@
+// The API server without its socket: requests as data in, answers as data out. `http-server.ts` puts it on the network,
+// controllers in the same process call `handle`.
+
+import { Namespace } from "@atoll/api/core/namespace/kind";
+import { Pod } from "@atoll/api/core/pod/kind";
+import { ServiceAccount } from "@atoll/api/core/service-account/kind";
+import type { KindDefinition } from "@atoll/api/kind";
+import type { SchemaModel } from "@atoll/api/schema";
+import type { Clock } from "@atoll/base/clock";
+import type { Logger } from "@atoll/base/log";
+import type { Random } from "@atoll/base/random";
+import type { TransportRequest, TransportResponse } from "@atoll/machinery/client/transport";
+import { ApiError, hasReason } from "@atoll/machinery/object/api-error";
+import type { Store } from "../store/store.ts";
+import { builtInAdmission } from "./admission/steps.ts";
+import { SYSTEM_NAMESPACES } from "./admission/namespace-lifecycle.ts";
+import { ANONYMOUS } from "./authentication/authenticator.ts";
+import type { BindingLookup, ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
+import { type Authorizer, firstDecision } from "./authorization/authorizer.ts";
+import { builtInAuthorizers } from "./authorization/built-in.ts";
+import { handlerChain } from "./chain.ts";
+import { createObject } from "./registry/create-object.ts";
+import type { RegistryEnvironment } from "./registry/environment.ts";
+import { ResourceStore } from "./registry/resource-store.ts";
+import { ResourceTable } from "./registry/resource-table.ts";
+import type { ValueCipher } from "./registry/value-cipher.ts";
+import { composeHandlers, type RequestContext } from "./request/context.ts";
+import { memoryBody } from "./request/memory-body.ts";
+import type { ApiRequest, ApiResponse, User } from "./request/request.ts";
+import { parseRequestInfo } from "./request/request-info.ts";
+import { Router } from "./router.ts";
+import type { NodeClient } from "./streaming/node-client.ts";
+import { podStreams } from "./streaming/pod-streams.ts";
+import { namespaceFinalize } from "./subresources/namespace-finalize.ts";
+import { podBinding } from "./subresources/pod-binding.ts";
+import { podEviction } from "./subresources/pod-eviction.ts";
+import { scaleOf } from "./subresources/scale.ts";
+import { serviceAccountToken } from "./subresources/service-account-token.ts";
+
+export interface ApiServerOptions {
+  readonly store: Store;
+  readonly kinds: readonly KindDefinition[];
+  readonly model: SchemaModel;
+  readonly tokens: ServiceAccountTokens;
+  /** Undefined: Secrets are stored as they are (tests). */
+  readonly cipher: ValueCipher | undefined;
+  /** Undefined: no host can be reached (tests). */
+  readonly nodeClient: NodeClient | undefined;
+  /** Asked before the built-in ones. */
+  readonly authorizers?: readonly Authorizer[];
+  /** "127.0.0.1:6443", for discovery. */
+  readonly serverAddress: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** What the Supervisor's own parts are when they call in the same process. */
+export const SUPERVISOR_USER: User = { name: "system:supervisor", groups: ["system:masters", "system:authenticated"] };
+
+export class ApiServer implements AsyncDisposable {
+  readonly #environment: RegistryEnvironment;
+  readonly #respond: (context: RequestContext) => Promise<ApiResponse>;
+  readonly #stopped = new AbortController();
+  readonly #running: Promise<unknown>[] = [];
+  readonly #clock: Clock;
+
+  constructor(options: ApiServerOptions) {
+    const { store, kinds, model, cipher, clock, random, log, tokens, nodeClient } = options;
+    this.#clock = clock;
+    const resources = new ResourceTable(kinds.map((kind) => new ResourceStore({ kind, store, cipher, clock, log })));
+    const admission = builtInAdmission({ resources, clock, random });
+    this.#environment = { resources, model, admission, clock, random, log };
+    const lookup = bindingLookup(resources);
+    const authorizer = firstDecision([...(options.authorizers ?? []), ...builtInAuthorizers]);
+    const router = new Router({
+      environment: this.#environment,
+      subresources: [
+        namespaceFinalize,
+        podBinding,
+        podEviction,
+        scaleOf("apps", "deployments"),
+        scaleOf("apps", "replicasets"),
+        serviceAccountToken(tokens),
+        ...(nodeClient ? podStreams(nodeClient) : []),
+      ],
+      reviews: { model, authorizer, tokens, lookup, clock },
+      checks: [
+        { name: "ping", failure: () => undefined },
+        { name: "store", failure: () => storeFailure(store) },
+        {
+          name: "watch-caches",
+          failure: () => {
+            const empty = resources.all().filter(({ isReady }) => !isReady);
+            return empty.length === 0 ? undefined : `not filled yet: ${empty.map(({ prefix }) => prefix).join(", ")}`;
+          },
+        },
+        { name: "shutdown", failure: () => (this.#stopped.signal.aborted ? "the server is shutting down" : undefined) },
+      ],
+      serverAddress: options.serverAddress,
+    });
+    const authenticators = [(request: ApiRequest) => tokens.authenticate(request, lookup)];
+    const chain = handlerChain({ log, authenticators, authorizer });
+    this.#respond = composeHandlers(chain, (context) => router.respond(context));
+  }
+
+  /** Fills the caches and makes what must exist. To be called once, before the first request. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { resources } = this.#environment;
+    for (const resource of resources.all()) this.#running.push(resource.run(this.#stopped.signal));
+    await Promise.all(resources.all().map((resource) => resource.waitUntilReady(signal)));
+    for (const name of SYSTEM_NAMESPACES) await this.#ensureNamespace(name);
+  }
+
+  /** Ends all watches and stops following the store. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.shutDown();
+    await Promise.all(this.#running);
+  }
+
+  /** Ends everything that lasts: readiness fails from now on, watchers are told to come back elsewhere. */
+  shutDown(): void {
+    this.#stopped.abort();
+  }
+
+  /** Everything that outlives its request must end with this. */
+  get shutdownSignal(): AbortSignal {
+    return this.#stopped.signal;
+  }
+
+  /** Answers one request; never throws. */
+  respond(request: ApiRequest): Promise<ApiResponse> {
+    return this.#respond({ request, info: NO_INFO, user: ANONYMOUS, warnings: [] });
+  }
+
+  /** The entrance for parts of the same process, as somebody who needs no credentials. */
+  handle(request: TransportRequest, user: User = SUPERVISOR_USER): Promise<TransportResponse> {
+    const { method, path, headers, body, signal } = request;
+    return this.respond({
+      method,
+      target: path,
+      headers,
+      body: memoryBody(body),
+      signal: signal ? AbortSignal.any([signal, this.#stopped.signal]) : this.#stopped.signal,
+      wantsUpgrade: false,
+      transportUser: user,
+    });
+  }
+
+  async #ensureNamespace(name: string): Promise<void> {
+    const store = this.#environment.resources.of(Namespace);
+    const target = { kind: store.kind, namespace: "", name: "", subresource: "" };
+    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name }, spec: {} };
+    const options = { dryRun: false, fieldValidation: "Strict", user: SUPERVISOR_USER, warnings: [] } as const;
+    try {
+      await createObject(this.#environment, store, target, namespace, { ...options, warnings: [] });
+    } catch (error) {
+      if (!hasReason(error, "AlreadyExists")) throw error;
+    }
+  }
+}
+
+/** Stands in until the request has been read; nothing looks at it before. */
+const NO_INFO = parseRequestInfo("GET", "/");
+
+function bindingLookup(resources: ResourceTable): BindingLookup {
+  const uidIn = async (store: ResourceStore, namespace: string, name: string) => {
+    const key = store.keyOf(namespace, name);
+    return (store.peek(key) ?? (await store.get(key)))?.object.metadata.uid;
+  };
+  const accounts = resources.of(ServiceAccount);
+  const pods = resources.of(Pod);
+  return {
+    serviceAccountUid: (namespace, name) => uidIn(accounts, namespace, name),
+    podUid: (namespace, name) => uidIn(pods, namespace, name),
+  };
+}
+
+async function storeFailure(store: Store): Promise<string | undefined> {
+  try {
+    await store.currentRevision();
+    return undefined;
+  } catch (error) {
+    return ApiError.from(error).message;
+  }
+}

@@ -1,0 +1,36 @@
+// Reads a user out of a verified client certificate: the common name is the user, the organizations are the groups.
+
+import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from "node:tls";
+import type { User } from "../request/request.ts";
+import { authenticated } from "./authenticator.ts";
+
+export type PeerIdentity =
+  | { readonly type: "none" }
+  /** A certificate was shown that our authority has not signed, or that is out of date. */
+  | { readonly type: "refused" }
+  | { readonly type: "user"; readonly user: User };
+
+/** To be asked once per connection: reading a certificate costs more than the rest of a GET. */
+export function identifyPeer(socket: TLSSocket): PeerIdentity {
+  const certificate: PeerCertificate | DetailedPeerCertificate | null = socket.getPeerCertificate();
+  if (!certificate || Object.keys(certificate).length === 0) return { type: "none" };
+  if (!socket.authorized) return { type: "refused" };
+  const usages = certificate.ext_key_usage;
+  // A server's certificate must not open the API: whoever runs a node's port would be its client as well.
+  if (usages && !usages.includes(CLIENT_AUTHENTICATION_OID)) return { type: "refused" };
+  const name = first(certificate.subject.CN);
+  if (name === undefined || name === "") return { type: "refused" };
+  return { type: "user", user: authenticated({ name, groups: list(certificate.subject.O) }) };
+}
+
+const CLIENT_AUTHENTICATION_OID = "1.3.6.1.5.5.7.3.2";
+
+// Node gives a string for one value of an attribute and an array for several, whatever its types say.
+function list(value: string | string[] | undefined): string[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+function first(value: string | string[] | undefined): string | undefined {
+  return list(value)[0];
+}

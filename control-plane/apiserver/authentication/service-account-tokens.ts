@@ -1,0 +1,211 @@
+// Issues and checks the tokens that pods show: JSON Web Tokens signed with the Supervisor's service account key, bound to
+// the ServiceAccount and, where asked, to a Pod. A token dies with what it is bound to, so each use looks both up.
+
+import type { Clock } from "@atoll/base/clock";
+import { type Random, randomUuid } from "@atoll/base/random";
+import { ApiError } from "@atoll/machinery/object/api-error";
+import { errors, exportJWK, jwtVerify, SignJWT } from "jose";
+import type { ServiceAccountKey } from "../../certificates/service-account-key.ts";
+import type { ApiRequest, User } from "../request/request.ts";
+import { AUTHENTICATED_GROUP } from "./authenticator.ts";
+
+const ALGORITHM = "RS256";
+/** A verified signature is believed this long without computing it again; binding and expiry are checked each time. */
+const VERIFIED_TOKENS_MAX = 4096;
+/** Longer headers are no token of ours. */
+const TOKEN_LENGTH_MAX = 16_384;
+const BEARER = /^bearer +(.+)$/i;
+
+export interface ObjectReference {
+  readonly name: string;
+  readonly uid: string;
+}
+
+export interface TokenSubject {
+  readonly namespace: string;
+  readonly serviceAccount: ObjectReference;
+  readonly pod?: ObjectReference | undefined;
+  readonly node?: ObjectReference | undefined;
+}
+
+/** Looks up what a token is bound to, in the API server's own cache. */
+export interface BindingLookup {
+  /** UID of the object that is there now, undefined when there is none. */
+  serviceAccountUid(namespace: string, name: string): Promise<string | undefined>;
+  podUid(namespace: string, name: string): Promise<string | undefined>;
+}
+
+interface Verified {
+  readonly subject: TokenSubject;
+  readonly audiences: readonly string[];
+  readonly expiresAtMs: number;
+  readonly tokenId: string;
+}
+
+export class ServiceAccountTokens {
+  readonly #key: ServiceAccountKey;
+  readonly #issuer: string;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #verified = new Map<string, Verified>();
+
+  constructor(options: {
+    readonly key: ServiceAccountKey;
+    /** The `iss` of all tokens, and the audience where a request names none. */
+    readonly issuer: string;
+    readonly clock: Clock;
+    readonly random: Random;
+  }) {
+    this.#key = options.key;
+    this.#issuer = options.issuer;
+    this.#clock = options.clock;
+    this.#random = options.random;
+  }
+
+  get issuer(): string {
+    return this.#issuer;
+  }
+
+  async issue(
+    subject: TokenSubject,
+    options: { readonly audiences: readonly string[]; readonly lifetimeSeconds: number },
+  ): Promise<{ readonly token: string; readonly expiresAtMs: number }> {
+    const issuedAt = Math.floor(this.#clock.now() / 1000);
+    const expiresAt = issuedAt + options.lifetimeSeconds;
+    const audiences = options.audiences.length > 0 ? [...options.audiences] : [this.#issuer];
+    const token = await new SignJWT({
+      "kubernetes.io": {
+        namespace: subject.namespace,
+        serviceaccount: subject.serviceAccount,
+        ...(subject.pod ? { pod: subject.pod } : {}),
+        ...(subject.node ? { node: subject.node } : {}),
+      },
+    })
+      .setProtectedHeader({ alg: ALGORITHM, kid: this.#key.keyId })
+      .setIssuer(this.#issuer)
+      .setSubject(userName(subject))
+      .setAudience(audiences)
+      .setJti(randomUuid(this.#random))
+      .setIssuedAt(issuedAt)
+      .setNotBefore(issuedAt)
+      .setExpirationTime(expiresAt)
+      .sign(this.#key.privateKey);
+    return { token, expiresAtMs: expiresAt * 1000 };
+  }
+
+  /** Who the bearer token of the request stands for; throws Unauthorized for one that is not, or no longer, good. */
+  async authenticate(request: ApiRequest, lookup: BindingLookup): Promise<User | undefined> {
+    const header = request.headers.authorization;
+    if (header === undefined) return undefined;
+    const token = BEARER.exec(header)?.[1];
+    if (token === undefined) throw unauthorized();
+    return (await this.verify(token, [this.#issuer], lookup)).user;
+  }
+
+  async verify(
+    token: string,
+    audiences: readonly string[],
+    lookup: BindingLookup,
+  ): Promise<{ readonly user: User; readonly audiences: readonly string[] }> {
+    const verified = this.#verified.get(token) ?? (await this.#verifySignature(token));
+    if (verified.expiresAtMs <= this.#clock.now()) {
+      this.#verified.delete(token);
+      throw unauthorized();
+    }
+    const common = verified.audiences.filter((audience) => audiences.includes(audience));
+    if (common.length === 0) throw unauthorized();
+    await checkBinding(verified.subject, lookup);
+    return { user: userOf(verified), audiences: common };
+  }
+
+  /** The public key set of `/openid/v1/jwks`. */
+  async publicKeySet(): Promise<unknown> {
+    const jwk = await exportJWK(this.#key.publicKey);
+    return { keys: [{ ...jwk, use: "sig", alg: ALGORITHM, kid: this.#key.keyId }] };
+  }
+
+  async #verifySignature(token: string): Promise<Verified> {
+    if (token.length > TOKEN_LENGTH_MAX) throw unauthorized();
+    let payload: Awaited<ReturnType<typeof jwtVerify>>["payload"];
+    try {
+      ({ payload } = await jwtVerify(token, this.#key.publicKey, {
+        issuer: this.#issuer,
+        algorithms: [ALGORITHM],
+        currentDate: new Date(this.#clock.now()),
+        requiredClaims: ["exp", "sub", "aud", "jti"],
+      }));
+    } catch (error) {
+      if (error instanceof errors.JOSEError) throw unauthorized(error);
+      throw error;
+    }
+    const subject = readSubject(payload["kubernetes.io"]);
+    if (!subject || payload.sub !== userName(subject)) throw unauthorized();
+    const verified: Verified = {
+      subject,
+      audiences: typeof payload.aud === "string" ? [payload.aud] : (payload.aud ?? []),
+      expiresAtMs: (payload.exp ?? 0) * 1000,
+      tokenId: payload.jti ?? "",
+    };
+    // The oldest goes first: a Map keeps the order of insertion.
+    const oldest = this.#verified.keys().next();
+    if (this.#verified.size >= VERIFIED_TOKENS_MAX && !oldest.done) this.#verified.delete(oldest.value);
+    this.#verified.set(token, verified);
+    return verified;
+  }
+}
+
+export function serviceAccountUserName(namespace: string, name: string): string {
+  return `system:serviceaccount:${namespace}:${name}`;
+}
+
+function userName(subject: TokenSubject): string {
+  return serviceAccountUserName(subject.namespace, subject.serviceAccount.name);
+}
+
+function userOf({ subject, tokenId }: Verified): User {
+  return {
+    name: userName(subject),
+    uid: subject.serviceAccount.uid,
+    groups: ["system:serviceaccounts", `system:serviceaccounts:${subject.namespace}`, AUTHENTICATED_GROUP],
+    extra: {
+      "authentication.kubernetes.io/credential-id": [`JTI=${tokenId}`],
+      ...(subject.node ? { "authentication.kubernetes.io/node-name": [subject.node.name] } : {}),
+      ...(subject.node ? { "authentication.kubernetes.io/node-uid": [subject.node.uid] } : {}),
+      ...(subject.pod ? { "authentication.kubernetes.io/pod-name": [subject.pod.name] } : {}),
+      ...(subject.pod ? { "authentication.kubernetes.io/pod-uid": [subject.pod.uid] } : {}),
+    },
+  };
+}
+
+async function checkBinding(subject: TokenSubject, lookup: BindingLookup): Promise<void> {
+  const accountUid = await lookup.serviceAccountUid(subject.namespace, subject.serviceAccount.name);
+  if (accountUid !== subject.serviceAccount.uid) throw unauthorized();
+  if (subject.pod && (await lookup.podUid(subject.namespace, subject.pod.name)) !== subject.pod.uid) {
+    throw unauthorized();
+  }
+}
+
+function readSubject(claim: unknown): TokenSubject | undefined {
+  if (!isRecord(claim) || typeof claim.namespace !== "string") return undefined;
+  const serviceAccount = readReference(claim.serviceaccount);
+  if (!serviceAccount) return undefined;
+  return {
+    namespace: claim.namespace,
+    serviceAccount,
+    pod: readReference(claim.pod),
+    node: readReference(claim.node),
+  };
+}
+
+function readReference(value: unknown): ObjectReference | undefined {
+  if (!isRecord(value) || typeof value.name !== "string" || typeof value.uid !== "string") return undefined;
+  return { name: value.name, uid: value.uid };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function unauthorized(cause?: unknown): ApiError {
+  return new ApiError("Unauthorized", "Unauthorized", { cause });
+}

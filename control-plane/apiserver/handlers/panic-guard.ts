@@ -1,0 +1,40 @@
+// The outermost handler: whatever goes wrong further in becomes a Status, and whatever was to be remarked becomes the Warning
+// header. Only what nobody expected is logged; a client's mistakes are the client's.
+
+import type { Logger } from "@atoll/base/log";
+import { ApiError } from "@atoll/machinery/object/api-error";
+import { type ApiResponse, jsonResponse } from "../request/request.ts";
+import type { Handler } from "../request/context.ts";
+import { withWarnings } from "../request/warnings.ts";
+
+export function guardPanics(log: Logger): Handler {
+  return async (context, next) => {
+    let response: ApiResponse;
+    try {
+      response = await next();
+    } catch (error) {
+      // Nobody reads the answer of a client that went away, and its going is no fault of ours.
+      const isGone = error instanceof Error && error.name === "AbortError";
+      const apiError = isGone
+        ? new ApiError("Timeout", "The request was given up by its client")
+        : ApiError.from(error);
+      if (apiError.code >= 500 && !isGone) {
+        log.error("Request failed", { method: context.request.method, path: pathOf(context.request.target), error });
+      }
+      response = errorResponse(apiError);
+    }
+    return withWarnings(response, context.warnings);
+  };
+}
+
+export function errorResponse(error: ApiError): ApiResponse {
+  const response = jsonResponse(error.code, error.toStatus());
+  const retryAfterSeconds = error.details?.retryAfterSeconds;
+  if (retryAfterSeconds === undefined) return response;
+  return { ...response, headers: { ...response.headers, "retry-after": String(retryAfterSeconds) } };
+}
+
+/** Queries may hold tokens; the path is enough to find the request. */
+function pathOf(target: string): string {
+  return target.split("?", 1)[0] ?? "";
+}

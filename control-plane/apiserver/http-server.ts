@@ -1,0 +1,277 @@
+// The API server on the network: TLS with HTTP/2 and HTTP/1.1 on one port. Turns what Node gives into requests as data, sends
+// answers back, and joins upgraded connections to hosts. Knows nothing of Kubernetes.
+
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from "node:http2";
+import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
+import type { Clock } from "@atoll/base/clock";
+import type { Logger } from "@atoll/base/log";
+import { ApiError } from "@atoll/machinery/object/api-error";
+import type { KeyPairPem } from "../certificates/certificate-authority.ts";
+import type { ApiServer } from "./api-server.ts";
+import { identifyPeer, type PeerIdentity } from "./authentication/client-certificate.ts";
+import { errorResponse } from "./handlers/panic-guard.ts";
+import type { ApiRequest, ApiResponse } from "./request/request.ts";
+import { streamBody } from "./request/stream-body.ts";
+import { joinTunnel, writeRawResponse } from "./streaming/tunnel.ts";
+import type { NodeClient } from "./streaming/node-client.ts";
+
+/** As many requests as upstream lets one HTTP/2 connection carry at once; a client's own controllers share one. */
+const STREAMS_PER_CONNECTION_MAX = 250;
+const HEADER_BYTES_MAX = 64 * 1024;
+const HEADERS_MAX = 128;
+const CONNECTIONS_MAX = 10_000;
+/** The time to send a whole request; the largest body takes it on a line of half a megabit. */
+const REQUEST_TIMEOUT_MS = 60_000;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** A reader that takes nothing for this long is let go. */
+const WRITE_STALL_MS = 30_000;
+/** Answers under way may finish for this long when the server stops. */
+const DRAIN_MS = 5_000;
+
+type Incoming = IncomingMessage | Http2ServerRequest;
+type Outgoing = ServerResponse | Http2ServerResponse;
+
+export interface HttpServerOptions {
+  readonly api: ApiServer;
+  readonly address: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly keyPair: KeyPairPem;
+  /** Client certificates of this authority are believed. */
+  readonly authorityPem: string;
+  readonly nodeClient: NodeClient | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export class HttpServer implements AsyncDisposable {
+  readonly #options: HttpServerOptions;
+  readonly #server: Http2SecureServer;
+  /** One certificate per connection, read once. */
+  readonly #peers = new WeakMap<object, PeerIdentity>();
+  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #sockets = new Set<Duplex>();
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options;
+    const { keyPair, authorityPem } = options;
+    this.#server = createSecureServer({
+      allowHTTP1: true,
+      key: keyPair.key,
+      cert: keyPair.certificate,
+      ca: authorityPem,
+      requestCert: true,
+      // Whoever shows no certificate may have a token; who shows a wrong one is refused by authentication.
+      rejectUnauthorized: false,
+      minVersion: "TLSv1.2",
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+      maxHeaderListPairs: HEADERS_MAX,
+      settings: { maxConcurrentStreams: STREAMS_PER_CONNECTION_MAX, maxHeaderListSize: HEADER_BYTES_MAX },
+    });
+    this.#server.maxConnections = CONNECTIONS_MAX;
+    Object.assign(this.#server, { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS });
+    this.#listen();
+  }
+
+  /** The port in use. */
+  async start(): Promise<number> {
+    const { address, port } = this.#options;
+    this.#server.listen(port, address);
+    await once(this.#server, "listening");
+    const bound = this.#server.address();
+    return typeof bound === "object" && bound !== null ? bound.port : port;
+  }
+
+  /** Serves new connections with another certificate; those that are open keep theirs. */
+  replaceCertificate(keyPair: KeyPairPem): void {
+    this.#server.setSecureContext({ key: keyPair.key, cert: keyPair.certificate, ca: this.#options.authorityPem });
+  }
+
+  /** Takes no new connections, lets answers finish for a moment, then closes what is left. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const session of this.#sessions) session.close();
+    using _deadline = this.#options.clock.setTimer(DRAIN_MS, () => this.#destroyAll());
+    // Idle kept-alive connections of HTTP/1.1 would hold the server open until the deadline.
+    for (const socket of this.#sockets) if (!this.#busy.has(socket)) socket.destroy();
+    await closed;
+    this.#destroyAll();
+  }
+
+  readonly #busy = new Set<Duplex>();
+
+  #destroyAll(): void {
+    for (const session of this.#sessions) session.destroy();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #listen(): void {
+    const { log } = this.#options;
+    this.#server.on("session", (session) => {
+      this.#sessions.add(session);
+      session.once("close", () => this.#sessions.delete(session));
+    });
+    this.#server.on("secureConnection", (socket) => {
+      if (socket.alpnProtocol === "h2") return;
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
+    this.#server.on("sessionError", (error) => log.debug("Connection failed", { error }));
+    this.#server.on("tlsClientError", (error) => log.debug("Handshake failed", { error }));
+    this.#server.on("clientError", (error: Error, socket: Duplex) => {
+      log.debug("Request could not be read", { error });
+      socket.destroy();
+    });
+    this.#server.on("request", (incoming, outgoing) => {
+      this.#answer(incoming, outgoing).catch((error: unknown) => {
+        log.debug("Answer could not be sent", { error });
+        outgoing.destroy();
+      });
+    });
+    this.#server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+      this.#upgrade(incoming, socket, head).catch((error: unknown) => {
+        log.debug("Upgraded connection failed", { error });
+        socket.destroy();
+      });
+    });
+  }
+
+  async #answer(incoming: Incoming, outgoing: Outgoing): Promise<void> {
+    const request = new IncomingRequest(incoming, outgoing, this.#options.api.shutdownSignal, {
+      peer: this.#peerOf(incoming),
+      wantsUpgrade: false,
+    });
+    const { socket } = incoming;
+    if (incoming.httpVersionMajor === 1) this.#busy.add(socket);
+    try {
+      const response = request.peerIsRefused ? refused() : await this.#options.api.respond(request);
+      await this.#send(incoming, outgoing, response);
+    } finally {
+      this.#busy.delete(socket);
+    }
+  }
+
+  async #send(incoming: Incoming, outgoing: Outgoing, { status, headers, body }: ApiResponse): Promise<void> {
+    if (outgoing.destroyed) return;
+    // What of a body nobody read stays in the socket: HTTP/1.1 must not take it for the next request.
+    const isUnread = incoming.httpVersionMajor === 1 && !incoming.complete;
+    const all = isUnread ? { ...headers, connection: "close" } : headers;
+    if (body instanceof Uint8Array) {
+      outgoing.writeHead(status, { ...all, "content-length": String(body.length) });
+      if (incoming.method === "HEAD") outgoing.end();
+      else outgoing.end(body);
+      return;
+    }
+    outgoing.writeHead(status, all);
+    // A watch begins with its headers: the client waits for them, not for the first event.
+    outgoing.flushHeaders();
+    for await (const chunk of body) {
+      if (outgoing.destroyed) return;
+      if (!outgoing.write(chunk)) await this.#drained(outgoing);
+    }
+    outgoing.end();
+  }
+
+  async #drained(outgoing: Outgoing): Promise<void> {
+    using _stall = this.#options.clock.setTimer(WRITE_STALL_MS, () => outgoing.destroy());
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        outgoing.off("drain", done);
+        outgoing.off("close", done);
+        resolve();
+      };
+      outgoing.on("drain", done);
+      outgoing.on("close", done);
+    });
+  }
+
+  async #upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const { api, nodeClient } = this.#options;
+    socket.on("error", () => socket.destroy());
+    const request = new IncomingRequest(incoming, socket, api.shutdownSignal, {
+      peer: this.#peerOf(incoming),
+      wantsUpgrade: true,
+    });
+    const response = request.peerIsRefused ? refused() : await api.respond(request);
+    if (!response.tunnel || !nodeClient) {
+      await writeRawResponse(socket, response);
+      return;
+    }
+    try {
+      await joinTunnel({ incoming, socket, head, tunnel: response.tunnel, nodeClient });
+    } catch (error) {
+      await writeRawResponse(socket, errorResponse(ApiError.from(error)));
+    }
+  }
+
+  #peerOf(incoming: Incoming): PeerIdentity {
+    const connection = "stream" in incoming ? (incoming.stream.session ?? incoming.socket) : incoming.socket;
+    const known = this.#peers.get(connection);
+    if (known) return known;
+    const socket = "stream" in incoming ? incoming.stream.session?.socket : incoming.socket;
+    // An HTTP/2 session hands out its socket behind a proxy, which is no TLSSocket but has its methods.
+    const identity = socket instanceof TLSSocket || isTls(socket) ? identifyPeer(socket) : NO_PEER;
+    this.#peers.set(connection, identity);
+    return identity;
+  }
+}
+
+const NO_PEER: PeerIdentity = { type: "none" };
+
+function isTls(socket: unknown): socket is TLSSocket {
+  return typeof socket === "object" && socket !== null && "getPeerCertificate" in socket;
+}
+
+function refused(): ApiResponse {
+  return errorResponse(new ApiError("Unauthorized", "Unauthorized"));
+}
+
+/** A request from the network. A class, so that what is seldom asked for is made only then. */
+class IncomingRequest implements ApiRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: ApiRequest["headers"];
+  readonly body: ApiRequest["body"];
+  readonly wantsUpgrade: boolean;
+  readonly transportUser: ApiRequest["transportUser"];
+  readonly peerIsRefused: boolean;
+  readonly #closing: Duplex | Outgoing;
+  readonly #shutdown: AbortSignal;
+  #signal: AbortSignal | undefined;
+
+  constructor(
+    incoming: Incoming,
+    closing: Duplex | Outgoing,
+    shutdown: AbortSignal,
+    { peer, wantsUpgrade }: { readonly peer: PeerIdentity; readonly wantsUpgrade: boolean },
+  ) {
+    this.method = incoming.method ?? "GET";
+    this.target = incoming.url ?? "/";
+    // Node joins repeated headers; the few it gives as arrays (set-cookie) are no headers of requests.
+    this.headers = incoming.headers as ApiRequest["headers"];
+    this.body = streamBody(incoming);
+    this.wantsUpgrade = wantsUpgrade;
+    this.transportUser = peer.type === "user" ? peer.user : undefined;
+    this.peerIsRefused = peer.type === "refused";
+    this.#closing = closing;
+    this.#shutdown = shutdown;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#signal) return this.#signal;
+    const closed = new AbortController();
+    if (this.#closing.destroyed) closed.abort();
+    else this.#closing.once("close", () => closed.abort());
+    this.#signal = AbortSignal.any([closed.signal, this.#shutdown]);
+    return this.#signal;
+  }
+}

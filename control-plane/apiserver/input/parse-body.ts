@@ -1,0 +1,81 @@
+// From the bytes of a body to a JSON value, by its content type. What is wrong is said before anything else happens.
+
+import { ApiError } from "@atoll/machinery/object/api-error";
+import { findDuplicateFields } from "@atoll/machinery/object/find-duplicate-fields";
+import { parseDocument } from "yaml";
+import type { ApiRequest } from "../request/request.ts";
+import { BODY_BYTES_MAX, checkJsonDepth, checkValueDepth } from "./body-limits.ts";
+
+const JSON_TYPE = "application/json";
+const YAML_TYPES: ReadonlySet<string> = new Set(["application/yaml", "application/x-yaml", "text/yaml"]);
+/** A YAML document may refer to its own parts; more often than this is an attack by expansion. */
+const YAML_ALIASES_MAX = 100;
+
+export interface ParsedBody {
+  readonly value: unknown;
+  /** Paths that stand in the text twice; the last one won. */
+  readonly duplicateFields: readonly string[];
+}
+
+const DECODER = new TextDecoder("utf-8", { fatal: true });
+
+/** The type without its parameters, lower case; "" where there is none. */
+export function contentType(request: ApiRequest): string {
+  return (request.headers["content-type"] ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
+
+/** Undefined for an empty body. */
+export async function parseBody(
+  request: ApiRequest,
+  type: string = contentType(request),
+): Promise<ParsedBody | undefined> {
+  const isYaml = YAML_TYPES.has(type);
+  if (type !== "" && type !== JSON_TYPE && !isYaml) {
+    throw new ApiError(
+      "UnsupportedMediaType",
+      `the body of the request was in an unknown format - accepted media types include: ${JSON_TYPE}, application/yaml`,
+    );
+  }
+  const bytes = await request.body.read(BODY_BYTES_MAX);
+  if (bytes.length === 0) return undefined;
+  return isYaml ? parseYaml(bytes) : parseJson(bytes);
+}
+
+export function parseJson(bytes: Uint8Array): ParsedBody {
+  checkJsonDepth(bytes);
+  const text = decodeText(bytes);
+  try {
+    return { value: JSON.parse(text), duplicateFields: findDuplicateFields(text) };
+  } catch (cause) {
+    throw malformed("json", cause);
+  }
+}
+
+export function parseYaml(bytes: Uint8Array): ParsedBody {
+  const text = decodeText(bytes);
+  let value: unknown;
+  try {
+    // Kubernetes reads YAML 1.1, where "yes" is true and 014 is twelve.
+    const document = parseDocument(text, { version: "1.1", schema: "yaml-1.1", strict: true });
+    if (document.errors[0]) throw document.errors[0];
+    value = document.toJS({ maxAliasCount: YAML_ALIASES_MAX });
+  } catch (cause) {
+    throw malformed("yaml", cause);
+  }
+  checkValueDepth(value);
+  // One pass through JSON leaves nothing that JSON has not: dates become strings, map keys too.
+  return { value: JSON.parse(JSON.stringify(value ?? null)), duplicateFields: [] };
+}
+
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return DECODER.decode(bytes);
+  } catch (cause) {
+    throw new ApiError("BadRequest", "the body is not valid UTF-8", { cause });
+  }
+}
+
+function malformed(format: string, cause: unknown): ApiError {
+  const text = cause instanceof Error ? (cause.message.split("\n", 1)[0] ?? "") : String(cause);
+  return new ApiError("BadRequest", `couldn't get version/kind; ${format} parse error: ${text}`, { cause });
+}

@@ -1,0 +1,85 @@
+// Turns a parsed body into an object of the kind that the URL names: right apiVersion and kind, right types, and unknown
+// fields dropped, reported or refused as the request asks with ?fieldValidation=.
+
+import type { KindDefinition } from "@atoll/api/kind";
+import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
+import type { SchemaModel } from "@atoll/api/schema";
+import { ApiError } from "@atoll/machinery/object/api-error";
+import { decodeObject } from "@atoll/machinery/object/schema";
+import type { ParsedBody } from "./parse-body.ts";
+
+export type FieldValidation = "Ignore" | "Warn" | "Strict";
+
+/** The query's `fieldValidation`; Warn where it says nothing. */
+export function readFieldValidation(query: URLSearchParams): FieldValidation {
+  const value = query.get("fieldValidation");
+  if (value === null || value === "") return "Warn";
+  if (value === "Ignore" || value === "Warn" || value === "Strict") return value;
+  throw new ApiError(
+    "BadRequest",
+    `fieldValidation: Unsupported value: ${JSON.stringify(value)}: supported values: "Ignore", "Strict", "Warn"`,
+  );
+}
+
+export interface BodyKind {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Name in the schema model. */
+  readonly schema: string;
+}
+
+export function bodyKindOf(kind: KindDefinition): BodyKind {
+  return { apiVersion: apiVersionOf(kind.resource), kind: kind.resource.kind, schema: kind.schema };
+}
+
+export function readObject(
+  model: SchemaModel,
+  expected: BodyKind,
+  body: ParsedBody | undefined,
+  options: { readonly fieldValidation: FieldValidation; readonly warnings: string[] },
+): KubeObject {
+  const value = body?.value;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ApiError("BadRequest", `the body must be one ${expected.kind} object`);
+  }
+  const typed = withKind(expected, value as Record<string, unknown>); // any object can be read by its field names
+  const { object, errors, unknownFields } = decodeObject(model, expected.schema, typed);
+  const [firstError] = errors;
+  if (firstError) {
+    const texts = errors.map(({ message }) => message).join(", ");
+    throw new ApiError("BadRequest", `${cannotBeHandled(expected)}: ${texts}`);
+  }
+  const complaints = [
+    ...unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`),
+    ...(body?.duplicateFields ?? []).map((field) => `duplicate field ${JSON.stringify(field)}`),
+  ];
+  if (complaints.length > 0 && options.fieldValidation === "Strict") {
+    throw new ApiError("BadRequest", `${cannotBeHandled(expected)}: strict decoding error: ${complaints.join(", ")}`);
+  }
+  if (options.fieldValidation === "Warn") options.warnings.push(...complaints);
+  const decoded = object as unknown as KubeObject; // the schema of every served kind has metadata of this shape
+  decoded.metadata ??= {};
+  return decoded;
+}
+
+function withKind(expected: BodyKind, value: Record<string, unknown>): Record<string, unknown> {
+  const { apiVersion = expected.apiVersion, kind = expected.kind } = value;
+  if (apiVersion !== expected.apiVersion) {
+    throw new ApiError(
+      "BadRequest",
+      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${expected.apiVersion})`,
+    );
+  }
+  if (kind !== expected.kind) {
+    throw new ApiError(
+      "BadRequest",
+      `the kind in the data (${String(kind)}) does not match the expected kind (${expected.kind})`,
+    );
+  }
+  return { ...value, apiVersion, kind };
+}
+
+function cannotBeHandled(expected: BodyKind): string {
+  const version = expected.apiVersion.split("/").at(-1);
+  return `${expected.kind} in version ${JSON.stringify(version)} cannot be handled as a ${expected.kind}`;
+}

@@ -1,0 +1,145 @@
+// DELETE: an object goes at once, or is only marked when a grace period, a finalizer or a namespace's content stands in the
+// way. Whoever takes the last obstacle away (an update without finalizers, a delete without grace) removes it for good.
+
+import type { KindDefinition } from "@atoll/api/kind";
+import type { KubeObject } from "@atoll/api/resource";
+import { formatTime } from "@atoll/base/clock";
+import { conflict, notFound } from "@atoll/machinery/object/api-error";
+import type { User } from "../request/request.ts";
+import type { DeleteOptions } from "./delete-options.ts";
+import type { RegistryEnvironment } from "./environment.ts";
+import { subjectOf } from "./field-errors.ts";
+import { copyObject, type GenericObject } from "./object-fields.ts";
+import type { Change, ResourceStore } from "./resource-store.ts";
+import type { StoredObject } from "./stored-object.ts";
+import type { Target } from "./write-options.ts";
+
+const FOREGROUND_FINALIZER = "foregroundDeletion";
+const ORPHAN_FINALIZER = "orphan";
+
+export interface DeleteResult {
+  readonly stored: StoredObject;
+  /** False: only marked. */
+  readonly isGone: boolean;
+}
+
+/** What is the same for every object of one call. */
+export interface DeleteCall {
+  readonly options: DeleteOptions;
+  readonly user: User;
+  readonly warnings: string[];
+}
+
+export async function deleteObject(
+  environment: RegistryEnvironment,
+  store: ResourceStore,
+  target: Target,
+  { options, user, warnings }: DeleteCall,
+): Promise<DeleteResult> {
+  const key = store.keyOf(target.namespace, target.name);
+  const decide = async (stored: StoredObject): Promise<Change> => {
+    checkPreconditions(target, stored, options);
+    await environment.admission.validate({
+      operation: "DELETE",
+      kind: target.kind,
+      subresource: "",
+      namespace: target.namespace,
+      name: target.name,
+      object: undefined,
+      oldObject: stored.object,
+      user,
+      dryRun: options.dryRun,
+      warnings,
+    });
+    return decideDeletion(target.kind, stored.object, options, environment.clock.now());
+  };
+  if (options.dryRun) {
+    const stored = await store.get(key);
+    if (!stored) throw notFound(subjectOf(target.kind), target.name);
+    return { stored, isGone: (await decide(stored)).type === "delete" };
+  }
+  const result = await store.change(key, decide);
+  if (!result) throw notFound(subjectOf(target.kind), target.name);
+  return { stored: result.stored, isGone: result.type === "delete" };
+}
+
+function checkPreconditions(target: Target, stored: StoredObject, { uid, resourceVersion }: DeleteOptions): void {
+  const current = stored.object.metadata.uid;
+  if (uid !== undefined && uid !== current) {
+    throw conflict(
+      subjectOf(target.kind),
+      target.name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current}`,
+    );
+  }
+  if (resourceVersion !== undefined && resourceVersion !== String(stored.revision)) {
+    throw conflict(
+      subjectOf(target.kind),
+      target.name,
+      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${stored.revision}`,
+    );
+  }
+}
+
+/** A pure function of the object, the options and the time. */
+export function decideDeletion(kind: KindDefinition, old: KubeObject, options: DeleteOptions, nowMs: number): Change {
+  const object: GenericObject = copyObject(old);
+  recordPropagation(object, options);
+  const { metadata } = object;
+  const graceSeconds = wantedGrace(kind, old, options);
+  if (!metadata.deletionTimestamp) {
+    if (graceSeconds === 0 && isReadyToGo(kind, object)) return { type: "delete" };
+    metadata.deletionTimestamp = formatTime(nowMs + graceSeconds * 1000);
+    metadata.deletionGracePeriodSeconds = graceSeconds;
+    if (metadata.generation !== undefined) metadata.generation += 1;
+    if (isNamespace(kind)) object.status = { ...asRecord(object.status), phase: "Terminating" };
+    return { type: "put", object };
+  }
+  const running = metadata.deletionGracePeriodSeconds ?? 0;
+  // Only a caller who names a shorter time moves a deletion forward; nobody moves it back.
+  const isShorter = options.gracePeriodSeconds !== undefined && graceSeconds < running;
+  if (isShorter) {
+    const startedMs = Date.parse(metadata.deletionTimestamp) - running * 1000;
+    metadata.deletionTimestamp = formatTime(startedMs + graceSeconds * 1000);
+    metadata.deletionGracePeriodSeconds = graceSeconds;
+  }
+  if (isReadyToGo(kind, object)) return { type: "delete" };
+  const isChanged = isShorter || (metadata.finalizers?.length ?? 0) !== (old.metadata.finalizers?.length ?? 0);
+  return isChanged ? { type: "put", object } : { type: "keep" };
+}
+
+/** True when nothing holds the object any more; whether it shall go at all is another question. */
+export function isReadyToGo(kind: KindDefinition, object: GenericObject): boolean {
+  const { finalizers, deletionGracePeriodSeconds } = object.metadata;
+  if ((finalizers?.length ?? 0) > 0 || (deletionGracePeriodSeconds ?? 0) > 0) return false;
+  if (!isNamespace(kind)) return true;
+  const held = asRecord(object.spec).finalizers;
+  return !Array.isArray(held) || held.length === 0;
+}
+
+function wantedGrace(kind: KindDefinition, object: KubeObject, options: DeleteOptions): number {
+  const usual = kind.defaultDeletionGraceSeconds?.(object);
+  // The kind, or this object of it, needs no grace, whatever was asked for.
+  if (usual === undefined || usual === 0) return 0;
+  const wanted = options.gracePeriodSeconds ?? usual;
+  return wanted < 0 ? 1 : wanted;
+}
+
+function recordPropagation({ metadata }: KubeObject, { propagationPolicy }: DeleteOptions): void {
+  if (propagationPolicy === undefined) return;
+  const others = (metadata.finalizers ?? []).filter(
+    (name) => name !== FOREGROUND_FINALIZER && name !== ORPHAN_FINALIZER,
+  );
+  if (propagationPolicy === "Foreground") others.push(FOREGROUND_FINALIZER);
+  if (propagationPolicy === "Orphan") others.push(ORPHAN_FINALIZER);
+  if (others.length > 0) metadata.finalizers = others;
+  else delete metadata.finalizers;
+}
+
+function isNamespace(kind: KindDefinition): boolean {
+  return kind.resource.group === "" && kind.resource.kind === "Namespace";
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {}; // any object can be read by its field names
+}

@@ -1,0 +1,82 @@
+import type { SchemaModel } from "@atoll/api/schema";
+import { ApiError } from "@atoll/machinery/object/api-error";
+import type { ParsedBody } from "../input/parse-body.ts";
+import { readObject } from "../input/read-object.ts";
+import { readDryRun } from "./write-options.ts";
+
+export type PropagationPolicy = "Orphan" | "Background" | "Foreground";
+
+export interface DeleteOptions {
+  readonly gracePeriodSeconds: number | undefined;
+  readonly uid: string | undefined;
+  readonly resourceVersion: string | undefined;
+  readonly propagationPolicy: PropagationPolicy | undefined;
+  readonly dryRun: boolean;
+}
+
+/** From the body where there is one, else from the query, as upstream. */
+export function readDeleteOptions(
+  model: SchemaModel,
+  query: URLSearchParams,
+  body: ParsedBody | undefined,
+): DeleteOptions {
+  const options = body ? fromBody(model, body) : fromQuery(query);
+  const { gracePeriodSeconds, propagationPolicy, orphanDependents } = options;
+  if (gracePeriodSeconds !== undefined && !Number.isSafeInteger(gracePeriodSeconds)) {
+    throw new ApiError(
+      "BadRequest",
+      `gracePeriodSeconds: Invalid value: ${gracePeriodSeconds}: must be a whole number`,
+    );
+  }
+  if (propagationPolicy !== undefined && orphanDependents !== undefined) {
+    throw new ApiError("BadRequest", "orphanDependents and propagationPolicy cannot be both set");
+  }
+  const legacyPolicy = orphanDependents === undefined ? undefined : orphanDependents ? "Orphan" : "Background";
+  return {
+    gracePeriodSeconds,
+    uid: options.preconditions?.uid,
+    resourceVersion: options.preconditions?.resourceVersion,
+    propagationPolicy: readPolicy(propagationPolicy) ?? legacyPolicy,
+    dryRun: readDryRun(options.dryRun ?? query.getAll("dryRun")),
+  };
+}
+
+interface WireOptions {
+  gracePeriodSeconds?: number | undefined;
+  preconditions?: { uid?: string; resourceVersion?: string };
+  propagationPolicy?: string | undefined;
+  orphanDependents?: boolean | undefined;
+  dryRun?: readonly string[];
+}
+
+function fromBody(model: SchemaModel, body: ParsedBody): WireOptions {
+  const expected = { kind: "DeleteOptions", schema: "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions" };
+  const apiVersion = apiVersionIn(body.value);
+  const decoded = readObject(model, { ...expected, apiVersion }, body, { fieldValidation: "Ignore", warnings: [] });
+  return decoded as unknown as WireOptions; // decoded by the schema of DeleteOptions
+}
+
+/** DeleteOptions may be sent in any group's version: every API group has them. */
+function apiVersionIn(value: unknown): string {
+  if (typeof value !== "object" || value === null || !("apiVersion" in value)) return "v1";
+  return typeof value.apiVersion === "string" ? value.apiVersion : "v1";
+}
+
+function fromQuery(query: URLSearchParams): WireOptions {
+  const grace = query.get("gracePeriodSeconds");
+  const orphan = query.get("orphanDependents");
+  return {
+    gracePeriodSeconds: grace === null || grace === "" ? undefined : Number(grace),
+    propagationPolicy: query.get("propagationPolicy") ?? undefined,
+    orphanDependents: orphan === null ? undefined : orphan === "true",
+  };
+}
+
+function readPolicy(value: string | undefined): PropagationPolicy | undefined {
+  if (value === undefined || value === "") return undefined;
+  if (value === "Orphan" || value === "Background" || value === "Foreground") return value;
+  throw new ApiError(
+    "Invalid",
+    `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(value)}: supported values: "Foreground", "Background", "Orphan", ""`,
+  );
+}

@@ -1,0 +1,16 @@
+import type { SchemaModel } from "@atoll/api/schema";
+import type { Clock } from "@atoll/base/clock";
+import type { Logger } from "@atoll/base/log";
+import type { Random } from "@atoll/base/random";
+import type { AdmissionChain } from "../admission/admission.ts";
+import type { ResourceTable } from "./resource-table.ts";
+
+/** What every verb of the registry works with. */
+export interface RegistryEnvironment {
+  readonly resources: ResourceTable;
+  readonly model: SchemaModel;
+  readonly admission: AdmissionChain;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}

@@ -1,0 +1,196 @@
+// From a resource request to its answer: which kind, which verb, and in which form the result goes out. What each verb does
+// is in the file of its name; what subresources do is in `subresources/`.
+
+import type { KubeObject } from "@atoll/api/resource";
+import { ApiError, notFound } from "@atoll/machinery/object/api-error";
+import { parseBody } from "../input/parse-body.ts";
+import { readPatch } from "../input/patch.ts";
+import { bodyKindOf, readObject } from "../input/read-object.ts";
+import { readOutputForm } from "../output/output-form.ts";
+import { renderList, renderObject, type RenderOptions } from "../output/render.ts";
+import { readIncludeObject } from "../output/table.ts";
+import type { RequestContext } from "../request/context.ts";
+import { type ApiResponse, bytesResponse, jsonResponse } from "../request/request.ts";
+import { createObject, requireNamespace } from "./create-object.ts";
+import { deleteCollection } from "./delete-collection.ts";
+import { deleteObject, type DeleteResult } from "./delete-object.ts";
+import { readDeleteOptions } from "./delete-options.ts";
+import type { RegistryEnvironment } from "./environment.ts";
+import { subjectOf } from "./field-errors.ts";
+import { copyObject } from "./object-fields.ts";
+import { listObjects, parseResourceVersion, readListOptions, waitForVersion } from "./list-objects.ts";
+import type { ResourceStore } from "./resource-store.ts";
+import { readSelection } from "./selection.ts";
+import type { StoredObject } from "./stored-object.ts";
+import { updateObject } from "./update-object.ts";
+import { isCreatedByUpdate, isReturnedByDelete } from "./update-rules.ts";
+import { openWatch, readWatchRequest } from "./watch-objects.ts";
+import { readWriteOptions, type Target } from "./write-options.ts";
+
+/** Watches tell proxies on the way not to wait for more. */
+const WATCH_HEADERS = { "content-type": "application/json", "cache-control": "no-cache, private" };
+
+/** One request to one stored kind, everything looked up. */
+export interface ResourceCall {
+  readonly environment: RegistryEnvironment;
+  readonly context: RequestContext;
+  readonly store: ResourceStore;
+  readonly target: Target;
+}
+
+export async function respondResource(call: ResourceCall): Promise<ApiResponse> {
+  const { context, store } = call;
+  const { verb } = context.info;
+  const asVerb = store.kind.verbs.find((known) => known === verb);
+  if (!asVerb) throw methodNotAllowed();
+  switch (asVerb) {
+    case "get":
+      return respondGet(call);
+    case "list":
+      return respondList(call);
+    case "watch":
+      return respondWatch(call);
+    case "create":
+      return respondCreate(call);
+    case "update":
+      return respondUpdate(call);
+    case "patch":
+      return respondPatch(call);
+    case "delete":
+      return respondDelete(call);
+    case "deletecollection":
+      return respondDeleteCollection(call);
+  }
+}
+
+export function methodNotAllowed(): ApiError {
+  return new ApiError("MethodNotAllowed", "the server does not allow this method on the requested resource", {
+    details: {},
+  });
+}
+
+export async function respondGet({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
+  const { query } = context.info;
+  const version = query.size > 0 ? (query.get("resourceVersion") ?? "") : "";
+  const key = store.keyOf(target.namespace, target.name);
+  if (version !== "" && version !== "0") await waitForVersion(store, parseResourceVersion(version));
+  const stored = version === "0" ? store.peek(key) : await store.get(key);
+  if (!stored) throw notFound(subjectOf(store.kind), target.name);
+  return respondObject(200, { environment, context, store, stored });
+}
+
+interface Result {
+  readonly environment: RegistryEnvironment;
+  readonly context: RequestContext;
+  readonly store: ResourceStore;
+  readonly stored: StoredObject;
+}
+
+export function respondObject(status: number, { environment, context, store, stored }: Result): ApiResponse {
+  const form = readOutputForm(context.request.headers.accept);
+  // The quick way for nearly all: the bytes as they are.
+  if (form === "json") return bytesResponse(status, stored.bytes);
+  return bytesResponse(status, renderObject(store.kind, stored, renderOptions(context, environment.clock.now())));
+}
+
+function renderOptions(context: RequestContext, nowMs: number): RenderOptions {
+  return {
+    form: readOutputForm(context.request.headers.accept),
+    includeObject: readIncludeObject(context.info.query),
+    nowMs,
+  };
+}
+
+async function respondList({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
+  const { query } = context.info;
+  const render = renderOptions(context, environment.clock.now());
+  const selection = readSelection(store.kind, query, "");
+  const list = await listObjects(store, target.namespace, selection, readListOptions(query));
+  return bytesResponse(200, renderList(store.kind, list, render));
+}
+
+async function respondWatch({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
+  const { query } = context.info;
+  const body = await openWatch({
+    store,
+    namespace: target.namespace,
+    selection: readSelection(store.kind, query, target.name),
+    request: readWatchRequest(query),
+    render: renderOptions(context, environment.clock.now()),
+    clock: environment.clock,
+    spread: environment.random.float(),
+    signal: context.request.signal,
+  });
+  return { status: 200, headers: WATCH_HEADERS, body };
+}
+
+async function respondCreate({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
+  requireNamespace(target);
+  if (target.name !== "") throw methodNotAllowed();
+  const { info, user, warnings, request } = context;
+  const options = readWriteOptions(info.query, user, warnings);
+  const object = readObject(environment.model, bodyKindOf(store.kind), await parseBody(request), options);
+  const stored = await createObject(environment, store, target, object, options);
+  return respondObject(201, { environment, context, store, stored });
+}
+
+export async function respondUpdate({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
+  requireNamespace(target);
+  const { info, user, warnings, request } = context;
+  const options = readWriteOptions(info.query, user, warnings);
+  const wanted = readObject(environment.model, bodyKindOf(store.kind), await parseBody(request), options);
+  const mayCreate = target.subresource === "" && isCreatedByUpdate(store.kind) && !wanted.metadata.resourceVersion;
+  if (mayCreate && !(await store.get(store.keyOf(target.namespace, target.name)))) {
+    wanted.metadata.name = target.name;
+    const stored = await createObject(environment, store, target, wanted, options);
+    return respondObject(201, { environment, context, store, stored });
+  }
+  const stored = await updateObject(environment, store, target, () => copyObject(wanted), options);
+  return respondObject(200, { environment, context, store, stored });
+}
+
+export async function respondPatch({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
+  requireNamespace(target);
+  const { info, user, warnings, request } = context;
+  const options = readWriteOptions(info.query, user, warnings);
+  const patch = await readPatch(request, environment.model, store.kind);
+  const makeObject = (old: KubeObject) => {
+    const body = { value: patch.apply(old), duplicateFields: patch.duplicateFields };
+    return readObject(environment.model, bodyKindOf(store.kind), body, options);
+  };
+  const stored = await updateObject(environment, store, target, makeObject, options);
+  return respondObject(200, { environment, context, store, stored });
+}
+
+async function respondDelete(call: ResourceCall): Promise<ApiResponse> {
+  const { environment, context, store, target } = call;
+  requireNamespace(target);
+  const { info, user, warnings, request } = context;
+  const options = readDeleteOptions(environment.model, info.query, await parseBody(request));
+  const result = await deleteObject(environment, store, target, { options, user, warnings });
+  return respondDeleted(call, result);
+}
+
+export function respondDeleted(
+  { environment, context, store, target }: ResourceCall,
+  { stored, isGone }: DeleteResult,
+): ApiResponse {
+  if (!isGone || isReturnedByDelete(store.kind)) return respondObject(200, { environment, context, store, stored });
+  const { group, plural } = store.kind.resource;
+  return jsonResponse(200, {
+    kind: "Status",
+    apiVersion: "v1",
+    metadata: {},
+    status: "Success",
+    details: { name: target.name, ...(group === "" ? {} : { group }), kind: plural, uid: stored.object.metadata.uid },
+  });
+}
+
+async function respondDeleteCollection({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
+  const { info, user, warnings, request } = context;
+  const options = readDeleteOptions(environment.model, info.query, await parseBody(request));
+  const selection = readSelection(store.kind, info.query, "");
+  const list = await listObjects(store, target.namespace, selection, readListOptions(info.query));
+  const deleted = await deleteCollection(environment, store, list, { options, user, warnings });
+  return bytesResponse(200, renderList(store.kind, deleted, renderOptions(context, environment.clock.now())));
+}

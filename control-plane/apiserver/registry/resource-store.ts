@@ -1,0 +1,198 @@
+// One kind's objects in the store: reads from the watch cache, writes by compare-and-swap. A read without a version sees
+// every write that was acknowledged before it began: the cache is asked only once it has caught up with the store.
+
+import type { KindDefinition } from "@atoll/api/kind";
+import type { KubeObject } from "@atoll/api/resource";
+import type { Clock } from "@atoll/base/clock";
+import type { Logger } from "@atoll/base/log";
+import { ApiError } from "@atoll/machinery/object/api-error";
+import { type KeyRange, prefixEnd, type Store, StoreError, VALUE_BYTES_MAX } from "../../store/store.ts";
+import { type CacheBatch, type CacheEvent, WatchCache } from "../../store/watch-cache/watch-cache.ts";
+import { createObjectCodec, type ObjectCodec, type StoredObject } from "./stored-object.ts";
+import { storageKey, storagePrefix } from "./storage-keys.ts";
+import type { ValueCipher } from "./value-cipher.ts";
+
+export type ObjectEvent = CacheEvent<StoredObject>;
+export type ObjectEventBatch = CacheBatch<StoredObject>;
+
+export interface ObjectRange {
+  readonly items: readonly StoredObject[];
+  readonly revision: number;
+  /** Objects of the range past the limit. */
+  readonly remaining: number;
+}
+
+/** What to do with the object that is there: write another one in its place, remove it, or leave it. */
+export type Change =
+  | { readonly type: "put"; readonly object: KubeObject }
+  | { readonly type: "delete" }
+  | { readonly type: "keep" };
+
+export interface ChangeResult {
+  readonly type: Change["type"];
+  /** The object after a put, the last one before a delete. */
+  readonly stored: StoredObject;
+}
+
+/** A writer that loses this many races in a row tells its client to try again. */
+const CHANGE_ATTEMPTS_MAX = 32;
+
+const NEVER = new AbortController().signal;
+
+export class ResourceStore {
+  readonly kind: KindDefinition;
+  readonly prefix: string;
+  readonly codec: ObjectCodec;
+  readonly #store: Store;
+  readonly #cache: WatchCache<StoredObject>;
+
+  constructor(options: {
+    readonly kind: KindDefinition;
+    readonly store: Store;
+    readonly cipher: ValueCipher | undefined;
+    readonly clock: Clock;
+    readonly log: Logger;
+  }) {
+    this.kind = options.kind;
+    this.prefix = storagePrefix(options.kind.resource);
+    this.codec = createObjectCodec(options.kind, options.cipher);
+    this.#store = options.store;
+    const { store, clock, log } = options;
+    this.#cache = new WatchCache({ store, prefix: this.prefix, decode: this.codec.decodeAlways, clock, log });
+  }
+
+  /** Fills the cache and keeps it current until the signal aborts. To be called once. */
+  run(signal: AbortSignal): Promise<void> {
+    return this.#cache.run(signal);
+  }
+
+  waitUntilReady(signal: AbortSignal): Promise<void> {
+    return this.#cache.waitFor(1, signal);
+  }
+
+  /** Whether the cache has been filled. */
+  get isReady(): boolean {
+    return this.#cache.isReady;
+  }
+
+  keyOf(namespace: string, name: string): string {
+    return storageKey(this.prefix, namespace, name);
+  }
+
+  /** All keys of the kind, or of one namespace of it. */
+  rangeOf(namespace: string): { readonly start: string; readonly end: string } {
+    const start = namespace === "" ? this.prefix : `${this.prefix}${namespace}/`;
+    return { start, end: prefixEnd(start) };
+  }
+
+  /** The one key of a name; the whole kind where a name may be in any namespace. */
+  rangeOfName(namespace: string, name: string): { readonly start: string; readonly end: string } {
+    if (namespace === "" && this.kind.resource.scope === "Namespaced") return this.rangeOf("");
+    const start = this.keyOf(namespace, name);
+    return { start, end: `${start}\0` };
+  }
+
+  /** What the cache holds now, which may lack the newest writes. For checks that repeat anyway. */
+  peek(key: string): StoredObject | undefined {
+    return this.#cache.get(key)?.decoded;
+  }
+
+  /** The revision that a reader who starts now must have seen. */
+  async catchUp(signal: AbortSignal = NEVER): Promise<number> {
+    const revision = await this.#store.currentRevision();
+    if (this.#cache.revision < revision) await this.#cache.waitFor(revision, signal);
+    return revision;
+  }
+
+  async get(key: string, signal?: AbortSignal): Promise<StoredObject | undefined> {
+    await this.catchUp(signal);
+    return this.#cache.get(key)?.decoded;
+  }
+
+  /** From the cache as it is. `limit` 0: all. */
+  rangeCached(range: KeyRange, limit: number): ObjectRange {
+    const { items, count, revision } = this.#cache.range(range, limit);
+    return { items: items.map(({ decoded }) => decoded), revision, remaining: count - items.length };
+  }
+
+  /** From the store's history, for later pages of a list. Throws StoreError Compacted or FutureRevision. */
+  async rangeAt(
+    range: KeyRange,
+    revision: number,
+    limit: number,
+  ): Promise<{ items: StoredObject[]; remaining: number }> {
+    const result = await this.#store.range(range, { revision, limit });
+    return {
+      items: result.items.map((item) => this.codec.decode(item)),
+      remaining: result.count - result.items.length,
+    };
+  }
+
+  /** Events after a revision. Throws StoreError Compacted for a revision, or a reader, that is too far behind. */
+  watch(range: KeyRange, afterRevision: number, signal: AbortSignal): AsyncIterable<ObjectEventBatch> {
+    return this.#cache.watch(range, afterRevision + 1, signal);
+  }
+
+  /** Undefined: the key is taken. */
+  async create(key: string, object: KubeObject): Promise<StoredObject | undefined> {
+    const value = this.#encode(key, object);
+    const result = await this.#transact(key, 0, value);
+    return result.committed ? this.codec.decode({ key, value, modRevision: result.revision }) : undefined;
+  }
+
+  /**
+   * Reads, lets `decide` say what shall be there, and writes it; again with the newer object when somebody else was
+   * quicker. `decide` may throw to refuse. Undefined: there is no such object.
+   */
+  async change(
+    key: string,
+    decide: (stored: StoredObject) => Promise<Change> | Change,
+  ): Promise<ChangeResult | undefined> {
+    let stored = await this.get(key);
+    for (let attempt = 0; attempt < CHANGE_ATTEMPTS_MAX; attempt++) {
+      if (!stored) return undefined;
+      const change = await decide(stored);
+      if (change.type === "keep") return { type: "keep", stored };
+      const value = change.type === "put" ? this.#encode(key, change.object) : undefined;
+      const result = await this.#transact(key, stored.revision, value);
+      if (result.committed) {
+        if (!value) return { type: "delete", stored: this.codec.restamp(stored, result.revision) };
+        return { type: "put", stored: this.codec.decode({ key, value, modRevision: result.revision }) };
+      }
+      const [current] = result.current;
+      stored = current ? this.codec.decode(current) : undefined;
+    }
+    throw new ApiError(
+      "ServerTimeout",
+      `The object changed ${CHANGE_ATTEMPTS_MAX} times while it was being written; please try again`,
+      {
+        details: { retryAfterSeconds: 1 },
+      },
+    );
+  }
+
+  async #transact(key: string, modRevision: number, value: Uint8Array | undefined) {
+    try {
+      return await this.#store.transact({
+        compares: [{ key, modRevision }],
+        writes: [value ? { type: "put", key, value } : { type: "delete", key }],
+      });
+    } catch (error) {
+      if (error instanceof StoreError && error.code === "Unavailable") {
+        throw new ApiError("ServiceUnavailable", "The store cannot write now", { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  #encode(key: string, object: KubeObject): Uint8Array {
+    const value = this.codec.encode(key, object);
+    if (value.length > VALUE_BYTES_MAX) {
+      throw new ApiError(
+        "RequestEntityTooLarge",
+        `The object has ${value.length} bytes, more than the ${VALUE_BYTES_MAX} bytes that fit into the store`,
+      );
+    }
+    return value;
+  }
+}

@@ -1,0 +1,137 @@
+// One version of one object, in the two forms everything else needs: the JSON bytes that are sent to every reader, made
+// once, and the parsed object, made only when somebody looks inside.
+//
+// The store's value has no resourceVersion, for it is the revision the store gives the write. It is put in by splicing
+// bytes: our own encoder always starts an object the same way, so nothing has to be parsed to make an answer.
+
+import type { KindDefinition } from "@atoll/api/kind";
+import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
+import { ApiError } from "@atoll/machinery/object/api-error";
+import type { ValueCipher } from "./value-cipher.ts";
+
+export interface StoredObject<T extends KubeObject = KubeObject> {
+  readonly key: string;
+  readonly revision: number;
+  /** JSON with kind, apiVersion and resourceVersion; shared by all readers, never changed. */
+  readonly bytes: Uint8Array;
+  /** Parsed from the bytes at the first look and kept. Shared: never change it, copy first. */
+  readonly object: T;
+}
+
+export interface ObjectCodec {
+  /** The value to store: no resourceVersion, sealed where the kind is secret. */
+  encode(key: string, object: KubeObject): Uint8Array;
+  decode(keyValue: { readonly key: string; readonly value: Uint8Array; readonly modRevision: number }): StoredObject;
+  /** As `decode`, but what cannot be decoded becomes an object that throws when it is looked at. */
+  decodeAlways(keyValue: Parameters<ObjectCodec["decode"]>[0]): StoredObject;
+  /** The same object as of another revision: what a DELETED event shows. */
+  restamp(stored: StoredObject, revision: number): StoredObject;
+}
+
+class SplicedObject implements StoredObject {
+  readonly key: string;
+  readonly revision: number;
+  readonly bytes: Uint8Array;
+  #object: KubeObject | undefined;
+
+  constructor(key: string, revision: number, bytes: Uint8Array, object?: KubeObject) {
+    this.key = key;
+    this.revision = revision;
+    this.bytes = bytes;
+    this.#object = object;
+  }
+
+  get object(): KubeObject {
+    this.#object ??= JSON.parse(asBuffer(this.bytes).toString()) as KubeObject; // we encoded it ourselves from a checked object
+    return this.#object;
+  }
+}
+
+/** One damaged value must not take the whole kind away: it fails whoever reads it, and can still be deleted from the store. */
+class UnreadableObject implements StoredObject {
+  readonly key: string;
+  readonly revision: number;
+  readonly #cause: unknown;
+
+  constructor(key: string, revision: number, cause: unknown) {
+    this.key = key;
+    this.revision = revision;
+    this.#cause = cause;
+  }
+
+  get bytes(): never {
+    throw this.#error();
+  }
+
+  get object(): never {
+    throw this.#error();
+  }
+
+  #error(): ApiError {
+    return new ApiError("InternalError", `The stored object "${this.key}" cannot be read`, { cause: this.#cause });
+  }
+}
+
+export function createObjectCodec(kind: KindDefinition, cipher: ValueCipher | undefined): ObjectCodec {
+  const apiVersion = apiVersionOf(kind.resource);
+  const head = Buffer.from(
+    `{"kind":${JSON.stringify(kind.resource.kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":{`,
+  );
+  const sealing = kind.isSecret === true ? cipher : undefined;
+
+  const splice = (key: string, revision: number, plain: Uint8Array): StoredObject => {
+    const bytes = asBuffer(plain);
+    const startsAsOurs = bytes.length > head.length + 1 && bytes.compare(head, 0, head.length, 0, head.length) === 0;
+    if (!startsAsOurs || bytes[head.length] === CLOSING_BRACE) return reencode(key, revision, bytes);
+    const stamp = `"resourceVersion":"${revision}",`;
+    const whole = Buffer.allocUnsafeSlow(bytes.length + stamp.length);
+    bytes.copy(whole, 0, 0, head.length);
+    whole.write(stamp, head.length, "latin1");
+    bytes.copy(whole, head.length + stamp.length, head.length);
+    return new SplicedObject(key, revision, whole);
+  };
+
+  // Somebody else's layout (an import, another version of ours): correct, only slower.
+  const reencode = (key: string, revision: number, bytes: Buffer): StoredObject => {
+    const parsed = JSON.parse(bytes.toString()) as KubeObject; // whoever can write to the store is trusted
+    const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = parsed;
+    const object = {
+      kind: kind.resource.kind,
+      apiVersion,
+      metadata: { ...metadata, resourceVersion: String(revision) },
+      ...rest,
+    };
+    return new SplicedObject(key, revision, Buffer.from(JSON.stringify(object)), object);
+  };
+
+  const decode: ObjectCodec["decode"] = ({ key, value, modRevision }) =>
+    splice(key, modRevision, sealing ? sealing.open(key, value) : value);
+
+  return {
+    decode,
+    decodeAlways(keyValue) {
+      try {
+        return decode(keyValue);
+      } catch (error) {
+        return new UnreadableObject(keyValue.key, keyValue.modRevision, error);
+      }
+    },
+    encode(key, object) {
+      const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
+      const { resourceVersion: _resourceVersion, selfLink: _selfLink, ...storedMetadata } = metadata;
+      const text = JSON.stringify({ kind: kind.resource.kind, apiVersion, metadata: storedMetadata, ...rest });
+      const plain = Buffer.from(text);
+      return sealing ? sealing.seal(key, plain) : plain;
+    },
+    restamp(stored, revision) {
+      const object = { ...stored.object, metadata: { ...stored.object.metadata, resourceVersion: String(revision) } };
+      return new SplicedObject(stored.key, revision, Buffer.from(JSON.stringify(object)), object);
+    },
+  };
+}
+
+const CLOSING_BRACE = "}".charCodeAt(0);
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,0 +1,169 @@
+// UPDATE and PATCH: a function makes the new object out of the old one, everything after it is the same for both. Runs
+// again from the start when another writer was quicker, so that a patch always applies to what is there.
+
+import { validateObjectMetaUpdate } from "@atoll/api/meta/object-meta";
+import type { KubeObject } from "@atoll/api/resource";
+import { ApiError, conflict, notFound, OBJECT_MODIFIED } from "@atoll/machinery/object/api-error";
+import type { AdmissionRequest } from "../admission/admission.ts";
+import { checkNamespace } from "./create-object.ts";
+import { isDeepEqual } from "./deep-equal.ts";
+import { isReadyToGo } from "./delete-object.ts";
+import type { RegistryEnvironment } from "./environment.ts";
+import { subjectOf, throwIfInvalid } from "./field-errors.ts";
+import { copyObject, type GenericObject, withoutMetadataAndStatus } from "./object-fields.ts";
+import type { Change, ResourceStore } from "./resource-store.ts";
+import type { StoredObject } from "./stored-object.ts";
+import { requiresVersion, statusCarriesMetadata } from "./update-rules.ts";
+import type { Target, WriteOptions } from "./write-options.ts";
+
+/** Makes the wanted object out of the stored one. The result belongs to the caller; the argument is shared. */
+export type MakeObject = (old: KubeObject) => Promise<KubeObject> | KubeObject;
+
+export async function updateObject(
+  environment: RegistryEnvironment,
+  store: ResourceStore,
+  target: Target,
+  makeObject: MakeObject,
+  options: WriteOptions,
+): Promise<StoredObject> {
+  const key = store.keyOf(target.namespace, target.name);
+  const decide = async (stored: StoredObject): Promise<Change> => {
+    const wanted: GenericObject = await makeObject(stored.object);
+    checkIdentity(target, stored, wanted);
+    const old: GenericObject = stored.object;
+    const object =
+      target.subresource === "status" ? statusUpdate(target, wanted, old) : specUpdate(target, wanted, old);
+    keepServerMetadata(object, old);
+    const admission = await admitAndValidate(environment, target, { object, old, options });
+    if (target.kind.hasStatus && !isDeepEqual(withoutMetadataAndStatus(object), withoutMetadataAndStatus(old))) {
+      object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    }
+    await environment.admission.validate(admission);
+    if (isReadyToGo(target.kind, object) && object.metadata.deletionTimestamp) return { type: "delete" };
+    return isDeepEqual(object, old) ? { type: "keep" } : { type: "put", object };
+  };
+  if (options.dryRun) return dryRunUpdate(store, key, target, decide);
+  const result = await store.change(key, decide);
+  if (!result) throw notFound(subjectOf(target.kind), target.name);
+  return result.stored;
+}
+
+async function dryRunUpdate(
+  store: ResourceStore,
+  key: string,
+  target: Target,
+  decide: (stored: StoredObject) => Promise<Change>,
+): Promise<StoredObject> {
+  const stored = await store.get(key);
+  if (!stored) throw notFound(subjectOf(target.kind), target.name);
+  const change = await decide(stored);
+  if (change.type !== "put") return stored;
+  return store.codec.decode({ key, value: store.codec.encode(key, change.object), modRevision: stored.revision });
+}
+
+function checkIdentity(target: Target, stored: StoredObject, wanted: KubeObject): void {
+  const { metadata } = wanted;
+  if (metadata.name && metadata.name !== target.name) {
+    throw new ApiError(
+      "BadRequest",
+      `the name of the object (${metadata.name}) does not match the name on the URL (${target.name})`,
+    );
+  }
+  checkNamespace(target, wanted);
+  if (metadata.uid && metadata.uid !== stored.object.metadata.uid) {
+    throw conflict(
+      subjectOf(target.kind),
+      target.name,
+      `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${stored.object.metadata.uid}`,
+    );
+  }
+  if (metadata.resourceVersion && metadata.resourceVersion !== "0") {
+    if (metadata.resourceVersion !== String(stored.revision)) {
+      throw conflict(subjectOf(target.kind), target.name, OBJECT_MODIFIED);
+    }
+  } else if (requiresVersion(target.kind)) {
+    throwIfInvalid(target.kind, target.name, [
+      {
+        type: "FieldValueInvalid",
+        field: "metadata.resourceVersion",
+        message: "Invalid value: 0: must be specified for an update",
+      },
+    ]);
+  }
+}
+
+function specUpdate(target: Target, wanted: GenericObject, old: GenericObject): GenericObject {
+  if (target.kind.hasStatus) {
+    if (old.status === undefined) delete wanted.status;
+    else wanted.status = old.status;
+  }
+  target.kind.applyDefaults?.(wanted);
+  // A subresource changes what the kind itself keeps from other writers.
+  if (target.subresource === "") target.kind.prepareForUpdate?.(wanted, old);
+  return wanted;
+}
+
+function statusUpdate(target: Target, wanted: GenericObject, old: GenericObject): GenericObject {
+  const object: GenericObject = copyObject(old);
+  if (wanted.status === undefined) delete object.status;
+  else object.status = wanted.status;
+  if (statusCarriesMetadata(target.kind)) {
+    const ownerReferences = old.metadata.ownerReferences;
+    object.metadata = { ...wanted.metadata, ...(ownerReferences ? { ownerReferences } : {}) };
+    if (!ownerReferences) delete object.metadata.ownerReferences;
+  }
+  return object;
+}
+
+/** What only the server writes is taken from the stored object, whatever the client sent. */
+function keepServerMetadata(object: GenericObject, old: GenericObject): void {
+  const { metadata: kept } = old;
+  const { metadata } = object;
+  for (const field of SERVER_FIELDS) {
+    if (kept[field] === undefined) delete metadata[field];
+    else Object.assign(metadata, { [field]: kept[field] });
+  }
+  object.kind = old.kind ?? "";
+  object.apiVersion = old.apiVersion ?? "";
+}
+
+const SERVER_FIELDS = [
+  "name",
+  "namespace",
+  "generateName",
+  "uid",
+  "resourceVersion",
+  "generation",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+  "managedFields",
+  "selfLink",
+] as const;
+
+async function admitAndValidate(
+  environment: RegistryEnvironment,
+  target: Target,
+  { object, old, options }: { object: GenericObject; old: GenericObject; options: WriteOptions },
+): Promise<AdmissionRequest> {
+  const { kind } = target;
+  const admission: AdmissionRequest = {
+    operation: "UPDATE",
+    kind,
+    subresource: target.subresource,
+    namespace: target.namespace,
+    name: target.name,
+    object,
+    oldObject: old,
+    user: options.user,
+    dryRun: options.dryRun,
+    warnings: options.warnings,
+  };
+  await environment.admission.mutate(admission);
+  const validate = target.subresource === "status" ? kind.validateStatusUpdate : kind.validateUpdate;
+  throwIfInvalid(kind, target.name, [
+    ...validateObjectMetaUpdate(object.metadata, old.metadata),
+    ...(validate?.(object, old) ?? []),
+  ]);
+  return admission;
+}

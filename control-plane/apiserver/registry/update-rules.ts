@@ -1,0 +1,33 @@
+// The few facts about writes in which kinds differ and that clients rely on.
+
+import type { KindDefinition } from "@atoll/api/kind";
+import { qualifiedPlural } from "@atoll/api/resource";
+
+/** A PUT to a name that does not exist creates it. */
+const CREATED_BY_UPDATE: ReadonlySet<string> = new Set(["leases.coordination.k8s.io", "events", "services"]);
+
+/** A PUT without a resourceVersion is refused: the writer must have read what it replaces. */
+const VERSION_REQUIRED: ReadonlySet<string> = new Set(["leases.coordination.k8s.io"]);
+
+/** A DELETE that takes effect at once answers with the last state instead of a Status. */
+const RETURNED_BY_DELETE: ReadonlySet<string> = new Set(["pods", "services", "serviceaccounts", "namespaces"]);
+
+export function isCreatedByUpdate(kind: KindDefinition): boolean {
+  return CREATED_BY_UPDATE.has(qualifiedPlural(kind.resource));
+}
+
+export function requiresVersion(kind: KindDefinition): boolean {
+  const { group } = kind.resource;
+  // Kinds of other people's groups are what custom resources are upstream, and those ask for it.
+  const isForeignGroup = group.includes(".") && !group.endsWith(".k8s.io");
+  return isForeignGroup || VERSION_REQUIRED.has(qualifiedPlural(kind.resource));
+}
+
+export function isReturnedByDelete(kind: KindDefinition): boolean {
+  return RETURNED_BY_DELETE.has(qualifiedPlural(kind.resource));
+}
+
+/** Whether labels, annotations and finalizers may come with a write to the status. */
+export function statusCarriesMetadata(kind: KindDefinition): boolean {
+  return kind.resource.group === "";
+}

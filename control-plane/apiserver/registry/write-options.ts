@@ -1,0 +1,33 @@
+import type { KindDefinition } from "@atoll/api/kind";
+import { ApiError } from "@atoll/machinery/object/api-error";
+import { type FieldValidation, readFieldValidation } from "../input/read-object.ts";
+import type { User } from "../request/request.ts";
+
+/** What all writes have in common, from the query and from who asks. */
+export interface WriteOptions {
+  readonly dryRun: boolean;
+  readonly fieldValidation: FieldValidation;
+  readonly user: User;
+  readonly warnings: string[];
+}
+
+/** What a write is about: a kind, a place in it, and the subresource it came through. */
+export interface Target {
+  readonly kind: KindDefinition;
+  readonly namespace: string;
+  readonly name: string;
+  readonly subresource: string;
+}
+
+export function readWriteOptions(query: URLSearchParams, user: User, warnings: string[]): WriteOptions {
+  return { dryRun: readDryRun(query.getAll("dryRun")), fieldValidation: readFieldValidation(query), user, warnings };
+}
+
+/** "All" is the only word there is for a dry run; anything else must not be taken for a real one. */
+export function readDryRun(values: readonly string[]): boolean {
+  const wrong = values.find((value) => value !== "All" && value !== "");
+  if (wrong !== undefined) {
+    throw new ApiError("BadRequest", `dryRun: Unsupported value: ${JSON.stringify(wrong)}: supported values: "All"`);
+  }
+  return values.includes("All");
+}

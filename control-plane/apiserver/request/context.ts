@@ -1,0 +1,26 @@
+import type { ApiRequest, ApiResponse, User } from "./request.ts";
+import type { RequestInfo } from "./request-info.ts";
+
+/** What handlers of one request hand to each other. Each field is written by one handler, named here. */
+export interface RequestContext {
+  readonly request: ApiRequest;
+  /** Written by "request info". */
+  info: RequestInfo;
+  /** Written by "authentication". */
+  user: User;
+  /** Texts for the Warning header; anybody adds, the outermost handler sends them. */
+  readonly warnings: string[];
+}
+
+export type Handler = (context: RequestContext, next: () => Promise<ApiResponse>) => Promise<ApiResponse>;
+
+/** One function out of a list of handlers: each calls the following one through `next`, or answers itself. */
+export function composeHandlers(
+  handlers: readonly Handler[],
+  last: (context: RequestContext) => Promise<ApiResponse>,
+): (context: RequestContext) => Promise<ApiResponse> {
+  return handlers.reduceRight<(context: RequestContext) => Promise<ApiResponse>>(
+    (inner, handler) => (context) => handler(context, () => inner(context)),
+    last,
+  );
+}

@@ -1,0 +1,18 @@
+import type { ApiResponse } from "./request.ts";
+
+/** Upstream stops at the same sizes: proxies drop answers with more than a few KiB of headers. */
+const WARNING_LENGTH_MAX = 256;
+const WARNINGS_LENGTH_MAX = 4096;
+
+/** The answer with its warnings as one Warning header (RFC 7234, code 299), which kubectl prints line by line. */
+export function withWarnings(response: ApiResponse, warnings: readonly string[]): ApiResponse {
+  if (warnings.length === 0) return response;
+  let header = "";
+  for (const warning of new Set(warnings)) {
+    const text = warning.slice(0, WARNING_LENGTH_MAX).replaceAll(/[^\x20-\x7e]/g, "?");
+    const value = `299 - "${text.replaceAll(/["\\]/g, "\\$&")}"`;
+    if (header.length + value.length > WARNINGS_LENGTH_MAX) break;
+    header += header === "" ? value : `, ${value}`;
+  }
+  return { ...response, headers: { ...response.headers, warning: header } };
+}

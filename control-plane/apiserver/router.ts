@@ -1,0 +1,112 @@
+// The end of the chain: who answers what. Paths that are no resource go to health, discovery and the published documents;
+// resources go to reviews, subresources and the registry.
+
+import { apiVersionOf } from "@atoll/api/resource";
+import { ApiError } from "@atoll/machinery/object/api-error";
+import { Discovery } from "./discovery/discovery.ts";
+import { type HealthCheck, respondHealth } from "./discovery/health.ts";
+import { VERSION } from "./discovery/version.ts";
+import type { RegistryEnvironment } from "./registry/environment.ts";
+import { respondResource } from "./registry/registry.ts";
+import type { RequestContext } from "./request/context.ts";
+import { type ApiResponse, jsonResponse } from "./request/request.ts";
+import { type ReviewEnvironment, respondReview, reviewResources } from "./reviews/reviews.ts";
+import type { Subresource } from "./subresources/subresource.ts";
+import { respondStatus } from "./subresources/status.ts";
+
+export interface RouterOptions {
+  readonly environment: RegistryEnvironment;
+  readonly subresources: readonly Subresource[];
+  readonly reviews: ReviewEnvironment;
+  readonly checks: readonly HealthCheck[];
+  readonly serverAddress: string;
+}
+
+export class Router {
+  readonly #options: RouterOptions;
+  readonly #discovery: Discovery;
+  readonly #subresources: ReadonlyMap<string, Subresource>;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+    const kinds = options.environment.resources.kinds();
+    this.#discovery = new Discovery(kinds, reviewResources, options.serverAddress);
+    this.#subresources = new Map(
+      options.subresources.map((subresource) => [
+        `${subresource.group}/${subresource.plural}/${subresource.name}`,
+        subresource,
+      ]),
+    );
+  }
+
+  respond(context: RequestContext): Promise<ApiResponse> {
+    return context.info.isResourceRequest ? this.#respondResource(context) : this.#respondPath(context);
+  }
+
+  async #respondResource(context: RequestContext): Promise<ApiResponse> {
+    const { info } = context;
+    const { environment } = this.#options;
+    const store = environment.resources.find(info.group, info.version, info.resource);
+    if (!store) {
+      const answer = await respondReview(context, this.#options.reviews);
+      if (answer) return answer;
+      throw unknownResource();
+    }
+    const { kind } = store;
+    const isCluster = kind.resource.scope === "Cluster";
+    // "/namespaces/x/nodes" is no place, and one object of many namespaces has no path.
+    if (isCluster && info.namespace !== "" && info.resource !== "namespaces") throw unknownResource();
+    if (!isCluster && info.namespace === "" && info.name !== "") throw unknownResource();
+    const target = {
+      kind,
+      namespace: isCluster ? "" : info.namespace,
+      name: info.name,
+      subresource: info.subresource,
+    };
+    const call = { environment, context, store, target };
+    if (info.subresource === "") return respondResource(call);
+    if (info.subresource === "status" && kind.hasStatus) return respondStatus(call);
+    const subresource = this.#subresources.get(`${info.group}/${info.resource}/${info.subresource}`);
+    if (!subresource) throw unknownResource();
+    return subresource.respond(call);
+  }
+
+  async #respondPath({ info, request }: RequestContext): Promise<ApiResponse> {
+    const { path, query, verb } = info;
+    if (verb !== "get" && verb !== "head") throw unknownResource();
+    if (/^\/(livez|readyz|healthz)(\/|$)/.test(path)) return respondHealth(path, query, this.#options.checks);
+    const { tokens } = this.#options.reviews;
+    switch (path) {
+      case "/":
+        return jsonResponse(200, { paths: this.#paths() });
+      case "/version":
+      case "/version/":
+        return jsonResponse(200, VERSION);
+      case "/openid/v1/jwks":
+        return jsonResponse(200, await tokens.publicKeySet());
+      case "/.well-known/openid-configuration":
+        return jsonResponse(200, {
+          issuer: tokens.issuer,
+          jwks_uri: `${tokens.issuer}/openid/v1/jwks`,
+          response_types_supported: ["id_token"],
+          subject_types_supported: ["public"],
+          id_token_signing_alg_values_supported: ["RS256"],
+        });
+    }
+    const answer = this.#discovery.respond(path, request.headers);
+    if (!answer) throw unknownResource();
+    return answer;
+  }
+
+  #paths(): string[] {
+    const versions = this.#options.environment.resources
+      .kinds()
+      .map(({ resource }) => `${resource.group === "" ? "/api" : "/apis"}/${apiVersionOf(resource)}`);
+    const fixed = ["/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"];
+    return [...new Set([...fixed, ...versions])].sort();
+  }
+}
+
+function unknownResource(): ApiError {
+  return new ApiError("NotFound", "the server could not find the requested resource", { details: {} });
+}

@@ -1,0 +1,93 @@
+// Requests from the API server to a host's spherelet, with the API server's own client certificate. Only the cluster's
+// authority is trusted: whoever answers at a Node's address must be that node.
+
+import type { IncomingMessage } from "node:http";
+import { Agent, request as httpsRequest } from "node:https";
+import { connect, type TLSSocket } from "node:tls";
+import type { KeyPairPem } from "../../certificates/certificate-authority.ts";
+import { ApiError } from "@atoll/machinery/object/api-error";
+import type { ApiResponse } from "../request/request.ts";
+import type { NodeEndpoint } from "./node-endpoint.ts";
+
+/** A host that does not take a connection in this time is as good as gone. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Of a host's error text this much is passed on. */
+const ERROR_BYTES_MAX = 64 * 1024;
+const SOCKETS_PER_NODE_MAX = 256;
+
+export class NodeClient implements Disposable {
+  #agent: Agent;
+  #tls: { readonly ca: string; readonly cert: string; readonly key: string };
+
+  constructor(authorityPem: string, keyPair: KeyPairPem) {
+    this.#tls = { ca: authorityPem, cert: keyPair.certificate, key: keyPair.key };
+    this.#agent = this.#makeAgent();
+  }
+
+  /** New connections show another certificate; those in use end with what they carry. */
+  replaceCertificate(keyPair: KeyPairPem): void {
+    this.#tls = { ca: this.#tls.ca, cert: keyPair.certificate, key: keyPair.key };
+    this.#agent = this.#makeAgent();
+  }
+
+  #makeAgent(): Agent {
+    return new Agent({ ...this.#tls, keepAlive: true, maxSockets: SOCKETS_PER_NODE_MAX });
+  }
+
+  [Symbol.dispose](): void {
+    this.#agent.destroy();
+  }
+
+  /** A plain GET whose body is handed on as it comes. A refusal by the host becomes an ApiError with its text. */
+  async get(endpoint: NodeEndpoint, target: string, signal: AbortSignal): Promise<ApiResponse> {
+    const message = await this.#send(endpoint, target, signal);
+    const status = message.statusCode ?? 502;
+    if (status >= 400) throw ApiError.fromStatus(status, await readError(message));
+    const contentType = message.headers["content-type"] ?? "text/plain";
+    return { status, headers: { "content-type": contentType }, body: message };
+  }
+
+  /** A connection of its own, for an upgraded request that takes it over. */
+  connect(endpoint: NodeEndpoint): Promise<TLSSocket> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ ...this.#tls, host: endpoint.host, port: endpoint.port, ALPNProtocols: ["http/1.1"] });
+      socket.setTimeout(CONNECT_TIMEOUT_MS, () =>
+        socket.destroy(new Error("The host did not take the connection in time")),
+      );
+      socket.once("error", (cause) => reject(unreachableNode(endpoint, cause)));
+      socket.once("secureConnect", () => {
+        socket.setTimeout(0);
+        resolve(socket);
+      });
+    });
+  }
+
+  #send({ host, port }: NodeEndpoint, target: string, signal: AbortSignal): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const request = httpsRequest({ agent: this.#agent, host, port, path: target, signal }, resolve);
+      request.once("error", (cause) => reject(unreachableNode({ host, port }, cause)));
+      request.end();
+    });
+  }
+}
+
+function unreachableNode({ host, port }: NodeEndpoint, cause: Error): ApiError {
+  return new ApiError("ServiceUnavailable", `Cannot reach the host at ${host}:${port}: ${cause.message}`, { cause });
+}
+
+async function readError(message: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of message) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > ERROR_BYTES_MAX) break;
+  }
+  const text = Buffer.concat(chunks).toString().trim();
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Most refusals are plain text, which is the message.
+    return text;
+  }
+}

@@ -1,0 +1,76 @@
+// Joins a client's upgraded connection to a host's: the request is sent on with another target, and from then on bytes go
+// both ways as they come, the host's answer included. Nothing in between is understood, so nothing can be lost.
+
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ApiResponse, Tunnel } from "../request/request.ts";
+import type { NodeClient } from "./node-client.ts";
+
+/** The client's credentials are for this server only; the host sees this server's. */
+const WITHHELD_HEADERS: ReadonlySet<string> = new Set(["authorization", "host", "cookie", "proxy-authorization"]);
+
+export interface TunnelRequest {
+  readonly incoming: IncomingMessage;
+  readonly socket: Duplex;
+  /** What the client sent right after its request. */
+  readonly head: Buffer;
+  readonly tunnel: Tunnel;
+  readonly nodeClient: NodeClient;
+}
+
+/** Ends when both sides have. Throws only before anything was sent to the client. */
+export async function joinTunnel({ incoming, socket, head, tunnel, nodeClient }: TunnelRequest): Promise<void> {
+  const host = await nodeClient.connect(tunnel);
+  // A client that went away while the host was being reached leaves nobody to close it.
+  if (socket.destroyed) {
+    host.destroy();
+    return;
+  }
+  host.setNoDelay(true);
+  host.write(formatRequest(incoming, tunnel));
+  if (head.length > 0) host.write(head);
+  // Either end may go away at any moment; the other is then closed too, and there is nobody left to tell.
+  const ended = () => {
+    socket.destroy();
+    host.destroy();
+  };
+  await Promise.all([pipeline(socket, host).catch(ended), pipeline(host, socket).catch(ended)]);
+}
+
+function formatRequest(incoming: IncomingMessage, { host, port, target }: Tunnel): string {
+  const lines = [`${incoming.method} ${target} HTTP/1.1`, `Host: ${host.includes(":") ? `[${host}]` : host}:${port}`];
+  for (let index = 0; index + 1 < incoming.rawHeaders.length; index += 2) {
+    const name = incoming.rawHeaders[index] ?? "";
+    if (!WITHHELD_HEADERS.has(name.toLowerCase()))
+      lines.push(`${name}: ${withoutToken(name, incoming.rawHeaders[index + 1] ?? "")}`);
+  }
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}
+
+/** Browsers put their bearer token among the WebSocket's protocols, where it is no business of the host either. */
+function withoutToken(name: string, value: string): string {
+  if (name.toLowerCase() !== "sec-websocket-protocol") return value;
+  return value
+    .split(",")
+    .map((protocol) => protocol.trim())
+    .filter((protocol) => !protocol.startsWith("base64url.bearer.authorization.k8s.io."))
+    .join(", ");
+}
+
+/** An answer to a connection that asked to be upgraded and is not: as HTTP/1.1, and then the end. */
+export async function writeRawResponse(socket: Duplex, { status, headers, body }: ApiResponse): Promise<void> {
+  const bytes = body instanceof Uint8Array ? body : new Uint8Array(0);
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    `content-length: ${bytes.length}`,
+    "connection: close",
+  ];
+  if (socket.destroyed) return;
+  socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+  socket.end(bytes);
+  await once(socket, "close");
+}

@@ -1,0 +1,71 @@
+// POST pods/<name>/binding: the scheduler's decision. Sets the host once and for all, with the condition that says so.
+
+import { Binding } from "@atoll/api/core/binding/kind";
+import { formatTime } from "@atoll/base/clock";
+import { ApiError, conflict } from "@atoll/machinery/object/api-error";
+import type { KubeObject } from "@atoll/api/resource";
+import { notFound } from "@atoll/machinery/object/api-error";
+import { parseBody } from "../input/parse-body.ts";
+import { readObject } from "../input/read-object.ts";
+import { copyObject } from "../registry/object-fields.ts";
+import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
+import type { Change } from "../registry/resource-store.ts";
+import { readWriteOptions } from "../registry/write-options.ts";
+import { jsonResponse } from "../request/request.ts";
+import type { Subresource } from "./subresource.ts";
+
+interface BindingBody extends KubeObject {
+  target?: { kind?: string; name?: string };
+}
+
+interface BindablePod extends KubeObject {
+  spec: { nodeName?: string };
+  status?: { conditions?: { type: string; status: string; lastTransitionTime?: string }[] };
+}
+
+const BINDING = { apiVersion: "v1", kind: Binding.kind, schema: "io.k8s.api.core.v1.Binding" };
+
+export const podBinding: Subresource = {
+  group: "",
+  plural: "pods",
+  name: "binding",
+  async respond({ environment, context, store, target }: ResourceCall) {
+    if (context.info.verb !== "create") throw methodNotAllowed();
+    const options = readWriteOptions(context.info.query, context.user, context.warnings);
+    const binding: BindingBody = readObject(environment.model, BINDING, await parseBody(context.request), options);
+    const host = binding.target?.name;
+    if (!host || (binding.target?.kind ?? "Node") !== "Node") {
+      throw new ApiError("BadRequest", "target: a Binding names a Node");
+    }
+    const decide = ({ object }: { readonly object: KubeObject }): Change =>
+      bind(object as BindablePod, binding, { host, nowMs: environment.clock.now() }); // the store holds Pods only
+    const key = store.keyOf(target.namespace, target.name);
+    if (options.dryRun) {
+      const stored = await store.get(key);
+      if (!stored) throw notFound({ group: "", name: "pods" }, target.name);
+      decide(stored);
+    } else if (!(await store.change(key, decide))) {
+      throw notFound({ group: "", name: "pods" }, target.name);
+    }
+    return jsonResponse(201, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 });
+  },
+};
+
+function bind(old: BindablePod, binding: BindingBody, { host, nowMs }: { host: string; nowMs: number }): Change {
+  const { name = "", uid, deletionTimestamp } = old.metadata;
+  const refuse = (why: string) => conflict({ group: "", name: "pods/binding" }, name, why);
+  if (binding.metadata.uid && binding.metadata.uid !== uid) {
+    throw refuse(`Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${uid}`);
+  }
+  if (deletionTimestamp) throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
+  if (old.spec.nodeName) throw refuse(`pod ${name} is already assigned to node ${JSON.stringify(old.spec.nodeName)}`);
+  const pod = copyObject(old);
+  pod.spec.nodeName = host;
+  const { annotations, labels } = binding.metadata;
+  if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations };
+  if (labels) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
+  const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== "PodScheduled");
+  const scheduled = { type: "PodScheduled", status: "True", lastTransitionTime: formatTime(nowMs) };
+  pod.status = { ...pod.status, conditions: [...others, scheduled] };
+  return { type: "put", object: pod };
+}

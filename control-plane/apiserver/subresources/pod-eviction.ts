@@ -1,0 +1,33 @@
+// POST pods/<name>/eviction: a deletion that asks first. There are no disruption budgets yet, so the answer is always yes.
+
+import { parseBody } from "../input/parse-body.ts";
+import { readObject } from "../input/read-object.ts";
+import { deleteObject } from "../registry/delete-object.ts";
+import { readDeleteOptions } from "../registry/delete-options.ts";
+import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
+import { readWriteOptions } from "../registry/write-options.ts";
+import { jsonResponse } from "../request/request.ts";
+import type { Subresource } from "./subresource.ts";
+
+const EVICTION = { apiVersion: "policy/v1", kind: "Eviction", schema: "io.k8s.api.policy.v1.Eviction" };
+
+export const podEviction: Subresource = {
+  group: "",
+  plural: "pods",
+  name: "eviction",
+  async respond({ environment, context, store, target }: ResourceCall) {
+    if (context.info.verb !== "create") throw methodNotAllowed();
+    const { query } = context.info;
+    const write = readWriteOptions(query, context.user, context.warnings);
+    const eviction = readObject(environment.model, EVICTION, await parseBody(context.request), write);
+    const wanted = "deleteOptions" in eviction ? eviction.deleteOptions : undefined;
+    const body = wanted ? { value: wanted, duplicateFields: [] } : undefined;
+    const options = readDeleteOptions(environment.model, query, body);
+    await deleteObject(environment, store, target, {
+      options: { ...options, dryRun: options.dryRun || write.dryRun },
+      user: context.user,
+      warnings: context.warnings,
+    });
+    return jsonResponse(201, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 });
+  },
+};

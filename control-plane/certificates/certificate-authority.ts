@@ -1,0 +1,140 @@
+// The Supervisor's own certificate authority: one self-signed P-256 key in the data directory, made at the first start. All
+// that speaks TLS in a Supervisor (API server, spherelets, kubectl of the administrator) has a certificate of it. The key
+// never leaves its file and this object.
+
+import "reflect-metadata";
+import type { webcrypto } from "node:crypto";
+import { isIP } from "node:net";
+import { join } from "node:path";
+import type { Clock } from "@atoll/base/clock";
+import type { Random } from "@atoll/base/random";
+import * as x509 from "@peculiar/x509";
+import {
+  makePrivateDirectory,
+  PRIVATE_FILE_MODE,
+  PUBLIC_FILE_MODE,
+  readFileIfExists,
+  writeFileAtomic,
+} from "./certificate-files.ts";
+
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const DAY_MS = 86_400_000;
+const AUTHORITY_LIFETIME_MS = 3650 * DAY_MS;
+/** As long as kubeadm gives; the API server's own are made anew at every start and every month. */
+export const CERTIFICATE_LIFETIME_MS = 365 * DAY_MS;
+/** Hosts whose clocks are behind ours must accept a new certificate at once. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+/** RFC 5280 allows 20 bytes; 16 random ones never repeat. */
+const SERIAL_BYTES = 16;
+
+export interface CertificateRequest {
+  readonly commonName: string;
+  /** Kubernetes reads them as groups. */
+  readonly organizations?: readonly string[];
+  readonly usage: "client" | "server";
+  /** Names and addresses a server is reached by. */
+  readonly names?: readonly string[];
+}
+
+export interface KeyPairPem {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export class CertificateAuthority {
+  readonly certificatePem: string;
+  readonly #certificate: x509.X509Certificate;
+  readonly #key: webcrypto.CryptoKey;
+  readonly #clock: Clock;
+  readonly #random: Random;
+
+  private constructor(certificate: x509.X509Certificate, key: webcrypto.CryptoKey, clock: Clock, random: Random) {
+    this.certificatePem = `${certificate.toString("pem")}\n`;
+    this.#certificate = certificate;
+    this.#key = key;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** Loads `ca.crt` and `ca.key` of the directory, or makes them where neither exists. */
+  static async open(options: {
+    readonly directory: string;
+    readonly clock: Clock;
+    readonly random: Random;
+  }): Promise<CertificateAuthority> {
+    const { directory, clock, random } = options;
+    await makePrivateDirectory(directory);
+    const certificateFile = join(directory, "ca.crt");
+    const keyFile = join(directory, "ca.key");
+    const [certificatePem, keyPem] = await Promise.all([readFileIfExists(certificateFile), readFileIfExists(keyFile)]);
+    if (certificatePem && keyPem) {
+      const certificate = new x509.X509Certificate(certificatePem.toString());
+      return new CertificateAuthority(certificate, await importKey(keyPem.toString()), clock, random);
+    }
+    // The key is written first: a start that was cut off between the two leaves a key without a certificate, which nothing
+    // has trusted yet. A certificate without its key is another matter.
+    if (certificatePem)
+      throw new Error(`The certificate authority's key "${keyFile}" is missing beside its certificate`);
+    const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+    const now = clock.now();
+    const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+      serialNumber: serialNumber(random),
+      name: [{ CN: ["atoll-supervisor-ca"] }],
+      notBefore: new Date(now - CLOCK_SKEW_MS),
+      notAfter: new Date(now + AUTHORITY_LIFETIME_MS),
+      signingAlgorithm: ALGORITHM,
+      keys,
+      extensions: [
+        new x509.BasicConstraintsExtension(true, 0, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ],
+    });
+    await writeFileAtomic(keyFile, await exportKey(keys.privateKey), PRIVATE_FILE_MODE);
+    await writeFileAtomic(certificateFile, `${certificate.toString("pem")}\n`, PUBLIC_FILE_MODE);
+    return new CertificateAuthority(certificate, keys.privateKey, clock, random);
+  }
+
+  async issue(request: CertificateRequest): Promise<KeyPairPem> {
+    const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+    const now = this.#clock.now();
+    const organizations = request.organizations ?? [];
+    const names = (request.names ?? []).map((name) => new x509.GeneralName(isIP(name) === 0 ? "dns" : "ip", name));
+    const certificate = await x509.X509CertificateGenerator.create({
+      serialNumber: serialNumber(this.#random),
+      subject: [...organizations.map((organization) => ({ O: [organization] })), { CN: [request.commonName] }],
+      issuer: this.#certificate.subjectName,
+      notBefore: new Date(now - CLOCK_SKEW_MS),
+      notAfter: new Date(now + CERTIFICATE_LIFETIME_MS),
+      signingAlgorithm: ALGORITHM,
+      publicKey: keys.publicKey,
+      signingKey: this.#key,
+      extensions: [
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        new x509.ExtendedKeyUsageExtension([
+          request.usage === "server" ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth,
+        ]),
+        await x509.AuthorityKeyIdentifierExtension.create(this.#certificate),
+        ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
+      ],
+    });
+    return { certificate: `${certificate.toString("pem")}\n`, key: await exportKey(keys.privateKey) };
+  }
+}
+
+function serialNumber(random: Random): string {
+  const bytes = random.bytes(SERIAL_BYTES);
+  // Serial numbers are positive: the highest bit is the sign.
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x01;
+  return Buffer.from(bytes).toString("hex");
+}
+
+async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
+  const der = await crypto.subtle.exportKey("pkcs8", key);
+  return `${x509.PemConverter.encode(der, "PRIVATE KEY")}\n`;
+}
+
+async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
+  return crypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(pem), ALGORITHM, false, ["sign"]);
+}
