@@ -66,6 +66,8 @@ function isOperation(value: unknown): boolean {
   return op === "remove" || Object.hasOwn(value, "value");
 }
 
+/** The library would take a "__proto__" for the object's prototype instead of a field, so no pointer may lead through one. */
 function isPointer(value: unknown): boolean {
-  return typeof value === "string" && (value === "" || value.startsWith("/"));
+  if (typeof value !== "string") return false;
+  return value === "" || (value.startsWith("/") && !value.split("/").includes("__proto__"));
 }

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ApiError, hasReason } from "./api-error.ts";
+import { applyJsonPatch, OPERATIONS_MAX } from "./json-patch.ts";
+
+test("applies every operation in order", () => {
+  const document = { a: { b: [1, 2] }, c: "x" };
+  const patch = [
+    { op: "test", path: "/a/b/0", value: 1 },
+    { op: "add", path: "/a/b/-", value: 3 },
+    { op: "remove", path: "/a/b/0" },
+    { op: "replace", path: "/c", value: { y: null } },
+    { op: "copy", from: "/a/b", path: "/d" },
+    { op: "move", from: "/c", path: "/e~1f" },
+  ];
+  assert.deepEqual(applyJsonPatch(document, patch), { a: { b: [2, 3] }, d: [2, 3], "e/f": { y: null } });
+  assert.deepEqual(document, { a: { b: [1, 2] }, c: "x" });
+});
+
+test("replaces the whole document", () => {
+  assert.deepEqual(applyJsonPatch({ a: 1 }, [{ op: "replace", path: "", value: { b: 2 } }]), { b: 2 });
+});
+
+test("refuses a patch that does not fit the document, and changes nothing", () => {
+  const document = { a: 1 };
+  for (const patch of [
+    [
+      { op: "replace", path: "/a", value: 2 },
+      { op: "test", path: "/a", value: 3 },
+    ],
+    [{ op: "remove", path: "/b" }],
+    [{ op: "add", path: "/b/c", value: 1 }],
+    [{ op: "copy", from: "/b", path: "/c" }],
+  ]) {
+    assert.throws(
+      () => applyJsonPatch(document, patch),
+      (error) => hasReason(error, "Invalid"),
+    );
+  }
+  assert.deepEqual(document, { a: 1 });
+});
+
+test("refuses what is no list of operations", () => {
+  for (const patch of [
+    {},
+    "x",
+    [1],
+    [{ op: "add", path: "/a" }],
+    [{ op: "jump", path: "/a", value: 1 }],
+    [{ op: "copy", path: "/a" }],
+    [{ op: "remove", path: "a" }],
+  ]) {
+    assert.throws(
+      () => applyJsonPatch({}, patch),
+      (error) => hasReason(error, "BadRequest"),
+    );
+  }
+});
+
+test("refuses too many operations, and copies that grow without end", () => {
+  const many = Array.from({ length: OPERATIONS_MAX + 1 }, () => ({ op: "test", path: "", value: {} }));
+  const tooLarge = (error: unknown) => error instanceof ApiError && error.code === 413;
+  assert.throws(() => applyJsonPatch({}, many), tooLarge);
+  const growing = Array.from({ length: 30 }, (_, i) => ({ op: "copy", from: "/a", path: `/a/x${i}` }));
+  assert.throws(() => applyJsonPatch({ a: { text: "x".repeat(100) } }, growing), tooLarge);
+});
+
+test("does not reach prototypes", () => {
+  for (const path of ["/__proto__", "/__proto__/polluted", "/a/__proto__/x"]) {
+    assert.throws(
+      () => applyJsonPatch({ a: {} }, [{ op: "add", path, value: {} }]),
+      (error) => hasReason(error, "BadRequest"),
+      path,
+    );
+  }
+});

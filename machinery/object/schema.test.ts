@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { schemaModel } from "@atoll/api/generated/schemas";
+import { decodeObject } from "./schema.ts";
+
+const POD = "io.k8s.api.core.v1.Pod";
+
+test("keeps what the definition knows and reports what it does not", () => {
+  const pod = {
+    metadata: { name: "a", labels: { x: "y" }, lables: {} },
+    spec: { containers: [{ name: "c", imag: "x" }], hostNetwrk: true },
+  };
+  const { object, errors, unknownFields } = decodeObject(schemaModel, POD, pod);
+  assert.deepEqual(object, { metadata: { name: "a", labels: { x: "y" } }, spec: { containers: [{ name: "c" }] } });
+  assert.deepEqual(errors, []);
+  assert.deepEqual(unknownFields, ["metadata.lables", "spec.containers[0].imag", "spec.hostNetwrk"]);
+});
+
+test("names the field, the type given and the type wanted", () => {
+  const { errors } = decodeObject(schemaModel, POD, {
+    spec: { containers: [{ name: 1, ports: [{ containerPort: "80" }] }], hostNetwork: "yes", nodeSelector: ["a"] },
+  });
+  assert.deepEqual(
+    errors.map(({ field, message }) => [field, message]),
+    [
+      [
+        "spec.containers[0].name",
+        "json: cannot unmarshal number into Go struct field Container.spec.containers.name of type string",
+      ],
+      [
+        "spec.containers[0].ports[0].containerPort",
+        "json: cannot unmarshal string into Go struct field ContainerPort.spec.containers.ports.containerPort of type int32",
+      ],
+      ["spec.hostNetwork", "json: cannot unmarshal string into Go struct field PodSpec.spec.hostNetwork of type bool"],
+      [
+        "spec.nodeSelector",
+        "json: cannot unmarshal array into Go struct field PodSpec.spec.nodeSelector of type map[string]string",
+      ],
+    ],
+  );
+});
+
+test("writes times, quantities and base64 in canonical form", () => {
+  const pod = decodeObject(schemaModel, POD, {
+    metadata: { creationTimestamp: "2026-01-02T03:04:05.678+01:00" },
+    spec: { containers: [{ name: "c", resources: { limits: { cpu: 0.5, memory: "2048Mi" } } }] },
+  }).object;
+  assert.deepEqual(pod, {
+    metadata: { creationTimestamp: "2026-01-02T02:04:05Z" },
+    spec: { containers: [{ name: "c", resources: { limits: { cpu: "500m", memory: "2Gi" } } }] },
+  });
+  const lease = decodeObject(schemaModel, "io.k8s.api.coordination.v1.Lease", {
+    spec: { renewTime: "2026-01-02T03:04:05.123456789Z", acquireTime: "2026-01-02T03:04:05Z" },
+  }).object;
+  assert.deepEqual(lease, {
+    spec: { renewTime: "2026-01-02T03:04:05.123456Z", acquireTime: "2026-01-02T03:04:05.000000Z" },
+  });
+  const secret = decodeObject(schemaModel, "io.k8s.api.core.v1.Secret", { data: { a: "YQ=\n=" } });
+  assert.deepEqual(secret.object, { data: { a: "YQ==" } });
+});
+
+test("refuses times, quantities, numbers and base64 that are none", () => {
+  const values: readonly (readonly [string, unknown])[] = [
+    [POD, { metadata: { creationTimestamp: "yesterday" } }],
+    [POD, { spec: { containers: [{ name: "c", resources: { limits: { cpu: "lots" } } }] } }],
+    [POD, { spec: { priority: 2 ** 31 } }],
+    [POD, { spec: { priority: 1.5 } }],
+    [POD, { spec: "x" }],
+    ["io.k8s.api.core.v1.Secret", { data: { a: "?" } }],
+    ["io.k8s.api.core.v1.Service", { spec: { ports: [{ port: 80, targetPort: true }] } }],
+    [POD, 7],
+  ];
+  for (const [schema, value] of values) {
+    assert.equal(decodeObject(schemaModel, schema, value).errors.length, 1, JSON.stringify(value));
+  }
+});
+
+test("takes null for an absent field and for an empty value in a map", () => {
+  const { object, errors } = decodeObject(schemaModel, "io.k8s.api.core.v1.ConfigMap", {
+    metadata: { creationTimestamp: null },
+    data: { a: null },
+    binaryData: null,
+  });
+  assert.deepEqual(errors, []);
+  assert.deepEqual(object, { metadata: {}, data: { a: "" } });
+});
+
+test("keeps a key called __proto__ as a key", () => {
+  const configMap: unknown = JSON.parse('{"data":{"__proto__":"x"}}');
+  const { object } = decodeObject(schemaModel, "io.k8s.api.core.v1.ConfigMap", configMap);
+  assert.equal(JSON.stringify(object), '{"data":{"__proto__":"x"}}');
+});
+
+test("stops at a depth instead of at the end of the stack", () => {
+  let schema: Record<string, unknown> = {};
+  for (let i = 0; i < 5000; i += 1) schema = { not: schema };
+  const definition = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps";
+  assert.equal(decodeObject(schemaModel, definition, schema).errors.length, 1);
+});
+
+test("does not change its input", () => {
+  const input = { spec: { containers: [{ name: "c", resources: { limits: { cpu: "1000m" } } }] } };
+  const copy = structuredClone(input);
+  decodeObject(schemaModel, POD, input);
+  assert.deepEqual(input, copy);
+});
