@@ -21,6 +21,9 @@ const CONCURRENCY_DEFAULT = 8;
 /** When the cache has not yet seen our own writes; the change itself usually wakes the key long before. */
 const STALE_CACHE_RETRY_MS = 1000;
 
+/** A lost race shorter than this many milliseconds of back-off is not worth a line. */
+const RACE_QUIET_MS = 1000;
+
 export interface ControllerRunnerOptions {
   readonly client: Client;
   readonly informers: InformerSet;
@@ -74,7 +77,8 @@ class RunningController {
     this.#log = options.log.with({ controller: definition.name });
     this.#queue = new WorkQueue(options.clock);
     this.#events = options.eventsFor(`${definition.name}-controller`);
-    const sources = definition.watches as readonly WatchSource[]; // `never` in the contract only forbids calling keysOf there.
+    // `never` in the contract only keeps others from calling keysOf; here each source meets its own kind's objects.
+    const sources = definition.watches as unknown as readonly WatchSource[];
     const watched = new Set(sources.map((source) => resourceKey(source.resource)));
     this.#cache = {
       of: (resource) => {
@@ -162,8 +166,9 @@ class RunningController {
       return;
     }
     const retryAfterMs = this.#queue.addFailed(key);
-    // Losing a race for an object is everyday life.
-    if (hasReason(thrown, "Conflict")) log.debug("Object changed meanwhile, trying again", { retryAfterMs });
+    // Losing a race for an object, or its end, is everyday life; losing it again and again is not.
+    const isRace = hasReason(thrown, "Conflict") || hasReason(thrown, "NotFound");
+    if (isRace && retryAfterMs < RACE_QUIET_MS) log.debug("Object changed meanwhile, trying again", { retryAfterMs });
     else log.error("Reconciling failed, trying again", { error: toError(thrown), retryAfterMs });
   }
 }

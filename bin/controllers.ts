@@ -1,0 +1,59 @@
+// Wires everything on the Supervisor that works on the API's changes: controllers, scheduler, network and image decisions.
+// They share one set of informers, one recorder of Events, and meet only through the API.
+
+import type { SupervisorConfiguration } from "@atoll/api/config/supervisor";
+import { Event } from "@atoll/api/core/event/kind";
+import { kinds } from "@atoll/api/kinds";
+import type { Clock } from "@atoll/base/clock";
+import type { Logger } from "@atoll/base/log";
+import type { Random } from "@atoll/base/random";
+import { allControllers } from "@atoll/control-plane/controllers/all";
+import { GarbageCollector } from "@atoll/control-plane/controllers/garbage-collector";
+import { imageDemand } from "@atoll/control-plane/images/image-demand";
+import { imageDiskUse } from "@atoll/control-plane/images/image-disk-use";
+import { nodeCidr } from "@atoll/control-plane/network/node-cidr";
+import { podInterfaces } from "@atoll/control-plane/network/pod-interface";
+import { SCHEDULER_NAME, Scheduler, schedulerOwnership } from "@atoll/control-plane/scheduler/scheduler";
+import type { Client } from "@atoll/machinery/client/client";
+import { ApiEventRecorder } from "@atoll/machinery/controller/api-event-recorder";
+import { refuseSharedOwnership } from "@atoll/machinery/controller/controller-ownership";
+import { ControllerRunner } from "@atoll/machinery/controller/controller-runner";
+import { InformerSet } from "@atoll/machinery/controller/informer-set";
+
+export interface ControllersStart {
+  /** As an identity that may do everything. */
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly configuration: Pick<SupervisorConfiguration, "network" | "images">;
+  /** PEM of the API server's certificate authority. */
+  readonly certificateAuthority: string;
+  readonly signal: AbortSignal;
+}
+
+/** Runs until the signal aborts and everything has ended. */
+export async function startControllers(start: ControllersStart): Promise<void> {
+  const { client, clock, random, log, configuration, certificateAuthority, signal } = start;
+  const resources = kinds.map(({ resource }) => resource);
+  const world = { client, clock, random, log };
+  const informers = new InformerSet(world);
+  const recorder = new ApiEventRecorder(world);
+  const definitions = [
+    ...allControllers({ resources, certificateAuthority }),
+    nodeCidr(configuration.network),
+    podInterfaces(),
+    imageDemand(configuration.images),
+    imageDiskUse,
+  ];
+  refuseSharedOwnership([...definitions, schedulerOwnership]);
+  const parts = [
+    new ControllerRunner({ ...world, informers, eventsFor: (name) => recorder.for(name) }, definitions),
+    new Scheduler({ ...world, informers, events: recorder.for(SCHEDULER_NAME) }),
+    // Events are many, own nothing and are owned by nothing.
+    new GarbageCollector({ ...world, informers, resources: resources.filter(({ kind }) => kind !== Event.kind) }),
+    recorder,
+    informers,
+  ];
+  await Promise.all(parts.map((part) => part.run(signal)));
+}

@@ -1,0 +1,32 @@
+// Every controller of this folder, once. A new one is added here and nowhere else.
+
+import type { Resource } from "@atoll/api/resource";
+import type { ControllerDefinition } from "@atoll/machinery/controller/controller";
+import { deployment } from "./deployment.ts";
+import { namespaceDeletion } from "./namespace.ts";
+import { nodeLifecycle } from "./node-lifecycle.ts";
+import { podCollection } from "./pod-collection.ts";
+import { replicaSet } from "./replicaset.ts";
+import { rootCa } from "./root-ca.ts";
+import { serviceAccount } from "./service-account.ts";
+import { taintEviction } from "./taint-eviction.ts";
+
+export interface ControllersOptions {
+  /** All kinds that the API keeps. */
+  readonly resources: readonly Resource[];
+  /** PEM of the API server's authority, published in every namespace. */
+  readonly certificateAuthority: string;
+}
+
+export function allControllers({ resources, certificateAuthority }: ControllersOptions): ControllerDefinition[] {
+  return [
+    deployment,
+    replicaSet,
+    namespaceDeletion(resources.filter(({ scope }) => scope === "Namespaced")),
+    serviceAccount,
+    rootCa(certificateAuthority),
+    nodeLifecycle(),
+    taintEviction,
+    podCollection(),
+  ];
+}
