@@ -64,6 +64,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const writer = opened.use(await WriterClient.start({ path, sizeBytesMax }, (revision) => events.onWritten(revision)));
   // Closed before the writer, whose connection as the last one then empties the write-ahead log.
   const reader = opened.use(new Reader(path));
+  // The last groups are read back by the reader, so it must outlive them.
+  opened.defer(() => writer.drain());
   const store = new SqliteStore(options, path, writer, reader, opened.move());
   events.onWritten = (revision) => store.onWritten(revision);
   return store;

@@ -38,6 +38,7 @@ export class WriterClient implements AsyncDisposable {
   #waitingBytes = 0;
   #underWay: readonly Waiting[] | undefined;
   #scrubs: boolean;
+  #isDraining = false;
   #onIdle: (() => void) | undefined;
   #ended: StoreError | undefined;
 
@@ -84,14 +85,19 @@ export class WriterClient implements AsyncDisposable {
     });
   }
 
+  /** Resolves when everything submitted is settled. Nothing may be submitted from then on. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    this.#scrubs = false;
+    if (this.#ended || !(this.#underWay || this.#waiting.length > 0)) return;
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
   /** Writes what waits, then closes the file. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#scrubs = false;
-    if (!this.#ended && (this.#underWay || this.#waiting.length > 0)) {
-      await new Promise<void>((resolve) => {
-        this.#onIdle = resolve;
-      });
-    }
+    await this.drain();
     this.#ended ??= closedError();
     this.#send({ type: "close" });
     await this.#exited;
@@ -153,7 +159,7 @@ export class WriterClient implements AsyncDisposable {
   }
 
   #scrubsNext(isPending: boolean, wasScrub: boolean): void {
-    const mayScrub = !this.#onIdle && (!wasScrub || this.#waiting.length === 0);
+    const mayScrub = !this.#isDraining && (!wasScrub || this.#waiting.length === 0);
     this.#scrubs = isPending && mayScrub;
   }
 
