@@ -52,7 +52,7 @@ function matchesRequirement(
 /** The object form. An empty selector has no requirements and matches everything; undefined matches nothing (null). */
 export function requirementsOf(selector: LabelSelector): readonly LabelRequirement[] {
   const labels = Object.entries(selector.matchLabels ?? {}).map(
-    ([key, value]): LabelRequirement => ({ key, operator: "In", values: [value] }),
+    ([key, value]): LabelRequirement => ({ key, operator: "Equals", values: [value] }),
   );
   const expressions = (selector.matchExpressions ?? []).map(
     ({ key, operator, values }): LabelRequirement => ({ key, operator, values: [...(values ?? [])].sort() }),
@@ -80,7 +80,7 @@ function formatRequirement({ key, operator, values }: LabelRequirement): string 
     case "NotEquals":
       return `${key}!=${values[0] ?? ""}`;
     case "In":
-      return values.length === 1 ? `${key}=${values[0]}` : `${key} in (${values.join(",")})`;
+      return `${key} in (${values.join(",")})`;
     case "NotIn":
       return `${key} notin (${values.join(",")})`;
     case "Exists":

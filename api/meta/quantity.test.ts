@@ -5,6 +5,7 @@ import {
   addQuantities,
   compareQuantities,
   formatQuantity,
+  normalizeQuantity,
   parseQuantity,
   type Quantity,
   subtractQuantities,
@@ -48,6 +49,23 @@ test("writes quantities in Kubernetes' canonical form", () => {
     ["128974848", "128974848"],
   ];
   for (const [text, canonical] of table) assert.equal(formatQuantity(read(text)), canonical, String(text));
+});
+
+test("keeps a text that upstream keeps, and writes others canonically", () => {
+  const table: readonly (readonly [string | number, string])[] = [
+    ["0.5", "500m"],
+    ["1.500", "1.500"],
+    ["0.500", "500m"],
+    ["683088.523G", "683088.523G"],
+    ["+1", "+1"],
+    ["1000m", "1"],
+    ["1025Ki", "1025Ki"],
+    ["2048Mi", "2Gi"],
+    ["0", "0"],
+    [2, "2"],
+  ];
+  for (const [text, served] of table) assert.equal(normalizeQuantity(text), served, String(text));
+  assert.equal(normalizeQuantity("x"), undefined);
 });
 
 test("refuses what is no quantity", () => {

@@ -93,6 +93,39 @@ export function formatQuantity({ nanos, format }: Quantity): string {
   return `${mantissa}${DECIMAL_SUFFIXES[power]}`;
 }
 
+/**
+ * The text that Kubernetes serves for what a client wrote: the canonical one, except that a text which upstream's fast path
+ * takes for canonical stays as it is ("0.1" becomes "100m", but "1.500" is kept). Undefined when the value is no quantity.
+ */
+export function normalizeQuantity(value: string | number): string | undefined {
+  const quantity = parseQuantity(value);
+  if (!quantity) return undefined;
+  return isKeptAsWritten(String(value)) ? String(value) : formatQuantity(quantity);
+}
+
+/** Digits that always fit into a 64-bit integer. */
+const DIGITS_MAX = 18;
+
+function isKeptAsWritten(text: string): boolean {
+  const [, , digits = "", , exponent, binary, decimal] = QUANTITY.exec(text) ?? [];
+  const [whole = "", fraction = ""] = digits.split(".");
+  const significant = whole.replace(/^0+/, "") || "0";
+  const shifted = significant + fraction;
+  if (binary !== undefined) {
+    // A count of 1024s that no larger suffix could take.
+    const roomLeft = 14 - significant.length - Math.trunc(BINARY_SUFFIXES.indexOf(binary) * 3);
+    return fraction === "" && roomLeft >= 0 && BigInt(shifted) % 8n !== 0n;
+  }
+  const power = (exponent === undefined ? (DECIMAL_EXPONENTS[decimal ?? ""] ?? 0) : Number(exponent)) - fraction.length;
+  return (
+    shifted.length <= DIGITS_MAX &&
+    power >= -9 &&
+    power % 3 === 0 &&
+    !shifted.endsWith("000") &&
+    !shifted.startsWith("0")
+  );
+}
+
 /** Below, equal to or above zero as `a` is to `b`. */
 export function compareQuantities(a: Quantity, b: Quantity): number {
   return a.nanos < b.nanos ? -1 : a.nanos > b.nanos ? 1 : 0;

@@ -3,7 +3,7 @@
 // input is not changed. Defaults and rules between fields are not decided here.
 
 import type { FieldError } from "@atoll/api/kind";
-import { formatQuantity, parseQuantity } from "@atoll/api/meta/quantity";
+import { normalizeQuantity } from "@atoll/api/meta/quantity";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { formatMicroTime, formatTime } from "@atoll/base/clock";
 
@@ -136,8 +136,8 @@ class Decoder {
         if (typeof value === "number") return this.#decodeInteger(value, { format: "int32" }, place);
         return typeof value === "string" ? value : this.#refuse(value, "intstr.IntOrString", place);
       case "quantity": {
-        const quantity = typeof value === "string" || typeof value === "number" ? parseQuantity(value) : undefined;
-        return quantity ? formatQuantity(quantity) : this.#refuse(value, "resource.Quantity", place);
+        const text = typeof value === "string" || typeof value === "number" ? normalizeQuantity(value) : undefined;
+        return text ?? this.#refuse(value, "resource.Quantity", place);
       }
       case "date-time":
       case "date-time-micro": {

@@ -5,7 +5,10 @@ import { ApiError } from "./api-error.ts";
 
 type Json = Record<string, unknown>;
 
-/** Items merge with the item of the same key; new ones are appended; `$patch: delete` takes one out, `$patch: replace` all. */
+/**
+ * Items merge with the item of the same key; `$patch: delete` takes one out, `$patch: replace` all. What the patch names stands
+ * in the patch's order, as upstream has it.
+ */
 export function mergeKeyedList(
   original: readonly unknown[],
   patch: readonly unknown[],
@@ -41,12 +44,13 @@ export function mergeKeyedList(
     if (index === -1) merged.push(mergeItem({}, item));
     else if (isRecord(before)) merged[index] = mergeItem(before, item);
   }
-  return merged;
+  const named = items.filter((item) => item.$patch === undefined || item.$patch === "merge");
+  return orderList(merged, named, original, mergeKey);
 }
 
-/** Every value once, those of the original first. */
+/** Every value once, those of the patch in its order. */
 export function mergeSet(original: readonly unknown[], patch: readonly unknown[]): unknown[] {
-  return [...new Set([...original, ...patch])];
+  return orderList([...new Set([...original, ...patch])], patch, original, undefined);
 }
 
 /**

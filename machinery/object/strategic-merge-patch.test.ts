@@ -63,7 +63,7 @@ test("replaces lists without a merge key", () => {
 
 test("merges sets of values and takes values out", () => {
   const added = patchPod(pod, { metadata: { finalizers: ["f/c", "f/a"] } });
-  assert.deepEqual((added.metadata as Json).finalizers, ["f/a", "f/b", "f/c"]); // metadata is a map in every pod
+  assert.deepEqual((added.metadata as Json).finalizers, ["f/c", "f/a", "f/b"]); // metadata is a map in every pod
   const removed = patchPod(pod, { metadata: { "$deleteFromPrimitiveList/finalizers": ["f/a"] } });
   assert.deepEqual((removed.metadata as Json).finalizers, ["f/b"]); // as above
 });
