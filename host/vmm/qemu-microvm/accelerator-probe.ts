@@ -4,7 +4,7 @@
 import { access } from "node:fs/promises";
 import { callUnary } from "@atoll/api/guest-agent/client";
 import type { Clock } from "@atoll/base/clock";
-import { describeError } from "@atoll/base/errors";
+import { toError } from "@atoll/base/errors";
 import { Multiplexer } from "@atoll/base/multiplex/multiplexer";
 import { duplexLine } from "@atoll/base/node/duplex-line";
 import { type Random, randomName } from "@atoll/base/random";
@@ -22,9 +22,10 @@ const PROBE_MEMORY_BYTES = 134_217_728;
 
 export interface AcceleratorProbe {
   readonly choice: "auto" | Accelerator;
-  readonly kernelPath: string;
-  readonly systemDiskPath: string;
-  readonly userId: number;
+  /** The guest to try it with, given only when it is needed and unchanged. */
+  readonly kernelPath: () => Promise<string>;
+  readonly systemDiskPath: () => Promise<string>;
+  readonly userIds: { take(): number; giveBack(userId: number): void };
 }
 
 export type MicroVmStarter = (spec: MicroVmSpec, accelerator: Accelerator) => Promise<MicroVm>;
@@ -59,7 +60,7 @@ async function tryKvm(options: ProbeOptions): Promise<AcceleratorReport> {
     return { accelerator: "kvm", reason: "A probe guest booted under KVM" };
   } catch (error) {
     options.signal.throwIfAborted();
-    const why = describeError(error).split("\n")[0]?.slice(0, 300);
+    const why = toError(error).message.split("\n")[0]?.slice(0, 300);
     return {
       accelerator: "tcg",
       reason: `/dev/kvm exists, but a probe guest did not boot under it (${why}); guests run emulated`,
@@ -99,12 +100,15 @@ async function withProbeGuest<Result>(
   },
   work: (line: Multiplexer, microVm: MicroVm) => Promise<Result>,
 ): Promise<Result> {
-  const { kernelPath, systemDiskPath, userId } = options.probe;
+  const { probe } = options;
+  await using cleanup = new AsyncDisposableStack();
+  const userId = probe.userIds.take();
+  cleanup.defer(() => probe.userIds.giveBack(userId));
   const microVm = await options.start(
     {
       id: `probe-${randomName(options.random, 8)}`,
-      kernelPath,
-      systemDiskPath,
+      kernelPath: await probe.kernelPath(),
+      systemDiskPath: await probe.systemDiskPath(),
       kernelArguments: ["atoll.personality=pod", ...guest.kernelArguments],
       vcpus: 1,
       memoryBytes: PROBE_MEMORY_BYTES,
@@ -113,13 +117,10 @@ async function withProbeGuest<Result>(
     },
     guest.accelerator,
   );
-  try {
-    const line = duplexLine(await microVm.connectAgent(guest.signal));
-    using multiplexer = await Multiplexer.connect(line, { epoch: 1n, signal: guest.signal });
-    return await work(multiplexer, microVm);
-  } finally {
-    await microVm.stop();
-  }
+  cleanup.defer(() => microVm.stop());
+  const line = duplexLine(await microVm.connectAgent(guest.signal));
+  using multiplexer = await Multiplexer.connect(line, { epoch: 1n, signal: guest.signal });
+  return await work(multiplexer, microVm);
 }
 
 /** The pair of clocks seen at one time: of several readings, the one that took the shortest. */

@@ -39,6 +39,7 @@ export function buildJailedCommand(spec: MicroVmSpec, options: JailOptions, qemu
     ...deviceView(spec, options),
     ...["--ro-bind", spec.kernelPath, jailPaths.kernel, "--ro-bind", spec.systemDiskPath, jailPaths.systemDisk],
     ...["--bind", options.directory, jailPaths.directory],
+    ...spec.disks.flatMap((disk) => [disk.readOnly ? "--ro-bind" : "--bind", disk.path, jailPaths.disk(disk.serial)]),
     // Only so that setpriv can change the user; it leaves none.
     ...["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"],
     ...["--", "setpriv", `--reuid=${spec.userId}`, `--regid=${spec.userId}`, "--clear-groups", "--no-new-privs"],

@@ -16,15 +16,22 @@ export async function readChildPid(statusFile: string): Promise<number | undefin
   return pid ? Number(pid) : undefined;
 }
 
+/** A process that becomes another program has no command line for a moment; two readings of /proc take longer than that. */
+const BLANK_READINGS_MAX = 20;
+
 /** Whether the process lives and is the one of that name. A zombie is dead: nobody may be there to reap it. */
 export async function isMonitor(pid: number, processName: string): Promise<boolean> {
-  const [commandLine, stat] = await Promise.all([
-    readFile(`/proc/${pid}/cmdline`, "utf8").catch(ignoreMissing),
-    readFile(`/proc/${pid}/stat`, "utf8").catch(ignoreMissing),
-  ]);
-  if (!commandLine || !stat) return false;
-  const state = stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
-  return state !== "Z" && state !== "X" && commandLine.split("\0").includes(processName);
+  for (let reading = 0; reading < BLANK_READINGS_MAX; reading++) {
+    const [commandLine, stat] = await Promise.all([
+      readFile(`/proc/${pid}/cmdline`, "utf8").catch(ignoreMissing),
+      readFile(`/proc/${pid}/stat`, "utf8").catch(ignoreMissing),
+    ]);
+    if (commandLine === undefined || stat === undefined) return false;
+    const state = stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
+    if (state === "Z" || state === "X") return false;
+    if (commandLine !== "") return commandLine.split("\0").includes(processName);
+  }
+  return false;
 }
 
 /** Every process of that name: the monitor and the programs that were on the way to becoming it. */

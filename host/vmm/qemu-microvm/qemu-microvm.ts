@@ -2,14 +2,15 @@
 // pipe to us, so it goes on when this program ends, and is found again by its directory.
 
 import { spawn } from "node:child_process";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "@atoll/base/clock";
+import { describeError } from "@atoll/base/errors";
 import type { Logger } from "@atoll/base/log";
 import { runCommand } from "@atoll/base/node/run-command";
 import { type Random, randomName } from "@atoll/base/random";
 import { type AcceleratorReport, type MicroVm, type MicroVmSpec, type Vmm, VmmError } from "../vmm.ts";
-import { type AcceleratorProbe, type MicroVmStarter, probeAccelerator } from "./accelerator-probe.ts";
+import { type AcceleratorProbe, measureTsc, type ProbeOptions, probeAccelerator } from "./accelerator-probe.ts";
 import type { AcceleratorMemory } from "./accelerator-memory.ts";
 import { buildQemuArguments } from "./command-line.ts";
 import { buildJailedCommand } from "./jail.ts";
@@ -45,6 +46,12 @@ export class QemuMicroVmm implements Vmm {
   /** Prepares the directory; needs root. */
   static async create(options: QemuMicroVmmOptions, signal: AbortSignal): Promise<QemuMicroVmm> {
     await mkdir(join(options.directory, "vm"), { recursive: true, mode: 0o711 });
+    // Disks are shown to running monitors by mounts that their namespaces receive, which only a shared mount passes on.
+    const vmDirectory = join(options.directory, "vm");
+    if (!(await isMountPoint(vmDirectory))) {
+      await runCommand("mount", ["--bind", vmDirectory, vmDirectory], { signal });
+      await runCommand("mount", ["--make-shared", vmDirectory], { signal });
+    }
     await mkdir(join(options.directory, "dev"), { recursive: true, mode: 0o700 });
     // Machines differ in who may open these; the jails of this host show nodes of our own, which nobody else can reach.
     for (const { name, major, minor } of DEVICE_NODES) {
@@ -57,16 +64,33 @@ export class QemuMicroVmm implements Vmm {
   }
 
   probeAccelerator(signal: AbortSignal): Promise<AcceleratorReport> {
-    const { probe, acceleratorMemory, clock, random } = this.#options;
-    const start: MicroVmStarter = (spec, accelerator) => this.#start(spec, accelerator, signal);
-    this.#accelerator ??= probeAccelerator({ probe, memory: acceleratorMemory, start, clock, random, signal }).catch(
-      (error: unknown) => {
-        // Given up or failed: the next one to ask tries again.
-        this.#accelerator = undefined;
-        throw error;
-      },
-    );
+    this.#accelerator ??= probeAccelerator(this.#probeOptions(signal)).catch((error: unknown) => {
+      // Given up or failed: the next one to ask tries again.
+      this.#accelerator = undefined;
+      throw error;
+    });
     return this.#accelerator;
+  }
+
+  /** For TCG: gives guests started from now on the exact rate of their clock. Takes seconds, without load. */
+  measureTsc(signal: AbortSignal): Promise<number | undefined> {
+    return measureTsc(this.#probeOptions(signal));
+  }
+
+  /** What `create` made; no microVM may run. */
+  async removeAll(signal: AbortSignal): Promise<void> {
+    if (await isMountPoint(this.#vmDirectory)) await runCommand("umount", ["--lazy", this.#vmDirectory], { signal });
+    await rm(this.#options.directory, { recursive: true, force: true });
+  }
+
+  #probeOptions(signal: AbortSignal): ProbeOptions {
+    const { probe, acceleratorMemory, clock, random } = this.#options;
+    const start: ProbeOptions["start"] = (spec, accelerator) => this.#start(spec, accelerator, signal);
+    return { probe, memory: acceleratorMemory, start, clock, random, signal };
+  }
+
+  get #vmDirectory(): string {
+    return join(this.#options.directory, "vm");
   }
 
   async start(spec: MicroVmSpec, signal: AbortSignal): Promise<MicroVm> {
@@ -76,7 +100,7 @@ export class QemuMicroVmm implements Vmm {
 
   async findAll(): Promise<readonly MicroVm[]> {
     const found: MicroVm[] = [];
-    for (const directory of await MonitorDirectory.list(join(this.#options.directory, "vm"))) {
+    for (const directory of await MonitorDirectory.list(this.#vmDirectory)) {
       const microVm = await this.#find(directory);
       if (microVm) found.push(microVm);
       else await directory.remove();
@@ -106,24 +130,26 @@ export class QemuMicroVmm implements Vmm {
   async #start(spec: MicroVmSpec, accelerator: "kvm" | "tcg", signal: AbortSignal): Promise<MicroVm> {
     const { clock, random, hostName, acceleratorMemory } = this.#options;
     const state = { spec, processName: `atoll-${hostName}-${spec.id}-${randomName(random, 12)}` };
-    const directory = new MonitorDirectory(join(this.#options.directory, "vm"), spec.id);
+    const directory = new MonitorDirectory(this.#vmDirectory, spec.id);
     if (!(await directory.create(state))) throw new VmmError("AlreadyExists", `MicroVM "${spec.id}" exists`);
     const limit = AbortSignal.any([signal, AbortSignal.timeout(MONITOR_START_MS_MAX)]);
+    let launcher: AbortSignal | undefined;
     try {
       const qemu = [
         QEMU_PROGRAM,
         ...buildQemuArguments(spec, { accelerator, tscKhz: acceleratorMemory.tscKhz, processName: state.processName }),
       ];
-      const left = await this.#launch(spec, { accelerator, qemu, directory });
-      const pid = await this.#waitForPid(directory, left, limit);
-      return await this.#adopt({ directory, state, pid }, limit);
+      launcher = await this.#launch(spec, { accelerator, qemu, directory });
+      const both = AbortSignal.any([launcher, limit]);
+      const pid = await this.#waitForPid(directory, both);
+      return await this.#adopt({ directory, state, pid }, both);
     } catch (error) {
       for (const pid of await findByName(state.processName)) await killMonitor(pid, state.processName, clock);
       const said = await directory.logTail();
       await directory.remove();
       if (signal.aborted) throw signal.reason;
-      const why = limit.aborted ? "did not answer in time" : said || "ended at once";
-      throw new VmmError("StartFailed", `Start microVM "${spec.id}": ${why}`, { cause: error });
+      const why = launcher?.aborted ? describeError(launcher.reason) : limit.aborted ? "no answer in time" : "it ended";
+      throw new VmmError("StartFailed", `Start microVM "${spec.id}": ${said || why}`, { cause: error });
     }
   }
 
@@ -154,13 +180,12 @@ export class QemuMicroVmm implements Vmm {
       stdio: ["ignore", files.log, files.log, files.status],
     });
     child.once("error", (error) => left.abort(error));
-    child.once("exit", (status) => left.abort(new Error(`Launcher ended with status ${status}`)));
+    child.once("exit", (status) => left.abort(new Error(`Monitor ended with status ${status}`)));
     child.unref();
     return left.signal;
   }
 
-  async #waitForPid(directory: MonitorDirectory, left: AbortSignal, limit: AbortSignal): Promise<number> {
-    const signal = AbortSignal.any([left, limit]);
+  async #waitForPid(directory: MonitorDirectory, signal: AbortSignal): Promise<number> {
     for (;;) {
       const pid = await readChildPid(directory.statusFile);
       if (pid !== undefined) return pid;
@@ -174,6 +199,11 @@ export class QemuMicroVmm implements Vmm {
     void microVm.exited.then(() => this.#known.delete(parts.state.spec.id));
     return microVm;
   }
+}
+
+async function isMountPoint(path: string): Promise<boolean> {
+  const mounts = await readFile("/proc/self/mountinfo", "utf8");
+  return mounts.split("\n").some((line) => line.split(" ")[4] === path);
 }
 
 /** Behind standard input, output and error. */
