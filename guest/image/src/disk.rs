@@ -1,9 +1,11 @@
 //! The blank disk that becomes the image's: found by its serial, formatted, mounted, filled, let go.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{Mode, OFlags, mkdirat, openat, statvfs};
 use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
@@ -48,7 +50,10 @@ impl ImageDisk {
         let (mut uuid, mut hash_seed) = ([0; 16], [0; 16]);
         uuid.copy_from_slice(&identity[..16]);
         hash_seed.copy_from_slice(&identity[16..]);
-        let options = ext4::FormatOptions { label: "image".into(), uuid, hash_seed, ..Default::default() };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let created_unix_s = u32::try_from(now.as_secs()).unwrap_or(u32::MAX);
+        let options =
+            ext4::FormatOptions { label: "image".into(), uuid, hash_seed, created_unix_s, ..Default::default() };
         ext4::format(&disk, &options)
             .map_err(|error| PullError::new(Reason::Unsupported, format!("the disk cannot be formatted: {error}")))?;
         drop(disk);
@@ -69,7 +74,12 @@ impl ImageDisk {
     }
 
     pub fn write_configuration(&self, content: &[u8]) -> PullOutcome<()> {
-        fs::write(self.mount_point.join("config.json"), content)
+        let path = self.mount_point.join("config.json");
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true).mode(0o444);
+        options
+            .open(path)
+            .and_then(|mut file| file.write_all(content))
             .map_err(|error| disk_failed(error, "writing /config.json"))
     }
 

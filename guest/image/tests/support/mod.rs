@@ -1,4 +1,9 @@
-//! Archives and scratch directories for the tests.
+//! Archives, scratch directories and a registry in memory for the tests.
+
+// Each test program uses only a part of it.
+#![allow(dead_code)]
+
+pub mod server;
 
 use std::fs;
 use std::os::fd::OwnedFd;
