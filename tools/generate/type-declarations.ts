@@ -70,7 +70,7 @@ function typeOf(schema: Schema, names: ReadonlyMap<string, string>): string {
     case "string":
     case "boolean":
       return schema.type;
-    case undefined:
+    default:
       return "unknown";
   }
 }
