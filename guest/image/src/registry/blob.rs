@@ -60,7 +60,7 @@ impl<'a> BlobReader<'a> {
         }
         self.bytes_since_interruption = 0;
         self.interruptions += 1;
-        if self.interruptions > INTERRUPTIONS_MAX || PullError::is_inside(&error) {
+        if self.interruptions > INTERRUPTIONS_MAX || PullError::is_final(&error) {
             let step = format!("reading the blob {}", self.digest);
             return Err(PullError::from_io(error, Reason::RegistryUnavailable, &step).into());
         }

@@ -136,8 +136,9 @@ impl Registry {
                     }
                     failure
                 }
-                Err(error) if PullError::is_inside(&error) => {
-                    return Err(PullError::from_io(error, Reason::RegistryUnavailable, ""));
+                Err(error) if PullError::is_final(&error) => {
+                    let step = format!("asking {}", self.origin);
+                    return Err(PullError::from_io(error, Reason::RegistryUnavailable, &step));
                 }
                 Err(error) => {
                     PullError::from_io(error, Reason::RegistryUnavailable, &format!("asking {}", self.origin))
@@ -287,9 +288,15 @@ impl Registry {
 }
 
 impl PullError {
-    /// Whether an I/O error carries a reason of ours, which no further attempt would change.
+    /// Whether an I/O error carries a reason of ours.
     pub fn is_inside(error: &io::Error) -> bool {
         error.get_ref().is_some_and(|inner| inner.is::<Self>())
+    }
+
+    /// Whether no further attempt would change an I/O error: a reason of ours, or a partner that TLS does not trust.
+    pub fn is_final(error: &io::Error) -> bool {
+        let is_tls = error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+        Self::is_inside(error) || is_tls
     }
 }
 
