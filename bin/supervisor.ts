@@ -34,8 +34,15 @@ import {
   renewMonthly,
 } from "@atoll/control-plane/certificates/supervisor-certificates";
 import { openSqliteStore } from "@atoll/control-plane/store/sqlite/sqlite-store";
+import { HttpClient } from "@atoll/machinery/client/http-client";
+import { inProcessTransport } from "@atoll/machinery/client/in-process";
+import { limitedTransport } from "@atoll/machinery/client/limited-transport";
 import { parse } from "yaml";
 import { z } from "zod";
+import { startControllers } from "./controllers.ts";
+
+/** Requests of all controllers together that wait for an answer: below the API server's own limits, which users share. */
+const CONTROLLER_REQUESTS_MAX = 64;
 
 const clock = systemClock;
 const random = systemRandom;
@@ -109,10 +116,28 @@ async function runSupervisor(configuration: SupervisorConfiguration, signal: Abo
   await writeCredentials(configuration, authority, port);
   log.info("Supervisor serves its API", { address: api.address, port });
 
-  await renewMonthly(clock, signal, async () => {
+  const client = new HttpClient({
+    transport: limitedTransport(
+      inProcessTransport((request) => apiServer.handle(request)),
+      CONTROLLER_REQUESTS_MAX,
+    ),
+    clock,
+    userAgent: "supervisor",
+  });
+  const controllers = startControllers({
+    client,
+    clock,
+    random,
+    log: log.with({ component: "controllers" }),
+    configuration,
+    certificateAuthority: authority.certificatePem,
+    signal,
+  });
+  const renewal = renewMonthly(clock, signal, async () => {
     httpServer.replaceCertificate(await makeServing());
     nodeClient.replaceCertificate(await nodeClientCertificate(authority));
   });
+  await Promise.all([controllers, renewal]);
   log.info("Supervisor stops");
 }
 
