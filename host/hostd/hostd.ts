@@ -46,6 +46,7 @@ export class Hostd implements AsyncDisposable {
     const { clock, random, log } = world;
     const machine = await openMachine(configuration, world, signal);
     const { datastore, network, vmm, bundle, userIds, acceleratorMemory } = machine;
+    cleanup.use(vmm);
     await restoreNetwork(configuration, network);
     const records = await CrxRecords.open(join(configuration.dataDirectory, "crx"));
     const found = await vmm.findAll();
@@ -121,11 +122,10 @@ export async function removeAll(
 ): Promise<void> {
   const { vmm, network, datastore } = await openMachine(configuration, world, signal, { withBundle: false });
   const records = await CrxRecords.open(join(configuration.dataDirectory, "crx"));
-  for (const microVm of await vmm.findAll()) await microVm.stop();
+  await vmm.removeAll(signal);
   await network.removeAll();
   await datastore.removeHostDisks();
   for (const record of await records.readAll()) await records.remove(record.id);
-  await vmm.removeAll(signal);
 }
 
 interface Machine {

@@ -42,6 +42,7 @@ export class QemuMicroVm implements MicroVm {
   #cause: MicroVmExit["cause"] = "crashed";
   #console = "";
   #agent: Duplex | undefined;
+  #isReleased = false;
 
   private constructor(parts: QemuParts) {
     this.#parts = parts;
@@ -130,6 +131,13 @@ export class QemuMicroVm implements MicroVm {
     await this.exited;
   }
 
+  /** Closes our connections to a microVM that runs on; `exited` says nothing any more. */
+  release(): void {
+    this.#isReleased = true;
+    this.#agent?.destroy();
+    this.#qmp?.[Symbol.dispose]();
+  }
+
   async #connectMonitor(signal: AbortSignal): Promise<QmpClient> {
     const { directory, state, clock, pid } = this.#parts;
     for (;;) {
@@ -162,6 +170,7 @@ export class QemuMicroVm implements MicroVm {
   }
 
   async #finish(): Promise<void> {
+    if (this.#isReleased) return;
     const { directory, state, clock, pid } = this.#parts;
     // A monitor that dropped us but lives is not under control any more.
     await killMonitor(pid, state.processName, clock);

@@ -34,7 +34,7 @@ export interface QemuMicroVmmOptions {
   readonly log: Logger;
 }
 
-export class QemuMicroVmm implements Vmm {
+export class QemuMicroVmm implements Vmm, Disposable {
   readonly #options: QemuMicroVmmOptions;
   readonly #known = new Map<string, QemuMicroVm>();
   #accelerator: Promise<AcceleratorReport> | undefined;
@@ -77,10 +77,25 @@ export class QemuMicroVmm implements Vmm {
     return measureTsc(this.#probeOptions(signal));
   }
 
-  /** What `create` made; no microVM may run. */
+  /** Ends every microVM of this host, by its process alone, and removes what `create` made. */
   async removeAll(signal: AbortSignal): Promise<void> {
-    if (await isMountPoint(this.#vmDirectory)) await runCommand("umount", ["--lazy", this.#vmDirectory], { signal });
+    const { clock } = this.#options;
+    for (const directory of await MonitorDirectory.list(this.#vmDirectory)) {
+      const state = await directory.readState();
+      if (!state) continue;
+      for (const pid of await findByName(state.processName)) await killMonitor(pid, state.processName, clock);
+    }
+    if (await isMountPoint(this.#vmDirectory)) {
+      // Takes the disks' mounts inside of it along.
+      await runCommand("umount", ["--recursive", "--lazy", this.#vmDirectory], { signal });
+    }
     await rm(this.#options.directory, { recursive: true, force: true });
+  }
+
+  /** Lets go of the microVMs, which run on. */
+  [Symbol.dispose](): void {
+    for (const microVm of this.#known.values()) microVm.release();
+    this.#known.clear();
   }
 
   #probeOptions(signal: AbortSignal): ProbeOptions {
