@@ -13,9 +13,7 @@ fn main() -> ExitCode {
         .write(true)
         .open(&path)
         .map_err(|error| error.to_string())
-        .and_then(|disk| {
-            ext4::format(&disk, &ext4::FormatOptions::default()).map_err(|error| error.to_string())
-        });
+        .and_then(|disk| ext4::format(&disk, &ext4::FormatOptions::default()).map_err(|error| error.to_string()));
     match outcome {
         Ok(geometry) => {
             println!("{} blocks, {} inodes", geometry.blocks, geometry.inodes());

@@ -54,13 +54,7 @@ impl Geometry {
             blocks = groups * BLOCKS_PER_GROUP;
         }
         let descriptor_blocks = (groups * DESCRIPTOR_BYTES).div_ceil(BLOCK_BYTES);
-        Ok(Self {
-            blocks,
-            groups,
-            inodes_per_group,
-            descriptor_blocks,
-            inode_table_blocks,
-        })
+        Ok(Self { blocks, groups, inodes_per_group, descriptor_blocks, inode_table_blocks })
     }
 
     pub fn inodes(&self) -> u64 {
@@ -75,11 +69,7 @@ impl Geometry {
     /// Blocks of a group that are in use in the empty file system; they are its first ones.
     pub fn group_used_blocks(&self, group: u64) -> u64 {
         let metadata = 2 + self.inode_table_blocks;
-        if group == 0 {
-            1 + self.descriptor_blocks + metadata + 2
-        } else {
-            metadata
-        }
+        if group == 0 { 1 + self.descriptor_blocks + metadata + 2 } else { metadata }
     }
 
     pub fn free_blocks(&self) -> u64 {
@@ -87,12 +77,7 @@ impl Geometry {
     }
 
     pub fn block_bitmap_block(&self, group: u64) -> u64 {
-        group * BLOCKS_PER_GROUP
-            + if group == 0 {
-                1 + self.descriptor_blocks
-            } else {
-                0
-            }
+        group * BLOCKS_PER_GROUP + if group == 0 { 1 + self.descriptor_blocks } else { 0 }
     }
 
     pub fn inode_bitmap_block(&self, group: u64) -> u64 {
@@ -143,22 +128,13 @@ mod tests {
     fn leaves_out_a_last_group_without_room_for_data() {
         let whole = 4 * BLOCKS_PER_GROUP * BLOCK_BYTES;
         let geometry = Geometry::for_disk(whole + 64 * BLOCK_BYTES, 8192).unwrap();
-        assert_eq!(
-            (geometry.groups, geometry.blocks),
-            (4, 4 * BLOCKS_PER_GROUP)
-        );
+        assert_eq!((geometry.groups, geometry.blocks), (4, 4 * BLOCKS_PER_GROUP));
     }
 
     #[test]
     fn refuses_sizes_outside_its_range() {
-        assert!(matches!(
-            Geometry::for_disk(4096, 8192),
-            Err(Error::TooSmall { bytes: 4096 })
-        ));
-        assert!(matches!(
-            Geometry::for_disk(1 << 44, 8192),
-            Err(Error::TooLarge { .. })
-        ));
+        assert!(matches!(Geometry::for_disk(4096, 8192), Err(Error::TooSmall { bytes: 4096 })));
+        assert!(matches!(Geometry::for_disk(1 << 44, 8192), Err(Error::TooLarge { .. })));
     }
 
     #[test]

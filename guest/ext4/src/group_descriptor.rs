@@ -24,10 +24,7 @@ pub fn write_all(disk: &File, geometry: &Geometry, uuid: &[u8; 16]) -> Result<()
         piece.extend_from_slice(&descriptor(geometry, group, seed));
         if piece.len() == PIECE_BYTES || group + 1 == geometry.groups {
             disk.write_all_at(&piece, offset)
-                .map_err(|source| Error::Io {
-                    step: "writing the group descriptors",
-                    source,
-                })?;
+                .map_err(|source| Error::Io { step: "writing the group descriptors", source })?;
             offset += piece.len() as u64;
             piece.clear();
         }
@@ -49,33 +46,16 @@ fn descriptor(geometry: &Geometry, group: u64, seed: u16) -> [u8; DESCRIPTOR_BYT
     let directories: u16 = if is_first { 2 } else { 0 };
 
     let mut descriptor = [0; DESCRIPTOR_BYTES as usize];
-    let mut put = |offset: usize, value: &[u8]| {
-        descriptor[offset..offset + value.len()].copy_from_slice(value)
-    };
-    put(
-        0x00,
-        &(geometry.block_bitmap_block(group) as u32).to_le_bytes(),
-    );
-    put(
-        0x04,
-        &(geometry.inode_bitmap_block(group) as u32).to_le_bytes(),
-    );
-    put(
-        0x08,
-        &(geometry.inode_table_block(group) as u32).to_le_bytes(),
-    );
-    put(
-        0x0c,
-        &((geometry.group_blocks(group) - geometry.group_used_blocks(group)) as u16).to_le_bytes(),
-    );
+    let mut put = |offset: usize, value: &[u8]| descriptor[offset..offset + value.len()].copy_from_slice(value);
+    put(0x00, &(geometry.block_bitmap_block(group) as u32).to_le_bytes());
+    put(0x04, &(geometry.inode_bitmap_block(group) as u32).to_le_bytes());
+    put(0x08, &(geometry.inode_table_block(group) as u32).to_le_bytes());
+    put(0x0c, &((geometry.group_blocks(group) - geometry.group_used_blocks(group)) as u16).to_le_bytes());
     put(0x0e, &free_inodes.to_le_bytes());
     put(0x10, &directories.to_le_bytes());
     put(0x12, &flags.to_le_bytes());
     put(0x1c, &free_inodes.to_le_bytes());
-    let checksum = crc16(
-        crc16(seed, &(group as u32).to_le_bytes()),
-        &descriptor[..0x1e],
-    );
+    let checksum = crc16(crc16(seed, &(group as u32).to_le_bytes()), &descriptor[..0x1e]);
     descriptor[0x1e..].copy_from_slice(&checksum.to_le_bytes());
     descriptor
 }
@@ -83,8 +63,8 @@ fn descriptor(geometry: &Geometry, group: u64, seed: u16) -> [u8; DESCRIPTOR_BYT
 /// CRC-16/ARC, reflected, as the kernel's `crc16()`; a nibble at a time is quick enough for 131,072 groups.
 fn crc16(mut crc: u16, bytes: &[u8]) -> u16 {
     const TABLE: [u16; 16] = [
-        0x0000, 0xcc01, 0xd801, 0x1400, 0xf001, 0x3c00, 0x2800, 0xe401, 0xa001, 0x6c00, 0x7800,
-        0xb401, 0x5000, 0x9c01, 0x8801, 0x4400,
+        0x0000, 0xcc01, 0xd801, 0x1400, 0xf001, 0x3c00, 0x2800, 0xe401, 0xa001, 0x6c00, 0x7800, 0xb401, 0x5000, 0x9c01,
+        0x8801, 0x4400,
     ];
     for byte in bytes {
         crc ^= u16::from(*byte);

@@ -91,18 +91,15 @@ impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotBlank => write!(formatter, "the disk is not blank"),
-            Self::TooSmall { bytes } => write!(
-                formatter,
-                "a disk of {bytes} bytes is too small, it takes {DISK_BYTES_MIN}"
-            ),
-            Self::TooLarge { bytes } => write!(
-                formatter,
-                "a disk of {bytes} bytes is too large, at most {DISK_BYTES_MAX}"
-            ),
-            Self::LabelTooLong { bytes } => write!(
-                formatter,
-                "a label of {bytes} bytes is too long, at most {LABEL_BYTES_MAX}"
-            ),
+            Self::TooSmall { bytes } => {
+                write!(formatter, "a disk of {bytes} bytes is too small, it takes {DISK_BYTES_MIN}")
+            }
+            Self::TooLarge { bytes } => {
+                write!(formatter, "a disk of {bytes} bytes is too large, at most {DISK_BYTES_MAX}")
+            }
+            Self::LabelTooLong { bytes } => {
+                write!(formatter, "a label of {bytes} bytes is too long, at most {LABEL_BYTES_MAX}")
+            }
             Self::BadOption { name, value } => write!(formatter, "{name} must not be {value}"),
             Self::Io { step, .. } => write!(formatter, "{step} failed"),
         }
@@ -121,92 +118,44 @@ impl std::error::Error for Error {
 /// Formats a blank block device or file over its whole size. The superblock goes last: until then the disk still counts as
 /// blank, so that an attempt that was cut short can be repeated. Does not sync; the mount that follows does not need it.
 pub fn format(mut disk: &File, options: &FormatOptions) -> Result<Geometry, Error> {
-    let bytes = disk.seek(SeekFrom::End(0)).map_err(|source| Error::Io {
-        step: "reading the disk's size",
-        source,
-    })?;
+    let bytes = disk.seek(SeekFrom::End(0)).map_err(|source| Error::Io { step: "reading the disk's size", source })?;
     check_options(options)?;
     let geometry = Geometry::for_disk(bytes, options.bytes_per_inode)?;
     refuse_unless_blank(disk)?;
 
     let write = |step: &'static str, block: u64, content: &[u8]| {
-        disk.write_all_at(content, block * BLOCK_BYTES)
-            .map_err(|source| Error::Io { step, source })
+        disk.write_all_at(content, block * BLOCK_BYTES).map_err(|source| Error::Io { step, source })
     };
-    write(
-        "writing the root directory",
-        geometry.root_directory_block(),
-        &directory::root_block(),
-    )?;
-    write(
-        "writing lost+found",
-        geometry.lost_and_found_block(),
-        &directory::lost_and_found_block(),
-    )?;
-    write(
-        "writing the first inodes",
-        geometry.inode_table_block(0),
-        &directory::first_inodes(&geometry, options),
-    )?;
-    write(
-        "writing the inode bitmap",
-        geometry.inode_bitmap_block(0),
-        &geometry.first_inode_bitmap(),
-    )?;
-    write(
-        "writing a block bitmap",
-        geometry.block_bitmap_block(0),
-        &geometry.block_bitmap(0),
-    )?;
+    write("writing the root directory", geometry.root_directory_block(), &directory::root_block())?;
+    write("writing lost+found", geometry.lost_and_found_block(), &directory::lost_and_found_block())?;
+    write("writing the first inodes", geometry.inode_table_block(0), &directory::first_inodes(&geometry, options))?;
+    write("writing the inode bitmap", geometry.inode_bitmap_block(0), &geometry.first_inode_bitmap())?;
+    write("writing a block bitmap", geometry.block_bitmap_block(0), &geometry.block_bitmap(0))?;
     let last = geometry.groups - 1;
     if last > 0 {
         // The kernel does not know where a short last group ends unless its bitmap says so.
-        write(
-            "writing a block bitmap",
-            geometry.block_bitmap_block(last),
-            &geometry.block_bitmap(last),
-        )?;
+        write("writing a block bitmap", geometry.block_bitmap_block(last), &geometry.block_bitmap(last))?;
     }
     group_descriptor::write_all(disk, &geometry, &options.uuid)?;
-    write(
-        "writing the superblock",
-        0,
-        &superblock::first_block(&geometry, options),
-    )?;
+    write("writing the superblock", 0, &superblock::first_block(&geometry, options))?;
     Ok(geometry)
 }
 
 fn check_options(options: &FormatOptions) -> Result<(), Error> {
     if options.label.len() > LABEL_BYTES_MAX {
-        return Err(Error::LabelTooLong {
-            bytes: options.label.len(),
-        });
+        return Err(Error::LabelTooLong { bytes: options.label.len() });
     }
     if !(1024..=64 * 1024 * 1024).contains(&options.bytes_per_inode) {
-        return Err(Error::BadOption {
-            name: "bytes_per_inode",
-            value: options.bytes_per_inode.into(),
-        });
+        return Err(Error::BadOption { name: "bytes_per_inode", value: options.bytes_per_inode.into() });
     }
     if options.reserved_percent > 50 {
-        return Err(Error::BadOption {
-            name: "reserved_percent",
-            value: options.reserved_percent.into(),
-        });
+        return Err(Error::BadOption { name: "reserved_percent", value: options.reserved_percent.into() });
     }
     Ok(())
 }
 
 fn refuse_unless_blank(disk: &File) -> Result<(), Error> {
     let mut first = vec![0; BLOCK_BYTES as usize];
-    disk.read_exact_at(&mut first, 0)
-        .map_err(|source| Error::Io {
-            step: "reading the first block",
-            source,
-        })?;
-    if first.iter().any(|byte| *byte != 0) {
-        Err(Error::NotBlank)
-    } else {
-        Ok(())
-    }
+    disk.read_exact_at(&mut first, 0).map_err(|source| Error::Io { step: "reading the first block", source })?;
+    if first.iter().any(|byte| *byte != 0) { Err(Error::NotBlank) } else { Ok(()) }
 }

@@ -41,10 +41,7 @@ pub fn first_block(geometry: &Geometry, options: &FormatOptions) -> Vec<u8> {
     put(0x04, &(geometry.blocks as u32).to_le_bytes());
     put(0x08, &(reserved as u32).to_le_bytes());
     put(0x0c, &(geometry.free_blocks() as u32).to_le_bytes());
-    put(
-        0x10,
-        &((geometry.inodes() - INODES_USED) as u32).to_le_bytes(),
-    );
+    put(0x10, &((geometry.inodes() - INODES_USED) as u32).to_le_bytes());
     put(0x18, &log_block);
     put(0x1c, &log_block);
     put(0x20, &(BLOCKS_PER_GROUP as u32).to_le_bytes());
@@ -61,15 +58,9 @@ pub fn first_block(geometry: &Geometry, options: &FormatOptions) -> Vec<u8> {
     put(0x58, &(INODE_BYTES as u16).to_le_bytes());
     put(
         0x5c,
-        &(COMPATIBLE_EXTENDED_ATTRIBUTES
-            | COMPATIBLE_DIRECTORY_INDEX
-            | COMPATIBLE_SPARSE_SUPERBLOCKS_2)
-            .to_le_bytes(),
+        &(COMPATIBLE_EXTENDED_ATTRIBUTES | COMPATIBLE_DIRECTORY_INDEX | COMPATIBLE_SPARSE_SUPERBLOCKS_2).to_le_bytes(),
     );
-    put(
-        0x60,
-        &(INCOMPATIBLE_FILE_TYPE | INCOMPATIBLE_EXTENTS).to_le_bytes(),
-    );
+    put(0x60, &(INCOMPATIBLE_FILE_TYPE | INCOMPATIBLE_EXTENTS).to_le_bytes());
     let read_only = READ_ONLY_SPARSE_SUPERBLOCKS
         | READ_ONLY_LARGE_FILES
         | READ_ONLY_HUGE_FILES

@@ -22,13 +22,7 @@ struct ScratchDisk {
 impl ScratchDisk {
     fn new(name: &str, bytes: u64) -> Self {
         let path = std::env::temp_dir().join(format!("ext4-test-{}-{name}", std::process::id()));
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&path)
-            .unwrap();
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&path).unwrap();
         file.set_len(bytes).unwrap();
         Self { path, file }
     }
@@ -51,11 +45,7 @@ fn options() -> FormatOptions {
 }
 
 fn assert_sound(disk: &ScratchDisk) {
-    let Ok(check) = Command::new("/usr/sbin/e2fsck")
-        .arg("-fn")
-        .arg(&disk.path)
-        .output()
-    else {
+    let Ok(check) = Command::new("/usr/sbin/e2fsck").arg("-fn").arg(&disk.path).output() else {
         eprintln!("e2fsck is not installed, only the formatting itself was tried");
         return;
     };
@@ -82,11 +72,7 @@ fn makes_sound_file_systems_of_many_sizes() {
         100 * GIB + 12_345,
     ];
     // Around the size where a last group is worth having.
-    sizes.extend(
-        (1000..1100)
-            .step_by(9)
-            .map(|blocks| group + blocks * BLOCK_BYTES),
-    );
+    sizes.extend((1000..1100).step_by(9).map(|blocks| group + blocks * BLOCK_BYTES));
     // A fixed walk over odd sizes.
     sizes.extend((1..20u64).map(|step| DISK_BYTES_MIN + step * step * step * 1_234_577));
     for bytes in sizes {
@@ -100,15 +86,8 @@ fn makes_sound_file_systems_of_many_sizes() {
 fn respects_the_wish_for_inodes_and_reserved_blocks() {
     for bytes_per_inode in [1024, 4096, 16_384, 64 * 1024 * 1024] {
         let disk = ScratchDisk::new("inodes", 300 * MIB);
-        let geometry = format(
-            &disk.file,
-            &FormatOptions {
-                bytes_per_inode,
-                reserved_percent: 5,
-                ..options()
-            },
-        )
-        .unwrap();
+        let geometry =
+            format(&disk.file, &FormatOptions { bytes_per_inode, reserved_percent: 5, ..options() }).unwrap();
         assert!(geometry.inodes() >= 32);
         assert_sound(&disk);
     }
@@ -132,10 +111,7 @@ fn refuses_a_disk_that_carries_something() {
     format(&disk.file, &options()).unwrap();
     let mut before = vec![0; MIB as usize];
     disk.file.read_exact_at(&mut before, 0).unwrap();
-    assert!(matches!(
-        format(&disk.file, &options()),
-        Err(Error::NotBlank)
-    ));
+    assert!(matches!(format(&disk.file, &options()), Err(Error::NotBlank)));
     let mut after = vec![0; MIB as usize];
     disk.file.read_exact_at(&mut after, 0).unwrap();
     assert!(before == after);
@@ -145,23 +121,8 @@ fn refuses_a_disk_that_carries_something() {
 fn refuses_options_without_meaning() {
     let mut disk = ScratchDisk::new("options", 64 * MIB);
     disk.file.write_all(&[]).unwrap();
-    let long = FormatOptions {
-        label: "seventeen-letters".into(),
-        ..options()
-    };
-    assert!(matches!(
-        format(&disk.file, &long),
-        Err(Error::LabelTooLong { bytes: 17 })
-    ));
-    let none = FormatOptions {
-        bytes_per_inode: 0,
-        ..options()
-    };
-    assert!(matches!(
-        format(&disk.file, &none),
-        Err(Error::BadOption {
-            name: "bytes_per_inode",
-            ..
-        })
-    ));
+    let long = FormatOptions { label: "seventeen-letters".into(), ..options() };
+    assert!(matches!(format(&disk.file, &long), Err(Error::LabelTooLong { bytes: 17 })));
+    let none = FormatOptions { bytes_per_inode: 0, ..options() };
+    assert!(matches!(format(&disk.file, &none), Err(Error::BadOption { name: "bytes_per_inode", .. })));
 }
