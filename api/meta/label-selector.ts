@@ -101,7 +101,7 @@ export function parseLabelSelector(text: string): SelectorResult {
     const trimmed = part.trim();
     if (trimmed === "" && text.trim() === "") return { requirements: [] };
     const requirement = parseRequirement(trimmed);
-    if ("error" in requirement) return { error: `unable to parse requirement: ${requirement.error}` };
+    if ("error" in requirement) return requirement;
     requirements.push(requirement);
     if (requirements.length > REQUIREMENTS_MAX) return { error: `more than ${REQUIREMENTS_MAX} requirements` };
   }

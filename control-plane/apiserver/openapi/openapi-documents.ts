@@ -17,12 +17,9 @@ export interface OpenApiDocument {
 
 const INFO = { title: "Kubernetes", version: "unversioned" };
 const MEDIA_TYPES = ["application/json", "application/yaml"];
-const PATCH_TYPES = [
-  "application/apply-patch+yaml",
-  "application/json-patch+json",
-  "application/merge-patch+json",
-  "application/strategic-merge-patch+json",
-];
+/** Server-side apply is not among them until the server takes it. */
+const PATCH_TYPES = ["application/json-patch+json", "application/merge-patch+json"];
+const STRATEGIC_PATCH_TYPE = "application/strategic-merge-patch+json";
 const SECURITY = { type: "apiKey", in: "header", name: "authorization", description: "Bearer Token authentication" };
 
 export class OpenApiDocuments {
@@ -131,7 +128,7 @@ function writeOperation(operation: Operation, dialect: Dialect): Record<string, 
   const request = operation.requestSchema === undefined ? undefined : referTo(operation.requestSchema, dialect);
   const responses = writeResponses(operation, dialect);
   if (dialect === "v3") {
-    const types = operation.method === "patch" ? PATCH_TYPES : ["*/*"];
+    const types = requestTypesOf(operation);
     return {
       ...common,
       parameters,
@@ -142,11 +139,16 @@ function writeOperation(operation: Operation, dialect: Dialect): Record<string, 
   return {
     ...common,
     schemes: ["https"],
-    consumes: operation.method === "patch" ? PATCH_TYPES : ["*/*"],
+    consumes: requestTypesOf(operation),
     produces: MEDIA_TYPES,
     parameters: request ? [...parameters, { name: "body", in: "body", required: true, schema: request }] : parameters,
     responses,
   };
+}
+
+function requestTypesOf({ method, takesStrategicPatch }: Operation): readonly string[] {
+  if (method !== "patch") return ["*/*"];
+  return takesStrategicPatch ? [...PATCH_TYPES, STRATEGIC_PATCH_TYPE] : PATCH_TYPES;
 }
 
 function writeResponses({ successCodes, responseSchema }: Operation, dialect: Dialect): Record<string, unknown> {

@@ -29,6 +29,8 @@ export interface Operation {
   readonly requestSchema?: string | undefined;
   readonly responseSchema?: string | undefined;
   readonly successCodes: readonly number[];
+  /** Strategic merge patches are for Kubernetes' own kinds; others have no merge keys, as custom resources upstream. */
+  readonly takesStrategicPatch: boolean;
 }
 
 /** "/api/v1" or "/apis/apps/v1". */
@@ -194,6 +196,7 @@ function makeOperation(kind: KindDefinition, maker: Maker, target: Target): Oper
     requestSchema: maker.request && bodies[maker.request],
     responseSchema: bodies[maker.response],
     successCodes: maker.successCodes,
+    takesStrategicPatch: !group.includes(".") || group.endsWith(".k8s.io"),
   };
 }
 
@@ -235,6 +238,7 @@ function connect(method: "get" | "post", own: Operation["kind"], target: Target)
     description: `connect ${method.toUpperCase()} requests to ${target.path.slice(target.path.lastIndexOf("/") + 1)}`,
     kind: { group: own.group, version: own.version, kind: own.kind },
     successCodes: [200],
+    takesStrategicPatch: false,
   };
 }
 
