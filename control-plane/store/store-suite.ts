@@ -281,7 +281,7 @@ function testReads(testOpen: TestOpen): void {
     assert.deepEqual([await at(3), await at(4)], [["a2", "b1"], ["a2"]]);
   });
 
-  testOpen("grow no further when history is forgotten", async (store) => {
+  testOpen("keep what is current when all history is forgotten", async (store) => {
     for (let round = 0; round < 50; round++) await write(store, put("a", `${round}`), put(`gone/${round}`));
     await write(store, ...Array.from({ length: 50 }, (_, round) => remove(`gone/${round}`)));
     await store.compact(await store.currentRevision());
@@ -289,7 +289,6 @@ function testReads(testOpen: TestOpen): void {
       (await store.range(EVERYTHING)).items.map(({ version }) => version),
       [50],
     );
-    assert((await store.sizeBytes()) >= 0);
   });
 }
 

@@ -78,7 +78,7 @@ function checkFormat(database: DatabaseSync, path: string): boolean {
   try {
     applicationId = database.prepare("PRAGMA application_id").get()?.application_id;
   } catch (cause) {
-    if (!isSqliteError(cause)) throw cause;
+    if (!isSqliteError(cause) || cause.errcode !== SQLITE_NOTADB) throw cause;
     throw new StoreError("WrongFormat", `Open store "${path}": the file is not a database`, { cause });
   }
   const version = database.prepare("PRAGMA user_version").get()?.user_version;
@@ -106,7 +106,15 @@ function createTables(database: DatabaseSync): void {
   `);
 }
 
+/** SQLite's result codes that we tell apart, see https://www.sqlite.org/rescode.html. */
+export const SQLITE_BUSY = 5;
+const SQLITE_NOTADB = 26;
+
+export interface SqliteError extends Error {
+  readonly errcode: number;
+}
+
 /** True for what SQLite says about the medium or the file; anything else thrown is a mistake in this program. */
-export function isSqliteError(thrown: unknown): thrown is Error {
-  return thrown instanceof Error && "code" in thrown && thrown.code === "ERR_SQLITE_ERROR";
+export function isSqliteError(thrown: unknown): thrown is SqliteError {
+  return thrown instanceof Error && "code" in thrown && thrown.code === "ERR_SQLITE_ERROR" && "errcode" in thrown;
 }

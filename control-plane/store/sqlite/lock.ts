@@ -4,7 +4,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../store.ts";
-import { isSqliteError } from "./database.ts";
+import { isSqliteError, SQLITE_BUSY } from "./database.ts";
 
 export function lockStore(path: string): Disposable {
   const database = new DatabaseSync(path, { timeout: 0 });
@@ -12,10 +12,7 @@ export function lockStore(path: string): Disposable {
     database.exec("BEGIN EXCLUSIVE");
   } catch (cause) {
     database.close();
-    if (!isSqliteError(cause)) throw cause;
-    if (!cause.message.includes("locked")) {
-      throw new StoreError("Unavailable", `Lock store with "${path}"`, { cause });
-    }
+    if (!isSqliteError(cause) || cause.errcode !== SQLITE_BUSY) throw cause;
     throw new StoreError("Locked", `Lock store with "${path}": the store is open already, here or in another process`);
   }
   return { [Symbol.dispose]: () => database.close() };

@@ -46,6 +46,13 @@ test("a store that is open is not opened twice, and opened again after it is clo
   assert.equal(await store.currentRevision(), 2);
 });
 
+test("a directory that cannot be made is told by its name", async () => {
+  await using directory = await makeDirectory();
+  await writeFile(join(directory.path, "file"), "");
+  const opening = openSqliteStore({ ...directory.options, directory: join(directory.path, "file/store") });
+  await assert.rejects(opening, { code: "Unavailable", message: /^Open store in ".*file\/store"$/ });
+});
+
 test("the directory is made for its owner only", async () => {
   await using directory = await makeDirectory();
   await using store = await openSqliteStore({ ...directory.options, directory: join(directory.path, "deep/store") });

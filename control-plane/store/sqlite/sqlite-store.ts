@@ -53,21 +53,40 @@ export interface SqliteStoreOptions {
   readonly sizeBytesMax?: number;
 }
 
-/** Fails with "Locked" when the store is open elsewhere and "WrongFormat" when the file is not a store of this version. */
+/**
+ * Fails with "Locked" when the store is open elsewhere, "WrongFormat" when the file is not a store of this version, and
+ * "Unavailable" when the medium does not let it.
+ */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
-  const { directory, sizeBytesMax = SIZE_BYTES_MAX } = options;
+  try {
+    return await openParts(options);
+  } catch (cause) {
+    if (cause instanceof StoreError) throw cause;
+    throw new StoreError("Unavailable", `Open store in "${options.directory}"`, { cause });
+  }
+}
+
+async function openParts(options: SqliteStoreOptions): Promise<SqliteStore> {
+  const { directory, log, sizeBytesMax = SIZE_BYTES_MAX } = options;
   await using opened = new AsyncDisposableStack();
   await makeDirectory(directory);
   opened.use(lockStore(join(directory, "store.lock")));
   const path = join(directory, "store.db");
-  const events: { onWritten: (revision: number) => void } = { onWritten: () => {} };
-  const writer = opened.use(await WriterClient.start({ path, sizeBytesMax }, (revision) => events.onWritten(revision)));
+  let store: SqliteStore | undefined;
+  const writer = opened.use(
+    await WriterClient.start(
+      { path, sizeBytesMax },
+      {
+        onWritten: (revision) => store?.onWritten(revision),
+        onFailed: (error) => log.error("Store cannot be written until it is opened again", { error }),
+      },
+    ),
+  );
   // Closed before the writer, whose connection as the last one then empties the write-ahead log.
   const reader = opened.use(new Reader(path));
   // The last groups are read back by the reader, so it must outlive them.
   opened.defer(() => writer.drain());
-  const store = new SqliteStore(options, path, writer, reader, opened.move());
-  events.onWritten = (revision) => store.onWritten(revision);
+  store = new SqliteStore(options, path, writer, reader, opened.move());
   return store;
 }
 

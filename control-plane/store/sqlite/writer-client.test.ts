@@ -6,6 +6,8 @@ import { test } from "node:test";
 import type { Command } from "./messages.ts";
 import { WriterClient } from "./writer-client.ts";
 
+const noListener = { onWritten: () => {}, onFailed: () => assert.fail("the thread has ended") };
+
 const putCommand = (key: string, bytes = 1): Command => ({
   type: "transact",
   transaction: { compares: [], writes: [{ type: "put", key, value: new Uint8Array(bytes) }] },
@@ -14,7 +16,10 @@ const putCommand = (key: string, bytes = 1): Command => ({
 test("commands that wait are written in one group, in order", async () => {
   await using directory = await makeDirectory();
   const groups: number[] = [];
-  await using writer = await WriterClient.start(directory.options, (revision) => groups.push(revision));
+  await using writer = await WriterClient.start(directory.options, {
+    ...noListener,
+    onWritten: (revision) => groups.push(revision),
+  });
   const results = await Promise.all(Array.from({ length: 200 }, (_, index) => writer.submit(putCommand(`${index}`))));
   assert.deepEqual(
     results.map((result) => result.type === "transacted" && result.result.revision),
@@ -25,7 +30,7 @@ test("commands that wait are written in one group, in order", async () => {
 
 test("a refused command does not touch the others of its group", async () => {
   await using directory = await makeDirectory();
-  await using writer = await WriterClient.start(directory.options, () => {});
+  await using writer = await WriterClient.start(directory.options, noListener);
   const results = await Promise.all([
     writer.submit(putCommand("a")),
     writer.submit({ type: "revokeLease", id: 7 }),
@@ -40,7 +45,7 @@ test("a refused command does not touch the others of its group", async () => {
 
 test("more waiting commands or bytes than allowed are refused, those before are written", async () => {
   await using directory = await makeDirectory();
-  await using writer = await WriterClient.start(directory.options, () => {});
+  await using writer = await WriterClient.start(directory.options, noListener);
   const first = writer.submit(putCommand("a"));
   const compactions = Array.from({ length: 10_000 }, () => writer.submit({ type: "compact", revision: 1 }));
   await assert.rejects(writer.submit(putCommand("b")), { code: "Unavailable" });
@@ -51,7 +56,11 @@ test("more waiting commands or bytes than allowed are refused, those before are 
 
 test("a thread that ends fails what is under way and all that follows, and can still be disposed", async () => {
   await using directory = await makeDirectory();
-  await using writer = await WriterClient.start(directory.options, () => {});
+  const failures: string[] = [];
+  await using writer = await WriterClient.start(directory.options, {
+    ...noListener,
+    onFailed: ({ code }) => failures.push(code),
+  });
   // Nothing well-typed makes the thread fail; this stands for a mistake in it.
   const broken = writer
     .submit({ type: "transact", transaction: { compares: undefined as never, writes: [] } })
@@ -59,6 +68,7 @@ test("a thread that ends fails what is under way and all that follows, and can s
   const behind = writer.submit(putCommand("a")).catch((error) => error);
   assert.deepEqual([(await broken).code, (await behind).code], ["Unavailable", "Unavailable"]);
   await assert.rejects(writer.submit(putCommand("b")), { code: "Unavailable" });
+  assert.deepEqual(failures, ["Unavailable"]);
 });
 
 async function makeDirectory() {

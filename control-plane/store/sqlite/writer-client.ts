@@ -25,11 +25,18 @@ interface Waiting {
   readonly reject: (error: StoreError) => void;
 }
 
+export interface WriterListener {
+  /** A group is on the medium; hears of its newest revision before its callers do. */
+  onWritten(revision: number): void;
+  /** The thread has ended by itself: nothing can be written any more. */
+  onFailed(error: StoreError): void;
+}
+
 type Ready = Extract<FromWriter, { readonly type: "ready" }>;
 
 export class WriterClient implements AsyncDisposable {
   readonly #worker: Worker;
-  readonly #onWritten: (revision: number) => void;
+  readonly #listener: WriterListener;
   readonly #exited: Promise<void>;
   /** What the file held when it was opened. */
   readonly revision: number;
@@ -42,15 +49,15 @@ export class WriterClient implements AsyncDisposable {
   #onIdle: (() => void) | undefined;
   #ended: StoreError | undefined;
 
-  /** Opens the file in a new thread. `onWritten` hears of a group's newest revision before its callers do. */
-  static async start(options: WriterOptions, onWritten: (revision: number) => void): Promise<WriterClient> {
+  /** Opens the file in a new thread. */
+  static async start(options: WriterOptions, listener: WriterListener): Promise<WriterClient> {
     const worker = new Worker(new URL("./writer-thread.ts", import.meta.url), { workerData: options });
-    return new WriterClient(worker, await untilReady(worker), onWritten);
+    return new WriterClient(worker, await untilReady(worker), listener);
   }
 
-  private constructor(worker: Worker, ready: Ready, onWritten: (revision: number) => void) {
+  private constructor(worker: Worker, ready: Ready, listener: WriterListener) {
     this.#worker = worker;
-    this.#onWritten = onWritten;
+    this.#listener = listener;
     this.revision = ready.revision;
     this.leases = ready.leases;
     this.#scrubs = ready.scrubs;
@@ -144,7 +151,7 @@ export class WriterClient implements AsyncDisposable {
     this.#underWay = undefined;
     if (reply.type === "written") {
       const wasScrub = group[0]?.command.type === "scrub";
-      this.#onWritten(reply.revision);
+      this.#listener.onWritten(reply.revision);
       reply.results.forEach((result, index) => {
         group[index]?.resolve(result);
       });
@@ -164,6 +171,7 @@ export class WriterClient implements AsyncDisposable {
   }
 
   #end(error: StoreError): void {
+    if (!this.#ended) this.#listener.onFailed(error);
     this.#ended ??= error;
     for (const waiting of [...(this.#underWay ?? []), ...this.#waiting]) waiting.reject(this.#ended);
     this.#underWay = undefined;
