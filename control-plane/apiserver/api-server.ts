@@ -63,11 +63,9 @@ export class ApiServer implements AsyncDisposable {
   readonly #respond: (context: RequestContext) => Promise<ApiResponse>;
   readonly #stopped = new AbortController();
   readonly #running: Promise<unknown>[] = [];
-  readonly #clock: Clock;
 
   constructor(options: ApiServerOptions) {
     const { store, kinds, model, cipher, clock, random, log, tokens, nodeClient } = options;
-    this.#clock = clock;
     const resources = new ResourceTable(kinds.map((kind) => new ResourceStore({ kind, store, cipher, clock, log })));
     const admission = builtInAdmission({ resources, clock, random });
     this.#environment = { resources, model, admission, clock, random, log };

@@ -2,12 +2,11 @@
 // answers back, and joins upgraded connections to hosts. Knows nothing of Kubernetes.
 
 import { once } from "node:events";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import {
   createSecureServer,
   type Http2SecureServer,
   type Http2ServerRequest,
-  type Http2ServerResponse,
   type ServerHttp2Session,
 } from "node:http2";
 import type { Duplex } from "node:stream";
@@ -38,7 +37,20 @@ const WRITE_STALL_MS = 30_000;
 const DRAIN_MS = 5_000;
 
 type Incoming = IncomingMessage | Http2ServerRequest;
-type Outgoing = ServerResponse | Http2ServerResponse;
+
+/** What both kinds of answer have; their own types agree on it only in parts. */
+interface Outgoing {
+  readonly destroyed: boolean;
+  writeHead(status: number, headers: Readonly<Record<string, string>>): unknown;
+  /** Absent in HTTP/2, where `writeHead` sends at once. */
+  flushHeaders?(): void;
+  write(chunk: Uint8Array): boolean;
+  end(chunk?: Uint8Array): unknown;
+  destroy(): unknown;
+  on(event: "drain" | "close", listener: () => void): unknown;
+  once(event: "close", listener: () => void): unknown;
+  off(event: "drain" | "close", listener: () => void): unknown;
+}
 
 export interface HttpServerOptions {
   readonly api: ApiServer;
@@ -132,7 +144,8 @@ export class HttpServer implements AsyncDisposable {
       socket.destroy();
     });
     this.#server.on("request", (incoming, outgoing) => {
-      this.#answer(incoming, outgoing).catch((error: unknown) => {
+      // Both classes have these methods; their declarations differ in overloads only.
+      this.#answer(incoming, outgoing as unknown as Outgoing).catch((error: unknown) => {
         log.debug("Answer could not be sent", { error });
         outgoing.destroy();
       });
@@ -173,7 +186,7 @@ export class HttpServer implements AsyncDisposable {
     }
     outgoing.writeHead(status, all);
     // A watch begins with its headers: the client waits for them, not for the first event.
-    outgoing.flushHeaders();
+    outgoing.flushHeaders?.();
     for await (const chunk of body) {
       if (outgoing.destroyed) return;
       if (!outgoing.write(chunk)) await this.#drained(outgoing);

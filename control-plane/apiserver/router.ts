@@ -5,7 +5,9 @@ import { apiVersionOf } from "@atoll/api/resource";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { Discovery } from "./discovery/discovery.ts";
 import { type HealthCheck, respondHealth } from "./discovery/health.ts";
+import { PublishedOpenApi } from "./discovery/published-openapi.ts";
 import { VERSION } from "./discovery/version.ts";
+import { OpenApiDocuments } from "./openapi/openapi-documents.ts";
 import type { RegistryEnvironment } from "./registry/environment.ts";
 import { respondResource } from "./registry/registry.ts";
 import type { RequestContext } from "./request/context.ts";
@@ -25,12 +27,14 @@ export interface RouterOptions {
 export class Router {
   readonly #options: RouterOptions;
   readonly #discovery: Discovery;
+  readonly #openApi: PublishedOpenApi;
   readonly #subresources: ReadonlyMap<string, Subresource>;
 
   constructor(options: RouterOptions) {
     this.#options = options;
     const kinds = options.environment.resources.kinds();
     this.#discovery = new Discovery(kinds, reviewResources, options.serverAddress);
+    this.#openApi = new PublishedOpenApi(new OpenApiDocuments(options.environment.model, kinds));
     this.#subresources = new Map(
       options.subresources.map((subresource) => [
         `${subresource.group}/${subresource.plural}/${subresource.name}`,
@@ -93,7 +97,7 @@ export class Router {
           id_token_signing_alg_values_supported: ["RS256"],
         });
     }
-    const answer = this.#discovery.respond(path, request.headers);
+    const answer = this.#discovery.respond(path, request.headers) ?? this.#openApi.respond(info, request.headers);
     if (!answer) throw unknownResource();
     return answer;
   }

@@ -8,7 +8,7 @@ import { type Random, randomName } from "@atoll/base/random";
 import type { ResourceStore } from "../registry/resource-store.ts";
 import type { ResourceTable } from "../registry/resource-table.ts";
 import type { StoredObject } from "../registry/stored-object.ts";
-import type { AdmissionRequest, AdmissionStep } from "./admission.ts";
+import type { AdmissionStep } from "./admission.ts";
 import { forbid } from "./namespace-lifecycle.ts";
 
 const MOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount";

@@ -3,10 +3,14 @@
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { findDuplicateFields } from "@atoll/machinery/object/find-duplicate-fields";
 import { parseDocument } from "yaml";
+import type { SchemaModel } from "@atoll/api/schema";
 import type { ApiRequest } from "../request/request.ts";
 import { BODY_BYTES_MAX, checkJsonDepth, checkValueDepth } from "./body-limits.ts";
+import type { BodyKind } from "./body-kind.ts";
+import { decodeProtobufBody } from "./protobuf/decode-protobuf.ts";
 
 const JSON_TYPE = "application/json";
+const PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf";
 const YAML_TYPES: ReadonlySet<string> = new Set(["application/yaml", "application/x-yaml", "text/yaml"]);
 /** A YAML document may refer to its own parts; more often than this is an attack by expansion. */
 const YAML_ALIASES_MAX = 100;
@@ -24,20 +28,26 @@ export function contentType(request: ApiRequest): string {
   return (request.headers["content-type"] ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
-/** Undefined for an empty body. */
+/** Undefined for an empty body. What the body should be matters only to protobuf, which cannot be read without. */
 export async function parseBody(
   request: ApiRequest,
-  type: string = contentType(request),
+  model: SchemaModel,
+  expected: Pick<BodyKind, "kind" | "schema">,
 ): Promise<ParsedBody | undefined> {
+  const type = contentType(request);
   const isYaml = YAML_TYPES.has(type);
-  if (type !== "" && type !== JSON_TYPE && !isYaml) {
+  if (type !== "" && type !== JSON_TYPE && type !== PROTOBUF_TYPE && !isYaml) {
     throw new ApiError(
       "UnsupportedMediaType",
-      `the body of the request was in an unknown format - accepted media types include: ${JSON_TYPE}, application/yaml`,
+      `the body of the request was in an unknown format - accepted media types include: ${JSON_TYPE}, application/yaml, ${PROTOBUF_TYPE}`,
     );
   }
   const bytes = await request.body.read(BODY_BYTES_MAX);
   if (bytes.length === 0) return undefined;
+  if (type === PROTOBUF_TYPE) {
+    const schemaOf = (_apiVersion: string, kind: string) => (kind === expected.kind ? expected.schema : undefined);
+    return { value: decodeProtobufBody(bytes, model, schemaOf).value, duplicateFields: [] };
+  }
   return isYaml ? parseYaml(bytes) : parseJson(bytes);
 }
 

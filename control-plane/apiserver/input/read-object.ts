@@ -1,11 +1,11 @@
 // Turns a parsed body into an object of the kind that the URL names: right apiVersion and kind, right types, and unknown
 // fields dropped, reported or refused as the request asks with ?fieldValidation=.
 
-import type { KindDefinition } from "@atoll/api/kind";
-import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
+import type { KubeObject } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { decodeObject } from "@atoll/machinery/object/schema";
+import type { BodyKind } from "./body-kind.ts";
 import type { ParsedBody } from "./parse-body.ts";
 
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
@@ -19,17 +19,6 @@ export function readFieldValidation(query: URLSearchParams): FieldValidation {
     "BadRequest",
     `fieldValidation: Unsupported value: ${JSON.stringify(value)}: supported values: "Ignore", "Strict", "Warn"`,
   );
-}
-
-export interface BodyKind {
-  readonly apiVersion: string;
-  readonly kind: string;
-  /** Name in the schema model. */
-  readonly schema: string;
-}
-
-export function bodyKindOf(kind: KindDefinition): BodyKind {
-  return { apiVersion: apiVersionOf(kind.resource), kind: kind.resource.kind, schema: kind.schema };
 }
 
 export function readObject(

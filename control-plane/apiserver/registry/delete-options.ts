@@ -14,6 +14,11 @@ export interface DeleteOptions {
   readonly dryRun: boolean;
 }
 
+export const DELETE_OPTIONS = {
+  kind: "DeleteOptions",
+  schema: "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions",
+};
+
 /** From the body where there is one, else from the query, as upstream. */
 export function readDeleteOptions(
   model: SchemaModel,
@@ -50,9 +55,11 @@ interface WireOptions {
 }
 
 function fromBody(model: SchemaModel, body: ParsedBody): WireOptions {
-  const expected = { kind: "DeleteOptions", schema: "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions" };
   const apiVersion = apiVersionIn(body.value);
-  const decoded = readObject(model, { ...expected, apiVersion }, body, { fieldValidation: "Ignore", warnings: [] });
+  const decoded = readObject(model, { ...DELETE_OPTIONS, apiVersion }, body, {
+    fieldValidation: "Ignore",
+    warnings: [],
+  });
   return decoded as unknown as WireOptions; // decoded by the schema of DeleteOptions
 }
 

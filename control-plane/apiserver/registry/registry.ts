@@ -3,9 +3,10 @@
 
 import type { KubeObject } from "@atoll/api/resource";
 import { ApiError, notFound } from "@atoll/machinery/object/api-error";
+import { bodyKindOf } from "../input/body-kind.ts";
 import { parseBody } from "../input/parse-body.ts";
 import { readPatch } from "../input/patch.ts";
-import { bodyKindOf, readObject } from "../input/read-object.ts";
+import { readObject } from "../input/read-object.ts";
 import { readOutputForm } from "../output/output-form.ts";
 import { renderList, renderObject, type RenderOptions } from "../output/render.ts";
 import { readIncludeObject } from "../output/table.ts";
@@ -14,7 +15,7 @@ import { type ApiResponse, bytesResponse, jsonResponse } from "../request/reques
 import { createObject, requireNamespace } from "./create-object.ts";
 import { deleteCollection } from "./delete-collection.ts";
 import { deleteObject, type DeleteResult } from "./delete-object.ts";
-import { readDeleteOptions } from "./delete-options.ts";
+import { DELETE_OPTIONS, readDeleteOptions } from "./delete-options.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf } from "./field-errors.ts";
 import { copyObject } from "./object-fields.ts";
@@ -129,7 +130,13 @@ async function respondCreate({ environment, context, store, target }: ResourceCa
   if (target.name !== "") throw methodNotAllowed();
   const { info, user, warnings, request } = context;
   const options = readWriteOptions(info.query, user, warnings);
-  const object = readObject(environment.model, bodyKindOf(store.kind), await parseBody(request), options);
+  const expected = bodyKindOf(store.kind);
+  const object = readObject(
+    environment.model,
+    expected,
+    await parseBody(request, environment.model, expected),
+    options,
+  );
   const stored = await createObject(environment, store, target, object, options);
   return respondObject(201, { environment, context, store, stored });
 }
@@ -138,7 +145,13 @@ export async function respondUpdate({ environment, context, store, target }: Res
   requireNamespace(target);
   const { info, user, warnings, request } = context;
   const options = readWriteOptions(info.query, user, warnings);
-  const wanted = readObject(environment.model, bodyKindOf(store.kind), await parseBody(request), options);
+  const expected = bodyKindOf(store.kind);
+  const wanted = readObject(
+    environment.model,
+    expected,
+    await parseBody(request, environment.model, expected),
+    options,
+  );
   const mayCreate = target.subresource === "" && isCreatedByUpdate(store.kind) && !wanted.metadata.resourceVersion;
   if (mayCreate && !(await store.get(store.keyOf(target.namespace, target.name)))) {
     wanted.metadata.name = target.name;
@@ -166,7 +179,11 @@ async function respondDelete(call: ResourceCall): Promise<ApiResponse> {
   const { environment, context, store, target } = call;
   requireNamespace(target);
   const { info, user, warnings, request } = context;
-  const options = readDeleteOptions(environment.model, info.query, await parseBody(request));
+  const options = readDeleteOptions(
+    environment.model,
+    info.query,
+    await parseBody(request, environment.model, DELETE_OPTIONS),
+  );
   const result = await deleteObject(environment, store, target, { options, user, warnings });
   return respondDeleted(call, result);
 }
@@ -188,7 +205,11 @@ export function respondDeleted(
 
 async function respondDeleteCollection({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
   const { info, user, warnings, request } = context;
-  const options = readDeleteOptions(environment.model, info.query, await parseBody(request));
+  const options = readDeleteOptions(
+    environment.model,
+    info.query,
+    await parseBody(request, environment.model, DELETE_OPTIONS),
+  );
   const selection = readSelection(store.kind, info.query, "");
   const list = await listObjects(store, target.namespace, selection, readListOptions(info.query));
   const deleted = await deleteCollection(environment, store, list, { options, user, warnings });

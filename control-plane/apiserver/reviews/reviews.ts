@@ -65,7 +65,7 @@ export async function respondReview(
   );
   if (!found || verb !== "create" || name !== "") return undefined;
   const expected = { apiVersion: `${group}/${version}`, kind: found.kind, schema: found.schema };
-  const body = readObject(environment.model, expected, await parseBody(context.request), {
+  const body = readObject(environment.model, expected, await parseBody(context.request, environment.model, expected), {
     fieldValidation: "Warn",
     warnings: context.warnings,
   });

@@ -1,8 +1,9 @@
 // PUT namespaces/<name>/finalize: the only way to take a name out of a namespace's spec.finalizers. When none is left of a
 // namespace that is being deleted, it goes.
 
+import { bodyKindOf } from "../input/body-kind.ts";
 import { parseBody } from "../input/parse-body.ts";
-import { bodyKindOf, readObject } from "../input/read-object.ts";
+import { readObject } from "../input/read-object.ts";
 import { copyObject, type GenericObject } from "../registry/object-fields.ts";
 import { methodNotAllowed, type ResourceCall, respondObject } from "../registry/registry.ts";
 import { updateObject } from "../registry/update-object.ts";
@@ -16,10 +17,11 @@ export const namespaceFinalize: Subresource = {
   async respond({ environment, context, store, target }: ResourceCall) {
     if (context.info.verb !== "update") throw methodNotAllowed();
     const options = readWriteOptions(context.info.query, context.user, context.warnings);
+    const expected = bodyKindOf(store.kind);
     const wanted: GenericObject = readObject(
       environment.model,
-      bodyKindOf(store.kind),
-      await parseBody(context.request),
+      expected,
+      await parseBody(context.request, environment.model, expected),
       options,
     );
     const makeObject = (old: GenericObject) => {

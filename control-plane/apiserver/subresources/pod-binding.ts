@@ -32,7 +32,12 @@ export const podBinding: Subresource = {
   async respond({ environment, context, store, target }: ResourceCall) {
     if (context.info.verb !== "create") throw methodNotAllowed();
     const options = readWriteOptions(context.info.query, context.user, context.warnings);
-    const binding: BindingBody = readObject(environment.model, BINDING, await parseBody(context.request), options);
+    const binding: BindingBody = readObject(
+      environment.model,
+      BINDING,
+      await parseBody(context.request, environment.model, BINDING),
+      options,
+    );
     const host = binding.target?.name;
     if (!host || (binding.target?.kind ?? "Node") !== "Node") {
       throw new ApiError("BadRequest", "target: a Binding names a Node");

@@ -19,7 +19,12 @@ export const podEviction: Subresource = {
     if (context.info.verb !== "create") throw methodNotAllowed();
     const { query } = context.info;
     const write = readWriteOptions(query, context.user, context.warnings);
-    const eviction = readObject(environment.model, EVICTION, await parseBody(context.request), write);
+    const eviction = readObject(
+      environment.model,
+      EVICTION,
+      await parseBody(context.request, environment.model, EVICTION),
+      write,
+    );
     const wanted = "deleteOptions" in eviction ? eviction.deleteOptions : undefined;
     const body = wanted ? { value: wanted, duplicateFields: [] } : undefined;
     const options = readDeleteOptions(environment.model, query, body);

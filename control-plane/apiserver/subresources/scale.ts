@@ -48,7 +48,7 @@ async function respondScale(call: ResourceCall): Promise<ApiResponse> {
     readObject(environment.model, SCALE, { value, duplicateFields: [] }, options);
   let wanted: (old: Scalable) => Scale;
   if (verb === "update") {
-    const scale = readScale((await parseBody(context.request))?.value);
+    const scale = readScale((await parseBody(context.request, environment.model, SCALE))?.value);
     wanted = () => scale;
   } else {
     const patch = await readPatch(context.request, environment.model, { ...store.kind, schema: SCALE.schema });

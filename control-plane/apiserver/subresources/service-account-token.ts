@@ -50,7 +50,7 @@ export function serviceAccountToken(tokens: ServiceAccountTokens): Subresource {
       const body: TokenRequest = readObject(
         environment.model,
         TOKEN_REQUEST,
-        await parseBody(context.request),
+        await parseBody(context.request, environment.model, TOKEN_REQUEST),
         options,
       );
       const account = await store.get(store.keyOf(target.namespace, target.name));

@@ -1,0 +1,268 @@
+// Reads the protobuf bodies that kubectl's typed commands (`create deployment`, `create token`) and other typed clients send,
+// into the same JSON value a JSON body would have been. Answers stay JSON, which all of them accept. The schema model says
+// what each field is; only its number comes from `field-numbers.ts`.
+//
+// The encoding writes a field that is unset in Go as its zero value, JSON leaves it out. So zeros are dropped here too, except
+// where zero is something else than unset.
+
+import type { Schema, SchemaModel } from "@atoll/api/schema";
+import { formatMicroTime, formatTime } from "@atoll/base/clock";
+import { ApiError } from "@atoll/machinery/object/api-error";
+import { NESTING_DEPTH_MAX } from "../body-limits.ts";
+import { FIELD_NUMBERS } from "./field-numbers.ts";
+import { malformed, readFields, type WireValue } from "./wire-reader.ts";
+
+/** Every body starts so; then follows the envelope. */
+const MAGIC = Uint8Array.from([0x6b, 0x38, 0x73, 0x00]);
+
+/** Numbers and booleans whose zero a client may mean: pointers in Go. */
+const MEANT_ZEROS: ReadonlySet<string> = new Set([
+  ...["activeDeadlineSeconds", "allowPrivilegeEscalation", "automountServiceAccountToken", "backoffLimit"],
+  ...[
+    "blockOwnerDeletion",
+    "completions",
+    "controller",
+    "defaultMode",
+    "deletionGracePeriodSeconds",
+    "enableServiceLinks",
+  ],
+  ...["expirationSeconds", "fsGroup", "gracePeriodSeconds", "hostUsers", "immutable", "leaseDurationSeconds"],
+  ...["leaseTransitions", "mode", "optional", "orphanDependents", "parallelism", "priority", "privileged"],
+  ...["progressDeadlineSeconds", "readOnlyRootFilesystem", "replicas", "revisionHistoryLimit", "runAsGroup"],
+  ...["runAsNonRoot", "runAsUser", "setHostnameAsFQDN", "shareProcessNamespace", "terminationGracePeriodSeconds"],
+  ...["tolerationSeconds"],
+]);
+
+const DECODER = new TextDecoder("utf-8", { fatal: true });
+
+export interface ProtobufBody {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly value: Record<string, unknown>;
+}
+
+/** `schemaOf` names the definition of the kind the envelope says; undefined for a kind nobody expects. */
+export function decodeProtobufBody(
+  bytes: Uint8Array,
+  model: SchemaModel,
+  schemaOf: (apiVersion: string, kind: string) => string | undefined,
+): ProtobufBody {
+  if (MAGIC.some((byte, index) => bytes[index] !== byte)) throw malformed();
+  let apiVersion = "";
+  let kind = "";
+  let raw: Uint8Array = new Uint8Array(0);
+  for (const { number, value } of readFields(bytes.subarray(MAGIC.length))) {
+    if (value.type !== "bytes") continue;
+    if (number === 2) raw = value.value;
+    if (number !== 1) continue;
+    for (const type of readFields(value.value)) {
+      if (type.number === 1) apiVersion = readText(type.value);
+      if (type.number === 2) kind = readText(type.value);
+    }
+  }
+  const schema = schemaOf(apiVersion, kind);
+  if (schema === undefined) {
+    throw new ApiError("BadRequest", `the kind in the data (${apiVersion} ${kind}) does not match the expected kind`);
+  }
+  const decoder = new MessageDecoder(model);
+  return { apiVersion, kind, value: { apiVersion, kind, ...decoder.decodeMessage(raw, schema, 0) } };
+}
+
+class MessageDecoder {
+  readonly #model: SchemaModel;
+
+  constructor(model: SchemaModel) {
+    this.#model = model;
+  }
+
+  decodeMessage(bytes: Uint8Array, definition: string, depth: number): Record<string, unknown> {
+    const object: Record<string, unknown> = {};
+    this.#decodeInto(object, bytes, {
+      definition,
+      properties: this.#model.definitions[definition]?.properties ?? {},
+      depth,
+    });
+    return object;
+  }
+
+  #decodeInto(
+    object: Record<string, unknown>,
+    bytes: Uint8Array,
+    place: {
+      readonly definition: string;
+      readonly properties: Readonly<Record<string, Schema>>;
+      readonly depth: number;
+    },
+  ): void {
+    const { definition, properties, depth } = place;
+    if (depth > NESTING_DEPTH_MAX) throw malformed();
+    const numbers = numbersOf(definition);
+    for (const { number, value } of readFields(bytes)) {
+      const name = numbers.get(number);
+      if (name === undefined) {
+        // A newer client's field. Under a name no schema has, so that it is reported like any other unknown field.
+        object[`protobuf field ${number}`] = true;
+      } else if (name.startsWith("...")) {
+        const inner = definition.slice(0, definition.lastIndexOf(".") + 1) + name.slice(3);
+        this.#decodeInto(object, expectBytes(value), { definition: inner, properties, depth: depth + 1 });
+      } else {
+        this.#decodeField(object, name, value, { schema: properties[name] ?? {}, depth });
+      }
+    }
+  }
+
+  #decodeField(
+    object: Record<string, unknown>,
+    name: string,
+    value: WireValue,
+    { schema, depth }: { readonly schema: Schema; readonly depth: number },
+  ): void {
+    const resolved = this.#resolve(schema);
+    if (resolved.type === "array") {
+      const list = (object[name] ?? []) as unknown[]; // nothing else is ever put under the name of a list
+      list.push(this.#decodeValue(value, resolved.items ?? {}, depth + 1));
+      object[name] = list;
+    } else if (resolved.additionalProperties) {
+      const map = (object[name] ?? {}) as Record<string, unknown>; // as above
+      const [key, entry] = this.#decodeEntry(expectBytes(value), resolved.additionalProperties, depth + 1);
+      Object.defineProperty(map, key, { value: entry, enumerable: true, configurable: true, writable: true });
+      object[name] = map;
+    } else {
+      const decoded = this.#decodeValue(value, schema, depth + 1);
+      const isZero = decoded === undefined || decoded === "" || decoded === 0 || decoded === false;
+      if (!isZero || (decoded !== undefined && decoded !== "" && MEANT_ZEROS.has(name))) object[name] = decoded;
+    }
+  }
+
+  #decodeEntry(bytes: Uint8Array, schema: Schema, depth: number): [string, unknown] {
+    let key = "";
+    let entry: unknown = "";
+    for (const { number, value } of readFields(bytes)) {
+      if (number === 1) key = readText(value);
+      if (number !== 2) continue;
+      // A list as a map's value is wrapped in a message with the list as its only field.
+      entry =
+        this.#resolve(schema).type === "array"
+          ? [...readFields(expectBytes(value))].map((item) => readText(item.value))
+          : this.#decodeValue(value, schema, depth);
+    }
+    return [key, entry];
+  }
+
+  #decodeValue(value: WireValue, schema: Schema, depth: number): unknown {
+    const resolved = this.#resolve(schema);
+    switch (resolved.format) {
+      case "byte":
+        return Buffer.from(expectBytes(value)).toString("base64");
+      case "date-time":
+      case "date-time-micro":
+        return decodeTime(expectBytes(value), resolved.format);
+      case "quantity":
+        return decodeQuantity(expectBytes(value));
+      case "int-or-string":
+        return decodeIntOrString(expectBytes(value));
+    }
+    switch (resolved.type) {
+      case "string":
+        return readText(value);
+      case "boolean":
+        return readInteger(value) !== 0;
+      case "integer":
+        return readInteger(value);
+      case "number":
+        return value.type === "fixed64" ? value.value : readInteger(value);
+      default:
+        if (schema.ref !== undefined && FIELD_NUMBERS[schema.ref] !== undefined) {
+          return this.decodeMessage(expectBytes(value), schema.ref, depth);
+        }
+        // RawExtension, FieldsV1 and free JSON: the JSON text is the message's first field.
+        return decodeRawJson(expectBytes(value));
+    }
+  }
+
+  #resolve(schema: Schema): Schema {
+    return schema.ref === undefined ? schema : (this.#model.definitions[schema.ref] ?? schema);
+  }
+}
+
+const numbers = new Map<string, ReadonlyMap<number, string>>();
+
+function numbersOf(definition: string): ReadonlyMap<number, string> {
+  let known = numbers.get(definition);
+  if (!known) {
+    const entries = (FIELD_NUMBERS[definition] ?? "").split(", ").filter((entry) => entry !== "");
+    known = new Map(
+      entries.map((entry) => {
+        const space = entry.indexOf(" ");
+        return [Number(entry.slice(0, space)), entry.slice(space + 1)];
+      }),
+    );
+    numbers.set(definition, known);
+  }
+  return known;
+}
+
+function expectBytes(value: WireValue): Uint8Array {
+  if (value.type !== "bytes") throw malformed();
+  return value.value;
+}
+
+function readText(value: WireValue): string {
+  try {
+    return DECODER.decode(expectBytes(value));
+  } catch (cause) {
+    throw malformed(cause);
+  }
+}
+
+function readInteger(value: WireValue): number {
+  if (value.type !== "varint") throw malformed();
+  return Number(BigInt.asIntN(64, value.value));
+}
+
+/** Undefined for an empty message, which is how Go's zero time is written. */
+function decodeTime(bytes: Uint8Array, format: "date-time" | "date-time-micro"): string | undefined {
+  if (bytes.length === 0) return undefined;
+  let seconds = 0;
+  let nanos = 0;
+  for (const { number, value } of readFields(bytes)) {
+    if (number === 1) seconds = readInteger(value);
+    if (number === 2) nanos = readInteger(value);
+  }
+  const epochMs = seconds * 1000 + Math.floor(nanos / 1e6);
+  if (Math.abs(epochMs) > 8.64e15) throw malformed();
+  if (format === "date-time") return formatTime(epochMs);
+  // A Date has milliseconds only; the last three of the six digits are put in from the message.
+  const micros = String(Math.floor(nanos / 1000) % 1000).padStart(3, "0");
+  return formatMicroTime(epochMs).replace(/\d{3}Z$/, `${micros}Z`);
+}
+
+function decodeQuantity(bytes: Uint8Array): string {
+  for (const { number, value } of readFields(bytes)) if (number === 1) return readText(value);
+  return "0";
+}
+
+function decodeIntOrString(bytes: Uint8Array): number | string {
+  let isText = false;
+  let integer = 0;
+  let text = "";
+  for (const { number, value } of readFields(bytes)) {
+    if (number === 1) isText = readInteger(value) === 1;
+    if (number === 2) integer = readInteger(value);
+    if (number === 3) text = readText(value);
+  }
+  return isText ? text : integer;
+}
+
+function decodeRawJson(bytes: Uint8Array): unknown {
+  for (const { number, value } of readFields(bytes)) {
+    if (number !== 1) continue;
+    const text = readText(value);
+    try {
+      return text === "" ? undefined : JSON.parse(text);
+    } catch (cause) {
+      throw malformed(cause);
+    }
+  }
+  return undefined;
+}
