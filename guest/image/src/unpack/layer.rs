@@ -28,6 +28,9 @@ const DEVICES_MAX: u64 = 1024;
 /// Attributes of one entry together; ext4 keeps at most one block of them.
 const XATTR_BYTES_MAX: usize = 64 * 1024;
 
+/// Paths of one layer's directories together, which wait in memory for their times; a large image has a megabyte of them.
+const DIRECTORY_PATH_BYTES_MAX: usize = 32 * 1024 * 1024;
+
 /// Bytes copied at a time from an archive to a file.
 const COPY_BYTES: usize = 128 * 1024;
 
@@ -93,6 +96,7 @@ pub struct Unpacker {
     of_this_layer: HashSet<u64>,
     /// Set at the end of a layer: making files in a directory changes its time.
     directory_times: Vec<(Vec<u8>, Time)>,
+    directory_path_bytes: usize,
     buffer: Vec<u8>,
 }
 
@@ -105,6 +109,7 @@ impl Unpacker {
             is_privileged: rustix::process::geteuid().is_root(),
             of_this_layer: HashSet::new(),
             directory_times: Vec::new(),
+            directory_path_bytes: 0,
             buffer: vec![0; COPY_BYTES],
         }
     }
@@ -113,6 +118,7 @@ impl Unpacker {
     pub fn apply(&mut self, archive: impl Read) -> PullOutcome<()> {
         self.of_this_layer.clear();
         self.directory_times.clear();
+        self.directory_path_bytes = 0;
         self.tree.forget_parent();
         // The meter borrows the budget apart from the rest of this struct.
         let budget = std::mem::replace(&mut self.budget, Budget::new(Limits::default()).into());
@@ -258,6 +264,10 @@ impl Unpacker {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let directory = openat(parent, name, flags, Mode::empty()).map_err(failed("opening a directory"))?;
         let path = if above.is_empty() { name.to_vec() } else { [above, name].join(&b'/') };
+        self.directory_path_bytes += path.len();
+        if self.directory_path_bytes > DIRECTORY_PATH_BYTES_MAX {
+            return Err(PullError::new(Reason::LimitExceeded, "the layer's directories have too long paths"));
+        }
         self.directory_times.push((path, entry.modified));
         self.describe(&directory, entry)
     }

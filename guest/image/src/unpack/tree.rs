@@ -16,7 +16,7 @@ use crate::error::{PullError, PullOutcome, Reason};
 /// Links that lead to directories which do not exist yet, one behind the other.
 const DANGLING_LINKS_MAX: usize = 8;
 
-/// How deep a directory may be that is to be removed; each level holds a file descriptor.
+/// How deep a directory may be that is to be removed; each level holds two file descriptors.
 const REMOVAL_DEPTH_MAX: usize = 400;
 
 /// Directories that no entry describes are everybody's to read.
@@ -146,43 +146,40 @@ pub fn remove(directory: impl AsFd, name: &[u8], kept: &HashSet<u64>) -> PullOut
 pub fn remove_children(top: OwnedFd, kept: &HashSet<u64>) -> PullOutcome<bool> {
     struct Level {
         directory: OwnedFd,
-        names: Vec<(Vec<u8>, u64)>,
+        /// Read on while names are removed: a directory may have more names than this microVM has memory.
+        entries: Dir,
         name: Vec<u8>,
         inode: u64,
         keeps_something: bool,
     }
-    let list = |directory: &OwnedFd| -> PullOutcome<Vec<(Vec<u8>, u64)>> {
-        let mut names = Vec::new();
-        for entry in Dir::read_from(directory).map_err(|error| remove_failed(b".", error))? {
-            let entry = entry.map_err(|error| remove_failed(b".", error))?;
-            let name = entry.file_name().to_bytes();
-            if name != b"." && name != b".." {
-                names.push((name.to_vec(), entry.ino()));
-            }
-        }
-        Ok(names)
+    let open_level = |directory: OwnedFd, name: Vec<u8>, inode: u64| -> PullOutcome<Level> {
+        let entries = Dir::read_from(&directory).map_err(|error| remove_failed(&name, error))?;
+        Ok(Level { directory, entries, name, inode, keeps_something: false })
     };
-    let names = list(&top)?;
-    let mut levels = vec![Level { directory: top, names, name: Vec::new(), inode: 0, keeps_something: false }];
+    let mut levels = vec![open_level(top, Vec::new(), 0)?];
     loop {
         let depth = levels.len();
         let Some(level) = levels.last_mut() else { return Ok(true) };
-        if let Some((name, inode)) = level.names.pop() {
-            if kept.contains(&inode) && !is_directory(&level.directory, &name)? {
+        if let Some(entry) = level.entries.next() {
+            let entry = entry.map_err(|error| remove_failed(&level.name, error))?;
+            let (name, inode) = (entry.file_name().to_bytes(), entry.ino());
+            if name == b"." || name == b".." {
+                continue;
+            }
+            if kept.contains(&inode) && !is_directory(&level.directory, name)? {
                 level.keeps_something = true;
                 continue;
             }
-            match unlinkat(&level.directory, &name[..], AtFlags::empty()) {
+            match unlinkat(&level.directory, name, AtFlags::empty()) {
                 Ok(()) => {}
                 Err(Errno::ISDIR | Errno::PERM) if depth < REMOVAL_DEPTH_MAX => {
-                    let directory = open_child(&level.directory, &name)?;
-                    let names = list(&directory)?;
-                    levels.push(Level { directory, names, name, inode, keeps_something: false });
+                    let directory = open_child(&level.directory, name)?;
+                    levels.push(open_level(directory, name.to_vec(), inode)?);
                 }
                 Err(Errno::ISDIR | Errno::PERM) => {
                     return Err(PullError::new(Reason::LimitExceeded, "directories are nested too deeply"));
                 }
-                Err(error) => return Err(remove_failed(&name, error)),
+                Err(error) => return Err(remove_failed(name, error)),
             }
             continue;
         }
