@@ -180,8 +180,11 @@ test("deleting the Deployment takes everything it made along", async (t) => {
   await settle(clock, api);
   await api.delete(Deployment, { name: "web", namespace: "default" }, { propagationPolicy: "Foreground" });
   await settle(clock, api);
-  for (const resource of [Deployment, ReplicaSet, Pod])
-    assert.equal((await api.list(resource)).items.length, 0, resource.kind);
+  const left = [await api.list(Deployment), await api.list(ReplicaSet), await api.list(Pod)];
+  assert.deepEqual(
+    left.map(({ items }) => items.length),
+    [0, 0, 0],
+  );
   await clock.advance(31 * 60_000);
   assert.equal((await api.list(Image)).items.length, 0);
   assert.deepEqual(errors, []);
