@@ -79,8 +79,7 @@ export async function measureTsc(options: ProbeOptions): Promise<number | undefi
   const guest = { accelerator: "tcg", signal, kernelArguments: ["loglevel=7"] } as const;
   const khz = await withProbeGuest(options, guest, async (line, microVm) => {
     const believed = /tsc: Detected (\d+)\.(\d{3}) MHz/.exec(await microVm.consoleTail());
-    const calibrated = /tsc: Fast TSC calibration using PIT/.test(await microVm.consoleTail());
-    if (!believed || !calibrated) return undefined;
+    if (!believed) return undefined;
     const before = await sampleClocks(line, options.clock, signal);
     await options.clock.sleep(TSC_MEASURE_MS, signal);
     const after = await sampleClocks(line, options.clock, signal);

@@ -21,7 +21,6 @@ import { QmpClient, type QmpEvent } from "./qmp.ts";
 const SOCKET_POLL_MS = 4;
 /** How long a guest may take to let go of a disk it was told to: Linux answers in milliseconds. */
 const UNPLUG_MS_MAX = 10_000;
-const CONSOLE_TAIL_CHARACTERS = 4_000;
 
 export interface QemuParts {
   readonly directory: MonitorDirectory;
@@ -43,6 +42,7 @@ export class QemuMicroVm implements MicroVm {
   #console = "";
   #agent: Duplex | undefined;
   #isReleased = false;
+  #isOver = false;
 
   private constructor(parts: QemuParts) {
     this.#parts = parts;
@@ -121,7 +121,7 @@ export class QemuMicroVm implements MicroVm {
   }
 
   async consoleTail(): Promise<string> {
-    if (this.#qmp && this.#console === "") return await this.#readConsole(this.#qmp);
+    await this.#readConsole();
     return this.#console;
   }
 
@@ -163,13 +163,14 @@ export class QemuMicroVm implements MicroVm {
   async #endGuest(): Promise<void> {
     if (this.#cause === "crashed") this.#cause = "guest";
     try {
-      if (this.#qmp) this.#console = await this.#readConsole(this.#qmp);
+      await this.#readConsole();
     } finally {
       await killMonitor(this.pid, this.#parts.state.processName, this.#parts.clock);
     }
   }
 
   async #finish(): Promise<void> {
+    this.#isOver = true;
     if (this.#isReleased) return;
     const { directory, state, clock, pid } = this.#parts;
     // A monitor that dropped us but lives is not under control any more.
@@ -193,9 +194,11 @@ export class QemuMicroVm implements MicroVm {
     await runCommand("sh", ["-c", script, "sh", disks], { signal: AbortSignal.timeout(UNPLUG_MS_MAX) });
   }
 
-  async #readConsole(qmp: QmpClient): Promise<string> {
-    const text = await qmp.execute("ringbuf-read", { device: "console", size: CONSOLE_BYTES });
-    return typeof text === "string" ? text.slice(-CONSOLE_TAIL_CHARACTERS) : "";
+  /** What QEMU gives it forgets, so it is kept here. */
+  async #readConsole(): Promise<void> {
+    if (!this.#qmp || this.#isOver) return;
+    const text = await this.#qmp.execute("ringbuf-read", { device: "console", size: CONSOLE_BYTES });
+    if (typeof text === "string") this.#console = (this.#console + text).slice(-CONSOLE_BYTES);
   }
 
   #diskPlace(serial: string): string {
