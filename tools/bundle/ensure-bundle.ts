@@ -73,6 +73,10 @@ export async function ensureBundle(options: EnsureBundleOptions): Promise<Stored
     checkout: CHECKOUT,
     key: keyOf({ guestSources: sources.guestSources, rustc }),
   });
+  if ((await readSourceInputs(CHECKOUT)).guestSources !== sources.guestSources) {
+    await rm(programs, { recursive: true, force: true });
+    throw new Error("The guest's sources changed while they were compiled; build again");
+  }
   const kernel = await ensureKernel({
     ...options,
     configPath: join(CHECKOUT, "guest/kernel/crx.config"),
