@@ -1,0 +1,284 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { connect as connectHttp2 } from "node:http2";
+import { createServer, request as httpsRequest, type Server } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { connect as connectTls } from "node:tls";
+import { schemaModel } from "@atoll/api/generated/schemas";
+import { kinds } from "@atoll/api/kinds";
+import { systemClock } from "@atoll/base/clock";
+import { silentLogger } from "@atoll/base/log";
+import { systemRandom } from "@atoll/base/random";
+import { CertificateAuthority, type KeyPairPem } from "../certificates/certificate-authority.ts";
+import { openServiceAccountKey } from "../certificates/service-account-key.ts";
+import {
+  administratorCertificate,
+  apiServerCertificate,
+  issueNode,
+  nodeClientCertificate,
+} from "../certificates/supervisor-certificates.ts";
+import { MemoryStore } from "../store/memory/memory-store.ts";
+import { ApiServer } from "./api-server.ts";
+import { ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
+import { HttpServer } from "./http-server.ts";
+import { openValueCipher } from "./registry/value-cipher.ts";
+import { NodeClient } from "./streaming/node-client.ts";
+import { configMapOf, podOf } from "./test-server.ts";
+
+const clock = systemClock;
+const random = systemRandom;
+
+let directory: string;
+let authority: CertificateAuthority;
+let administrator: KeyPairPem;
+let api: ApiServer;
+let port: number;
+let host: Server;
+const owned = new AsyncDisposableStack();
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), "apiserver-"));
+  owned.defer(() => rm(directory, { recursive: true }));
+  authority = await CertificateAuthority.open({ directory, clock, random });
+  administrator = await administratorCertificate(authority);
+  const nodeClient = owned.use(new NodeClient(authority.certificatePem, await nodeClientCertificate(authority)));
+  const key = await openServiceAccountKey(directory);
+  const store = owned.use(new MemoryStore(clock));
+  api = owned.use(
+    new ApiServer({
+      store,
+      kinds,
+      model: schemaModel,
+      tokens: new ServiceAccountTokens({ key, issuer: "https://issuer.test", clock, random }),
+      cipher: await openValueCipher(directory, random),
+      nodeClient,
+      serverAddress: "127.0.0.1",
+      clock,
+      random,
+      log: silentLogger,
+    }),
+  );
+  await api.start(AbortSignal.timeout(10_000));
+  const keyPair = await apiServerCertificate(authority, {
+    address: "127.0.0.1",
+    clusterDomain: "cluster.local",
+    more: [],
+  });
+  const server = owned.use(
+    new HttpServer({
+      ...{ api, address: "127.0.0.1", port: 0, keyPair, authorityPem: authority.certificatePem, nodeClient, clock },
+      log: silentLogger,
+    }),
+  );
+  owned.defer(() => api.shutDown());
+  port = await server.start();
+  host = await startHost();
+  owned.defer(() => {
+    host.closeAllConnections();
+    host.close();
+  });
+  await makeRunningPod();
+});
+after(() => owned.disposeAsync());
+
+/** Stands in for a spherelet: answers logs, and echoes upgraded connections. */
+async function startHost(): Promise<Server> {
+  const { certificate, key } = await authority.issue({
+    commonName: "system:node:n1",
+    usage: "server",
+    names: ["127.0.0.1"],
+  });
+  const options = { key, cert: certificate, ca: authority.certificatePem, requestCert: true, rejectUnauthorized: true };
+  const server = createServer(options, (incoming, outgoing) => {
+    if (incoming.url?.startsWith("/containerLogs/default/run/c")) outgoing.end(`log of ${incoming.url}`);
+    else outgoing.writeHead(404).end("no such container here");
+  });
+  server.on("upgrade", (incoming, socket, head) => {
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: ${incoming.headers.upgrade}\r\nConnection: Upgrade\r\n\r\n`,
+    );
+    socket.write(`${incoming.url} ${incoming.headers.authorization}\n`);
+    socket.write(head);
+    socket.pipe(socket);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+async function makeRunningPod(): Promise<void> {
+  const address = host.address();
+  const kubeletPort = typeof address === "object" && address ? address.port : 0;
+  const post = (path: string, body: unknown) => {
+    const headers = { "content-type": "application/json" };
+    return api.handle({ method: "POST", path, headers, body: Buffer.from(JSON.stringify(body)) });
+  };
+  const node = { metadata: { name: "n1" } };
+  await post("/api/v1/nodes", node);
+  const status = {
+    addresses: [{ type: "InternalIP", address: "127.0.0.1" }],
+    daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },
+  };
+  await api.handle({
+    method: "PATCH",
+    path: "/api/v1/nodes/n1/status",
+    headers: { "content-type": "application/merge-patch+json" },
+    body: Buffer.from(JSON.stringify({ status })),
+  });
+  await post("/api/v1/namespaces/default/serviceaccounts", { metadata: { name: "default" } });
+  await post("/api/v1/namespaces/default/pods", podOf("run"));
+  await post("/api/v1/namespaces/default/pods/run/binding", {
+    metadata: { name: "run" },
+    target: { kind: "Node", name: "n1" },
+  });
+}
+
+interface Call {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: Uint8Array | string;
+  readonly keyPair?: KeyPairPem | undefined;
+}
+
+function call(path: string, { method = "GET", headers = {}, body, keyPair = administrator }: Call = {}) {
+  return new Promise<{ status: number; text: string }>((resolve, reject) => {
+    const tls = { ca: authority.certificatePem, key: keyPair?.key, cert: keyPair?.certificate, agent: false as const };
+    const request = httpsRequest({ host: "127.0.0.1", port, path, method, headers, ...tls }, async (response) => {
+      const chunks: Buffer[] = await Array.fromAsync(response);
+      resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() });
+    });
+    request.on("error", reject);
+    request.end(body);
+  });
+}
+
+describe("over TLS", () => {
+  test("a client certificate of the authority says who asks, another one is refused", async () => {
+    assert.equal((await call("/api/v1/namespaces")).status, 200);
+    await using other = new AsyncDisposableStack();
+    const elsewhere = join(directory, "other");
+    other.defer(() => rm(elsewhere, { recursive: true }));
+    const stranger = await CertificateAuthority.open({ directory: elsewhere, clock, random });
+    assert.equal((await call("/livez", { keyPair: await administratorCertificate(stranger) })).status, 401);
+    const serving = await authority.issue({ commonName: "x", organizations: ["system:masters"], usage: "server" });
+    assert.equal((await call("/livez", { keyPair: serving })).status, 401);
+  });
+
+  test("HTTP/2 carries requests and watches of one connection", async () => {
+    const { certificate: cert, key } = administrator;
+    const session = connectHttp2(`https://127.0.0.1:${port}`, { ca: authority.certificatePem, cert, key });
+    try {
+      const watch = session.request({ ":path": "/api/v1/namespaces/default/configmaps?watch=true" });
+      const [headers] = await once(watch, "response");
+      assert.equal(headers[":status"], 200);
+      const post = session.request({
+        ...{ ":method": "POST", ":path": "/api/v1/namespaces/default/configmaps", "content-type": "application/json" },
+      });
+      post.end(JSON.stringify(configMapOf("seen")));
+      post.resume();
+      const [line] = await once(watch, "data");
+      assert.equal(JSON.parse(line.toString()).object.metadata.name, "seen");
+      watch.close();
+    } finally {
+      session.destroy();
+    }
+  });
+
+  test("a body of 100 MB is refused by its length, and one without a length when it grows too long", async () => {
+    const path = "/api/v1/namespaces/default/configmaps";
+    const socket = connectTls({
+      port,
+      host: "127.0.0.1",
+      ca: authority.certificatePem,
+      ...{ cert: administrator.certificate, key: administrator.key },
+    });
+    await once(socket, "secureConnect");
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 104857600\r\n\r\n`,
+    );
+    // Nothing of the body has been sent, and the answer is there.
+    const [first] = await once(socket, "data");
+    assert.match(first.toString(), /^HTTP\/1\.1 413 /);
+    socket.destroy();
+    const chunked = connectTls({
+      port,
+      host: "127.0.0.1",
+      ca: authority.certificatePem,
+      ...{ cert: administrator.certificate, key: administrator.key },
+    });
+    await once(chunked, "secureConnect");
+    chunked.on("error", () => chunked.destroy());
+    chunked.write(
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    );
+    const piece = `100000\r\n${" ".repeat(0x100000)}\r\n`;
+    for (let index = 0; index < 5; index++) chunked.write(piece);
+    const [answer] = await once(chunked, "data");
+    assert.match(answer.toString(), /^HTTP\/1\.1 413 /);
+    chunked.destroy();
+  });
+});
+
+describe("to hosts", () => {
+  const pod = "/api/v1/namespaces/default/pods/run";
+
+  test("logs are handed on with the parameters the host knows", async () => {
+    const { status, text } = await call(`${pod}/log?follow=true&tailLines=5&pretty=1`);
+    assert.equal(status, 200);
+    assert.equal(text, "log of /containerLogs/default/run/c?follow=true&tailLines=5");
+    assert.equal((await call(`${pod}/log?container=nope`)).status, 400);
+    assert.equal((await call(`${pod}/log?tailLines=-1`)).status, 422);
+    assert.match((await call("/api/v1/nodes/n1/proxy/stats")).text, /no such container here/);
+  });
+
+  test("an upgraded connection is joined byte by byte, without the client's credentials", async () => {
+    const socket = connectTls({
+      port,
+      host: "127.0.0.1",
+      ca: authority.certificatePem,
+      ...{ cert: administrator.certificate, key: administrator.key },
+    });
+    await once(socket, "secureConnect");
+    const query = "command=ls&command=-l&stdin=true&stdout=true&stderr=true&tty=false";
+    socket.write(
+      `POST ${pod}/exec?${query} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\nearly`,
+    );
+    let received = "";
+    socket.on("data", (chunk) => {
+      received += chunk;
+    });
+    const until = async (text: string) => {
+      while (!received.includes(text)) await once(socket, "data");
+    };
+    await until("early");
+    assert.match(received, /^HTTP\/1\.1 101 /);
+    assert.match(received, /\/exec\/default\/run\/c\?input=1&output=1&error=1&command=ls&command=-l undefined\n/);
+    socket.write("later");
+    await until("later");
+    socket.end();
+    await once(socket, "close");
+  });
+
+  test("what cannot be joined is answered with a status", async () => {
+    const upgrade = { connection: "Upgrade", upgrade: "SPDY/3.1" };
+    assert.equal((await call(`${pod}/exec?stdout=1`)).status, 400);
+    assert.equal((await call(`${pod}/exec`, { headers: upgrade })).status, 400);
+    assert.equal((await call("/api/v1/namespaces/default/pods/none/exec?stdout=1", { headers: upgrade })).status, 404);
+    const stranger = await authority.issue({ commonName: "nobody", usage: "client" });
+    assert.equal((await call(`${pod}/exec?stdout=1`, { headers: upgrade, keyPair: stranger })).status, 403);
+  });
+});
+
+test("a host's credentials are written whole and private", async () => {
+  const out = join(directory, "n2");
+  await issueNode(authority, { name: "n2", address: "192.0.2.7", directory: out });
+  for (const file of ["node.key", "serving.key"]) assert.equal((await stat(join(out, file))).mode & 0o777, 0o600);
+  for (const file of ["ca.crt", "node.crt", "serving.crt"])
+    assert.equal((await stat(join(out, file))).mode & 0o777, 0o644);
+  assert.equal((await stat(join(directory, "ca.key"))).mode & 0o777, 0o600);
+  const again = await CertificateAuthority.open({ directory, clock, random });
+  assert.equal(again.certificatePem, authority.certificatePem);
+});
