@@ -37,10 +37,6 @@ function applyPodSpecDefaults(spec: PodSpec): void {
   for (const container of containersOf(spec)) applyContainerDefaults(container);
   for (const container of spec.ephemeralContainers ?? []) applyContainerDefaults(container);
   for (const volume of spec.volumes ?? []) applyVolumeDefaults(volume);
-  for (const constraint of spec.topologySpreadConstraints ?? []) {
-    constraint.nodeAffinityPolicy ??= "Honor";
-    constraint.nodeTaintsPolicy ??= "Ignore";
-  }
 }
 
 function containersOf(spec: PodSpec): Container[] {

@@ -156,6 +156,40 @@ test("says what is wrong in upstream's words", () => {
   for (const [spec, text] of table) assert.deepEqual(complaints(spec), [text]);
 });
 
+test("checks users, addresses and spreading", () => {
+  const c = { name: "c", image: "x" };
+  const table: readonly (readonly [Partial<Pod["spec"]>, string])[] = [
+    [
+      { containers: [{ ...c, securityContext: { runAsUser: -1 } }] },
+      "spec.containers[0].securityContext.runAsUser: Invalid value: -1: must be between 0 and 2147483647, inclusive",
+    ],
+    [
+      { securityContext: { seccompProfile: { type: "Localhost" } } },
+      "spec.securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost",
+    ],
+    [
+      { containers: [{ ...c, securityContext: { privileged: true, allowPrivilegeEscalation: false } }] },
+      'spec.containers[0].securityContext: Invalid value: {"privileged":true,"allowPrivilegeEscalation":false}: cannot set `allowPrivilegeEscalation` to false and `privileged` to true',
+    ],
+    [{ dnsPolicy: "None" }, "spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None"],
+    [
+      { hostAliases: [{ ip: "1.2.3" }] },
+      'spec.hostAliases[0].ip: Invalid value: "1.2.3": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+    ],
+    [
+      { topologySpreadConstraints: [{ maxSkew: 0, topologyKey: "zone", whenUnsatisfiable: "DoNotSchedule" }] },
+      "spec.topologySpreadConstraints[0].maxSkew: Invalid value: 0: must be greater than zero",
+    ],
+  ];
+  for (const [spec, text] of table) assert.deepEqual(complaints(spec), [text]);
+  const dnsConfig = {
+    nameservers: ["10.0.0.1", "fd00::1"],
+    searches: ["a_b.example", "."],
+    options: [{ name: "ndots" }],
+  };
+  assert.deepEqual(complaints({ dnsPolicy: "None", dnsConfig, hostAliases: [{ ip: "::1", hostnames: ["h"] }] }), []);
+});
+
 test("lets an image and a shorter deadline change, and nothing else", () => {
   const old = makePod({ activeDeadlineSeconds: 100 });
   const change = (spec: Partial<Pod["spec"]>) => {

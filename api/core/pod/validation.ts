@@ -1,10 +1,13 @@
-import type { HostAlias, Pod, PodSpec, PodTemplateSpec, Toleration } from "../../generated/types.ts";
+import type { Pod, PodSpec, PodTemplateSpec, Toleration } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { duplicate, forbidden, invalidValue, notSupported, required } from "../../meta/field-error.ts";
 import { checkDns1123Label, checkDns1123Subdomain, checkLabelValue, checkQualifiedName } from "../../meta/names.ts";
 import { validateAnnotations, validateLabels } from "../../meta/object-meta.ts";
 import { validateQuantities } from "../../meta/quantity-validation.ts";
 import { validateContainers, validateEphemeralContainers, validateInitContainers } from "./container-validation.ts";
+import { validateDns } from "./dns-validation.ts";
+import { validateSecurity } from "./security-validation.ts";
+import { validateSpread } from "./spread-validation.ts";
 import { validateVolumes } from "./volume-validation.ts";
 
 export function validatePod(pod: Pod): FieldError[] {
@@ -32,11 +35,12 @@ export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
     ...validateEphemeralContainers(spec, volumes, `${path}.ephemeralContainers`),
     ...validateChoice(spec.restartPolicy, RESTART_POLICIES, `${path}.restartPolicy`),
     ...validateChoice(spec.dnsPolicy, DNS_POLICIES, `${path}.dnsPolicy`),
-    ...validateDnsConfig(spec, path),
+    ...validateDns(spec, path),
+    ...validateSecurity(spec, path),
+    ...validateSpread(spec.topologySpreadConstraints ?? [], `${path}.topologySpreadConstraints`),
     ...validateNames(spec, path),
     ...validateNumbers(spec, path),
     ...validateTolerations(spec.tolerations ?? [], `${path}.tolerations`),
-    ...validateHostAliases(spec.hostAliases ?? [], `${path}.hostAliases`),
     ...validateHostPorts(spec, path),
     ...validateQuantities(spec.overhead, `${path}.overhead`),
     ...validateLabels(spec.nodeSelector, `${path}.nodeSelector`),
@@ -47,24 +51,6 @@ function validateChoice(value: string | undefined, choices: readonly string[], f
   if (!value) return [required(field)];
   return choices.includes(value) ? [] : [notSupported(field, value, choices)];
 }
-
-function validateDnsConfig(spec: PodSpec, path: string): FieldError[] {
-  const servers = spec.dnsConfig?.nameservers ?? [];
-  const errors: FieldError[] = [];
-  if (spec.dnsPolicy === "None" && servers.length === 0) {
-    errors.push(
-      required(`${path}.dnsConfig.nameservers`, "must provide at least one DNS nameserver when `dnsPolicy` is None"),
-    );
-  }
-  if (servers.length > NAMESERVERS_MAX) {
-    const text = `must not have more than ${NAMESERVERS_MAX} nameservers`;
-    errors.push(invalidValue(`${path}.dnsConfig.nameservers`, servers, text));
-  }
-  return errors;
-}
-
-/** What resolvers read; further ones would be ignored. */
-const NAMESERVERS_MAX = 3;
 
 function validateNames(spec: PodSpec, path: string): FieldError[] {
   const checks: readonly [string | undefined, string, (value: string) => string[]][] = [
@@ -126,23 +112,6 @@ function validateToleration(toleration: Toleration, path: string): FieldError[] 
     errors.push(notSupported(`${path}.effect`, effect, TOLERATION_EFFECTS));
   }
   return errors;
-}
-
-function validateHostAliases(aliases: readonly HostAlias[], path: string): FieldError[] {
-  return aliases.flatMap((alias, i) => [
-    ...(isAddress(alias.ip)
-      ? []
-      : [invalidValue(`${path}[${i}].ip`, alias.ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]),
-    ...(alias.hostnames ?? []).flatMap((name, j) =>
-      checkDns1123Subdomain(name).map((text) => invalidValue(`${path}[${i}].hostnames[${j}]`, name, text)),
-    ),
-  ]);
-}
-
-function isAddress(text: string): boolean {
-  const octets = text.split(".");
-  if (octets.length === 4) return octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255);
-  return URL.canParse(`http://[${text}]/`);
 }
 
 /** Two containers cannot open one port of the host; with the host's network both numbers of a port are the same. */
