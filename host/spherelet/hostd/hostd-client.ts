@@ -56,7 +56,6 @@ export interface Hostd {
   putImagePull(id: string, spec: ImagePullSpec, signal: AbortSignal): Promise<ImagePullStatus>;
   /** Holds the answer until something changed, for some seconds. */
   waitImagePull(id: string, signal: AbortSignal): Promise<ImagePullStatus>;
-  deleteImagePull(id: string, signal: AbortSignal): Promise<void>;
 }
 
 export class HostdClient implements Hostd {
@@ -114,10 +113,6 @@ export class HostdClient implements Hostd {
   waitImagePull(id: string, signal: AbortSignal): Promise<ImagePullStatus> {
     const path = `${hostdPaths.imagePulls}/${id}?waitMs=${PULL_WAIT_MS}`;
     return this.#call({ method: "GET", path }, imagePullStatus, signal);
-  }
-
-  deleteImagePull(id: string, signal: AbortSignal): Promise<void> {
-    return this.#delete(`${hostdPaths.imagePulls}/${id}`, signal);
   }
 
   async #delete(path: string, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,342 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ConfigMap } from "@atoll/api/core/config-map/kind";
+import { Event } from "@atoll/api/core/event/kind";
+import { Node } from "@atoll/api/core/node/kind";
+import { Pod } from "@atoll/api/core/pod/kind";
+import { Lease } from "@atoll/api/coordination/lease/kind";
+import { Image } from "@atoll/api/imagecontroller/image/kind";
+import { imageName } from "@atoll/api/imagecontroller/reference";
+import { silentLogger } from "@atoll/base/log";
+import { VirtualClock } from "@atoll/base/node/virtual-clock";
+import { seededRandom } from "@atoll/base/random";
+import { MemoryApi } from "@atoll/machinery/client/memory-api";
+import { hasReason } from "@atoll/machinery/object/api-error";
+import { MemoryHost } from "./memory-host.ts";
+import { FINISHED_LINGER_MS } from "./pods/pod-worker.ts";
+import { Spherelet } from "./spherelet.ts";
+
+const REFERENCE = "docker.io/library/busybox:1.36";
+
+/** A spherelet on a memory host against a memory API, on virtual time. */
+class World implements AsyncDisposable {
+  readonly clock = new VirtualClock();
+  readonly random = seededRandom(7);
+  readonly api = new MemoryApi({ clock: this.clock, random: this.random });
+  readonly host = new MemoryHost();
+  #end = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  startSpherelet(): void {
+    this.#end = new AbortController();
+    const spherelet = new Spherelet({
+      client: this.api,
+      hostd: this.host,
+      facts: {
+        name: "host-1",
+        address: "192.0.2.1",
+        port: 10250,
+        podsMax: 110,
+        reservedMemoryBytes: 1024 ** 3,
+        architecture: "x64",
+        osImage: "Test",
+        machineId: "machine",
+        bootId: "boot",
+      },
+      sizes: { memoryBytes: 256 * 1024 ** 2, ephemeralBytes: 1024 ** 3 },
+      dns: { nameservers: ["192.0.2.53"], searches: [], options: [] },
+      clock: this.clock,
+      random: this.random,
+      log: silentLogger,
+    });
+    this.#running = spherelet.run(this.#end.signal);
+  }
+
+  /** Ends the spherelet as a kill would: nothing is told to anybody. */
+  async stopSpherelet(): Promise<void> {
+    this.#end.abort();
+    await this.clock.advance(100);
+    await this.#running;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stopSpherelet();
+  }
+
+  async until<T>(what: string, probe: () => Promise<T | undefined | false>): Promise<T> {
+    for (let turn = 0; turn < 400; turn++) {
+      const found = await probe();
+      if (found) return found;
+      await this.clock.advance(100);
+    }
+    throw new Error(`Waited in vain until ${what}`);
+  }
+
+  async createPod(spec: Partial<Pod["spec"]> = {}, metadata: Partial<Pod["metadata"]> = {}): Promise<Pod> {
+    const network = { mac: "02:00:0a:f4:01:05", address: "10.244.1.5/24", gateway: "10.244.1.1" };
+    return this.api.create(Pod, {
+      metadata: {
+        name: "web",
+        namespace: "default",
+        annotations: { "network.atoll.dev/interface": JSON.stringify(network) },
+        ...metadata,
+      },
+      spec: {
+        nodeName: "host-1",
+        restartPolicy: "Always",
+        terminationGracePeriodSeconds: 30,
+        containers: [{ name: "main", image: "busybox:1.36", imagePullPolicy: "IfNotPresent" }],
+        ...spec,
+      },
+    });
+  }
+
+  createImage(): Promise<Image> {
+    return this.api.create(Image, {
+      metadata: { name: imageName(REFERENCE), namespace: "default", generation: 1 },
+      spec: { reference: REFERENCE, hostName: "host-1" },
+    });
+  }
+
+  async pod(name = "web"): Promise<Pod | undefined> {
+    try {
+      return await this.api.get(Pod, { name, namespace: "default" });
+    } catch (error) {
+      if (hasReason(error, "NotFound")) return undefined;
+      throw error;
+    }
+  }
+
+  async podIn(phase: string): Promise<Pod> {
+    return this.until(`the pod is ${phase}`, async () => {
+      const pod = await this.pod();
+      return pod?.status?.phase === phase && pod;
+    });
+  }
+
+  async events(reason: string): Promise<Event[]> {
+    const { items } = await this.api.list(Event, { namespace: "default" });
+    return items.filter((event) => event.reason === reason);
+  }
+}
+
+describe("spherelet", { timeout: 30_000 }, () => {
+  it("registers its node, renews its lease and passes the pod network on", async () => {
+    await using world = new World();
+    world.startSpherelet();
+    const node = await world.until("the node is there", async () =>
+      (await world.api.list(Node)).items.find((one) => one.status?.capacity),
+    );
+    assert.equal(node.status?.capacity?.cpu, "4");
+    assert.equal(node.status?.allocatable?.memory, `${7 * 1024 ** 2}Ki`);
+    assert.equal(node.metadata.labels?.["node.atoll.dev/accelerator"], "tcg");
+    assert.equal(node.status?.nodeInfo?.containerRuntimeVersion, "crx://0.1.0");
+    assert.equal(node.status?.conditions?.find(({ type }) => type === "Ready")?.status, "False");
+    await world.api.patch(Node, { name: "host-1" }, { type: "merge", body: { spec: { podCIDR: "10.244.1.0/24" } } });
+    await world.until("the node is ready", async () => {
+      const live = await world.api.get(Node, { name: "host-1" });
+      return live.status?.conditions?.find(({ type }) => type === "Ready")?.status === "True";
+    });
+    assert.deepEqual(world.host.network, { podCidr: "10.244.1.0/24", clusterCidr: "10.244.1.0/24" });
+    const lease = await world.api.get(Lease, { name: "host-1", namespace: "kube-node-lease" });
+    await world.clock.advance(11_000);
+    const renewed = await world.api.get(Lease, { name: "host-1", namespace: "kube-node-lease" });
+    assert.notEqual(renewed.spec.renewTime, lease.spec.renewTime);
+  });
+
+  it("says NotReady while hostd is away and Ready again after it", async () => {
+    await using world = new World();
+    world.startSpherelet();
+    const isReady = async (status: string) => {
+      const node = (await world.api.list(Node)).items[0];
+      return node?.status?.conditions?.find(({ type }) => type === "Ready")?.status === status;
+    };
+    await world.until("the node is there", async () => (await world.api.list(Node)).items[0]);
+    await world.api.patch(Node, { name: "host-1" }, { type: "merge", body: { spec: { podCIDR: "10.244.1.0/24" } } });
+    await world.until("the node is ready", () => isReady("True"));
+    world.host.isUp = false;
+    await world.until("the node is not ready", () => isReady("False"));
+    world.host.isUp = true;
+    await world.until("the node is ready again", () => isReady("True"));
+  });
+
+  it("pulls the image, starts the pod and reports it", async () => {
+    await using world = new World();
+    world.startSpherelet();
+    const created = await world.createPod();
+    await world.createImage();
+    const pod = await world.podIn("Running");
+    const [status] = pod.status?.containerStatuses ?? [];
+    assert.equal(status?.ready, true);
+    assert.equal(status?.containerID, "crx://main-0");
+    assert.match(status?.imageID ?? "", /^docker\.io\/library\/busybox@sha256:/);
+    assert.equal(pod.status?.podIP, "10.244.1.5");
+    assert.equal(pod.status?.hostIP, "192.0.2.1");
+    assert.equal(pod.status?.conditions?.find(({ type }) => type === "Ready")?.status, "True");
+    const guest = world.host.guestOf(created.metadata.uid ?? "");
+    assert.equal(guest.prepared[0]?.network?.address, "10.244.1.5/24");
+    assert.equal(guest.started?.containers[0]?.imageDiskSerial, "image-0");
+    await world.until("the Pulled event is written", async () => (await world.events("Pulled")).length > 0);
+  });
+
+  it("waits for the network and for a ConfigMap, and says for what", async () => {
+    await using world = new World();
+    world.startSpherelet();
+    await world.createImage();
+    const volumes = [{ name: "settings", configMap: { name: "settings" } }];
+    const pod = await world.createPod({ volumes });
+    await world.until("FailedMount is told", async () => (await world.events("FailedMount")).length > 0);
+    const [event] = await world.events("FailedMount");
+    assert.equal(event?.message, 'MountVolume.SetUp failed for volume "settings" : configmap "settings" not found');
+    assert.equal(world.host.crx.size, 0);
+    const metadata = { name: "settings", namespace: "default" };
+    await world.api.create(ConfigMap, { metadata, data: { "a.conf": "1" } });
+    await world.podIn("Running");
+    const guest = world.host.guestOf(pod.metadata.uid ?? "");
+    assert.equal(Buffer.from(guest.volumes.get("settings")?.files[0]?.content ?? []).toString(), "1");
+    await world.api.patch(ConfigMap, metadata, { type: "merge", body: { data: { "a.conf": "2" } } });
+    await world.until("the file follows its source", async () => {
+      return Buffer.from(guest.volumes.get("settings")?.files[0]?.content ?? []).toString() === "2";
+    });
+  });
+
+  it("reports a failed pull as ErrImagePull, then ImagePullBackOff, and starts no microVM", async () => {
+    await using world = new World();
+    world.host.pullResult = () => ({ state: "failed", reason: "ManifestUnknown", message: "manifest unknown" });
+    world.startSpherelet();
+    await world.createPod();
+    await world.createImage();
+    const waiting = (reason: string) =>
+      world.until(`the container waits with ${reason}`, async () => {
+        const status = (await world.pod())?.status?.containerStatuses?.[0];
+        return status?.state?.waiting?.reason === reason;
+      });
+    await waiting("ErrImagePull");
+    await waiting("ImagePullBackOff");
+    assert.equal(world.host.crx.size, 0);
+    world.host.pullResult = () => ({});
+    await world.podIn("Running");
+  });
+
+  it("takes a running pod up after its own restart and touches nothing in it", async () => {
+    await using world = new World();
+    world.startSpherelet();
+    const { metadata } = await world.createPod();
+    await world.createImage();
+    await world.podIn("Running");
+    const guest = world.host.guestOf(metadata.uid ?? "");
+    await world.stopSpherelet();
+    guest.restartContainer("main");
+    guest.cutLines();
+    world.startSpherelet();
+    const status = await world.until("the restart is counted", async () => {
+      const [one] = (await world.pod())?.status?.containerStatuses ?? [];
+      return one?.restartCount === 1 && one;
+    });
+    assert.equal(status.state?.running !== undefined, true);
+    assert.equal(world.host.guestOf(metadata.uid ?? ""), guest);
+    assert.equal(guest.startCount, 1);
+    assert.deepEqual(guest.stops, []);
+  });
+
+  it("goes on when hostd comes back after the line broke", async () => {
+    await using world = new World();
+    world.startSpherelet();
+    const { metadata } = await world.createPod();
+    await world.createImage();
+    await world.podIn("Running");
+    const guest = world.host.guestOf(metadata.uid ?? "");
+    world.host.isUp = false;
+    guest.cutLines();
+    await world.clock.advance(5000);
+    world.host.isUp = true;
+    guest.restartContainer("main");
+    await world.until("the status follows the agent again", async () => {
+      return (await world.pod())?.status?.containerStatuses?.[0]?.restartCount === 1;
+    });
+    assert.equal(guest.startCount, 1);
+  });
+
+  it("starts a new microVM when the guest's kernel ended, and keeps the count", async () => {
+    await using world = new World();
+    world.startSpherelet();
+    const { metadata } = await world.createPod();
+    await world.createImage();
+    await world.podIn("Running");
+    world.host.crash(metadata.uid ?? "", "Guest kernel ended");
+    const status = await world.until("the container runs again", async () => {
+      const [one] = (await world.pod())?.status?.containerStatuses ?? [];
+      return one?.restartCount === 1 && one.state?.running && one;
+    });
+    assert.match(status.lastState?.terminated?.message ?? "", /Guest kernel ended/);
+    assert.equal(status.lastState?.terminated?.exitCode, 137);
+  });
+
+  it("fails a pod that is never restarted when its microVM ended", async () => {
+    await using world = new World();
+    world.startSpherelet();
+    const { metadata } = await world.createPod({ restartPolicy: "Never" });
+    await world.createImage();
+    await world.podIn("Running");
+    world.host.crash(metadata.uid ?? "", "Guest kernel ended");
+    const pod = await world.podIn("Failed");
+    assert.equal(pod.status?.containerStatuses?.[0]?.state?.terminated?.exitCode, 137);
+  });
+
+  it("reports the end of a pod's containers, keeps its logs for a while and then gives the memory back", async () => {
+    await using world = new World();
+    world.startSpherelet();
+    const { metadata } = await world.createPod({ restartPolicy: "Never" });
+    await world.createImage();
+    await world.podIn("Running");
+    world.host.guestOf(metadata.uid ?? "").endContainer("main", 0);
+    await world.podIn("Succeeded");
+    assert.equal(world.host.crx.size, 1);
+    await world.clock.advance(FINISHED_LINGER_MS + 1000);
+    assert.equal(world.host.crx.size, 0);
+  });
+
+  it("stops a deleted pod with its grace, removes the microVM and then the object", async () => {
+    await using world = new World();
+    world.startSpherelet();
+    const { metadata } = await world.createPod();
+    await world.createImage();
+    await world.podIn("Running");
+    const guest = world.host.guestOf(metadata.uid ?? "");
+    await world.api.delete(Pod, { name: "web", namespace: "default" }, { gracePeriodSeconds: 7 });
+    await world.until("the pod is gone", async () => (await world.pod()) === undefined);
+    assert.deepEqual(guest.stops, [7n]);
+    assert.equal(world.host.crx.size, 0);
+    await world.until("Killing is told", async () => (await world.events("Killing")).length > 0);
+  });
+
+  it("removes microVMs of pods that went away while it was not there", async () => {
+    await using world = new World();
+    world.startSpherelet();
+    await world.createPod();
+    await world.createImage();
+    await world.podIn("Running");
+    await world.stopSpherelet();
+    await world.api.delete(Pod, { name: "web", namespace: "default" }, { gracePeriodSeconds: 0 });
+    world.startSpherelet();
+    await world.until("the microVM is gone", async () => world.host.crx.size === 0);
+  });
+
+  it("passes the agent's events on once", async () => {
+    await using world = new World();
+    world.startSpherelet();
+    const { metadata } = await world.createPod();
+    await world.createImage();
+    await world.podIn("Running");
+    const guest = world.host.guestOf(metadata.uid ?? "");
+    guest.tell({ type: "Warning", reason: "Unhealthy", message: "Liveness probe failed: exit 1" });
+    await world.until("the event is written", async () => (await world.events("Unhealthy")).length > 0);
+    guest.cutLines();
+    await world.clock.advance(5000);
+    const events = await world.events("Unhealthy");
+    assert.deepEqual(
+      events.map(({ count }) => count),
+      [1],
+    );
+  });
+});
