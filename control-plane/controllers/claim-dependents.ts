@@ -2,7 +2,7 @@
 // match, which it adopts. What it has but no longer matches it lets go.
 
 import type { LabelSelector } from "@atoll/api/meta/types";
-import { selectsLabels } from "@atoll/api/meta/label-selector";
+import { matchesLabels, requirementsOf } from "@atoll/api/meta/label-selector";
 import type { KubeObject, Resource } from "@atoll/api/resource";
 import { type Client, nameOf } from "@atoll/machinery/client/client";
 import type { CacheIndex, Lister } from "@atoll/machinery/controller/informer";
@@ -32,18 +32,22 @@ export async function claimDependents<Owner extends KubeObject, Dependent extend
 ): Promise<Dependent[]> {
   const { owner, selector, dependents } = claim;
   const uid = owner.metadata.uid ?? "";
+  // Read once, asked a thousand times.
+  const requirements = selector && requirementsOf(selector);
+  const isSelected = ({ metadata }: Dependent) =>
+    requirements !== undefined && matchesLabels(requirements, metadata.labels);
   const isLeaving = owner.metadata.deletionTimestamp !== undefined;
   const kept: Dependent[] = [];
   for (const dependent of dependents.ownedBy(uid)) {
     if (controllerOf(dependent)?.uid !== uid) continue;
-    if (isLeaving || selectsLabels(selector, dependent.metadata.labels)) kept.push(dependent);
+    if (isLeaving || isSelected(dependent)) kept.push(dependent);
     else await release(claim, dependent);
   }
   if (isLeaving) return kept;
   const orphans = dependents
     .indexed(unmanaged, owner.metadata.namespace ?? "")
     .filter((orphan) => orphan.metadata.deletionTimestamp === undefined && claim.isAdoptable(orphan))
-    .filter((orphan) => selectsLabels(selector, orphan.metadata.labels));
+    .filter(isSelected);
   if (orphans.length === 0 || !(await ownerStillWants(claim))) return kept;
   for (const orphan of orphans) {
     const adopted = await adopt(claim, orphan);

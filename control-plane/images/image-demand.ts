@@ -23,6 +23,9 @@ export const UNUSED_SINCE_ANNOTATION = "imagecontroller.vmware.com/unused-since"
 /** A Deployment that is rolled back, or a Job that comes again, should find its image resolved. */
 export const UNUSED_GRACE_MS = 30 * 60_000;
 
+/** References whose reading is remembered; a Supervisor rarely has more in use. */
+const REMEMBERED_MAX = 4096;
+
 const imagesByHost: CacheIndex<Image> = {
   name: "images by host",
   valuesOf: (image) => (image.spec.hostName ? [image.spec.hostName] : []),
@@ -30,21 +33,24 @@ const imagesByHost: CacheIndex<Image> = {
 
 interface Use {
   readonly reference: string;
+  /** Of the Image. */
+  readonly name: string;
   readonly policy: string;
 }
 
 export function imageDemand(options: { readonly defaultRegistry: string }): ControllerDefinition {
+  const parse = rememberingParser(options);
   const usesOf = (pod: Pod): Use[] =>
     containersOf(pod).flatMap(({ image = "", imagePullPolicy = "IfNotPresent" }) => {
-      const reference = parseImageReference(image, options);
+      const parsed = parse(image);
       // A name that is none is told by the spherelet, on the container that has it.
-      return "error" in reference ? [] : [{ reference: reference.name, policy: imagePullPolicy }];
+      return parsed ? [{ ...parsed, policy: imagePullPolicy }] : [];
     });
   const podsByImage: CacheIndex<Pod> = {
     name: "pods by image",
     valuesOf: (pod) =>
       pod.spec.nodeName && !isPodFinished(pod)
-        ? [...new Set(usesOf(pod).map(({ reference }) => imageKey(pod.metadata.namespace, imageName(reference))))]
+        ? [...new Set(usesOf(pod).map(({ name }) => imageKey(pod.metadata.namespace, name)))]
         : [],
   };
   return defineController({
@@ -53,10 +59,14 @@ export function imageDemand(options: { readonly defaultRegistry: string }): Cont
       { resource: Image },
       {
         resource: Pod,
-        keysOf: (pod: Pod) =>
-          pod.spec.nodeName
-            ? usesOf(pod).map(({ reference }) => ({ name: imageName(reference), namespace: pod.metadata.namespace }))
-            : [],
+        keysOf: (pod: Pod, cache: CacheReader) => {
+          const { namespace } = pod.metadata;
+          return pod.spec.nodeName
+            ? usesOf(pod)
+                .filter((use) => !isServed(pod, use, cache))
+                .map(({ name }) => ({ name, namespace }))
+            : [];
+        },
       },
       {
         resource: Node,
@@ -74,7 +84,7 @@ export function imageDemand(options: { readonly defaultRegistry: string }): Cont
       const users = cache
         .of(Pod)
         .indexed(podsByImage, imageKey(key.namespace, key.name))
-        .map((pod) => ({ pod, uses: usesOf(pod).filter(({ reference }) => imageName(reference) === key.name) }));
+        .map((pod) => ({ pod, uses: usesOf(pod).filter(({ name }) => name === key.name) }));
       if (users.length === 0) return image && collect(image, context);
       const wanted = wantedSpec(users, image, cache.of(Node));
       if (!wanted) return;
@@ -91,6 +101,37 @@ export function imageDemand(options: { readonly defaultRegistry: string }): Cont
       return;
     },
   });
+}
+
+/** Most pods share few images, and each change of each pod asks for all of its own: the last ones read are remembered. */
+function rememberingParser(options: { readonly defaultRegistry: string }) {
+  const remembered = new Map<string, Pick<Use, "reference" | "name"> | undefined>();
+  return (image: string) => {
+    if (remembered.has(image)) return remembered.get(image);
+    if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+    const reference = parseImageReference(image, options);
+    const parsed = "error" in reference ? undefined : { reference: reference.name, name: imageName(reference.name) };
+    remembered.set(image, parsed);
+    return parsed;
+  };
+}
+
+/**
+ * True when the Image already is as this pod needs it, so that the many changes in a pod's life (a thousand pods of one
+ * image!) wake nobody. A pod that ends or is gone always does: it may have been the last one.
+ */
+function isServed(pod: Pod, use: Use, cache: CacheReader): boolean {
+  if (!isPodActive(pod) || cache.of(Pod).get(nameOf(pod))?.metadata.uid !== pod.metadata.uid) return false;
+  const image = cache.of(Image).get({ name: use.name, namespace: pod.metadata.namespace });
+  if (!image) return use.policy === "Never";
+  const { reference, hostName, pullSecrets = [], refreshTime = "" } = image.spec;
+  return (
+    reference === use.reference &&
+    hostName !== undefined &&
+    image.metadata.annotations?.[UNUSED_SINCE_ANNOTATION] === undefined &&
+    (pod.spec.imagePullSecrets ?? []).every(({ name = "" }) => name === "" || pullSecrets.includes(name)) &&
+    (use.policy !== "Always" || refreshTime >= createdAt(pod))
+  );
 }
 
 function containersOf(pod: Pod): Container[] {

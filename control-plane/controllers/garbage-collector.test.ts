@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { OwnerReference } from "@atoll/api/meta/types";
+import type { KubeObject, Resource } from "@atoll/api/resource";
+import { silentLogger } from "@atoll/base/log";
+import { VirtualClock } from "@atoll/base/node/virtual-clock";
+import { seededRandom } from "@atoll/base/random";
+import { MemoryApi } from "@atoll/machinery/client/memory-api";
+import { InformerSet } from "@atoll/machinery/controller/informer-set";
+import { GarbageCollector } from "./garbage-collector.ts";
+
+const Parent: Resource = { group: "", version: "v1", kind: "Parent", plural: "parents", scope: "Namespaced" };
+const Child: Resource = { group: "", version: "v1", kind: "Child", plural: "children", scope: "Namespaced" };
+
+function start(t: { after: (hook: () => void) => void }) {
+  const clock = new VirtualClock();
+  const random = seededRandom(5);
+  const api = new MemoryApi({ clock, random });
+  const controller = new AbortController();
+  t.after(() => controller.abort());
+  const informers = new InformerSet({ client: api, clock, random, log: silentLogger });
+  const collector = new GarbageCollector({
+    client: api,
+    informers,
+    clock,
+    log: silentLogger,
+    resources: [Parent, Child],
+  });
+  void Promise.all([informers.run(controller.signal), collector.run(controller.signal)]);
+  const children = async () => (await api.list(Child)).items.map(({ metadata }) => metadata.name);
+  const parent = (name: string) => api.create(Parent, { metadata: { name, namespace: "default" } });
+  const child = (name: string, ...owners: OwnerReference[]) =>
+    api.create(Child, { metadata: { name, namespace: "default", ownerReferences: owners } });
+  return { clock, api, children, parent, child };
+}
+
+function ownedBy({ metadata }: KubeObject, changes: Partial<OwnerReference> = {}): OwnerReference {
+  return { apiVersion: "v1", kind: "Parent", name: metadata.name ?? "", uid: metadata.uid ?? "", ...changes };
+}
+
+const name = (text: string) => ({ name: text, namespace: "default" });
+
+test("deletes what lost its only owner, and leaves what has another with the lost one's name taken out", async (t) => {
+  const { clock, api, children, parent, child } = start(t);
+  const [a, b] = [await parent("a"), await parent("b")];
+  await child("only", ownedBy(a));
+  await child("shared", ownedBy(a), ownedBy(b));
+  await clock.advance(100);
+  await api.delete(Parent, name("a"));
+  await clock.advance(100);
+  assert.deepEqual(await children(), ["shared"]);
+  assert.deepEqual(
+    (await api.get(Child, name("shared"))).metadata.ownerReferences?.map(({ name }) => name),
+    ["b"],
+  );
+});
+
+test("deletes what names an owner that never was, also one of the same name but another UID", async (t) => {
+  const { clock, children, parent, child } = start(t);
+  const a = await parent("a");
+  await child("dangling", ownedBy({ metadata: { name: "nobody", uid: "u" } }));
+  await child("older", ownedBy(a, { uid: "former" }));
+  await child("fine", ownedBy(a));
+  await clock.advance(100);
+  assert.deepEqual(await children(), ["fine"]);
+});
+
+test("touches nothing whose owner is of a kind that is not served", async (t) => {
+  const { clock, children, child } = start(t);
+  await child("foreign", { apiVersion: "example.com/v1", kind: "Thing", name: "x", uid: "u" });
+  await clock.advance(60_000);
+  assert.deepEqual(await children(), ["foreign"]);
+});
+
+test("does not delete for an owner it could not ask for", async (t) => {
+  const { clock, api, children, child } = start(t);
+  await clock.advance(0);
+  for (let failure = 0; failure < 5; failure++) api.failNext("get", "parents", new Error("away"));
+  await child("careful", ownedBy({ metadata: { name: "nobody", uid: "u" } }));
+  await clock.advance(20);
+  assert.deepEqual(await children(), ["careful"]);
+  await clock.advance(10_000);
+  assert.deepEqual(await children(), []);
+});
+
+test("foreground: the owner goes after its blocking dependents", async (t) => {
+  const { clock, api, children, parent, child } = start(t);
+  const a = await parent("a");
+  await child("blocks", ownedBy(a, { blockOwnerDeletion: true }));
+  await api.patch(Child, name("blocks"), { type: "merge", body: { metadata: { finalizers: ["example.com/slow"] } } });
+  await clock.advance(100);
+  await api.delete(Parent, name("a"), { propagationPolicy: "Foreground" });
+  await clock.advance(1000);
+  assert.equal((await api.list(Parent)).items.length, 1);
+  assert.notEqual((await api.get(Child, name("blocks"))).metadata.deletionTimestamp, undefined);
+  await api.patch(Child, name("blocks"), { type: "merge", body: { metadata: { finalizers: null } } });
+  await clock.advance(1000);
+  assert.deepEqual([await children(), (await api.list(Parent)).items], [[], []]);
+});
+
+test("orphan: the dependents stay, without the owner", async (t) => {
+  const { clock, api, parent, child } = start(t);
+  const a = await parent("a");
+  await child("stays", ownedBy(a));
+  await clock.advance(100);
+  await api.delete(Parent, name("a"), { propagationPolicy: "Orphan" });
+  await clock.advance(1000);
+  assert.equal((await api.list(Parent)).items.length, 0);
+  assert.equal((await api.get(Child, name("stays"))).metadata.ownerReferences, undefined);
+});
