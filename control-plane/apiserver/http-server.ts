@@ -33,6 +33,10 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** A reader that takes nothing for this long is let go. */
 const WRITE_STALL_MS = 30_000;
+/** Larger answers go out in pieces of this size, each when the reader has taken the one before. */
+const PIECE_BYTES = 256 * 1024;
+/** What one HTTP/2 connection may hold of answers not yet sent: a piece for each of its streams. */
+const SESSION_MEMORY_MB = 64;
 /** Answers under way may finish for this long when the server stops. */
 const DRAIN_MS = 5_000;
 
@@ -87,6 +91,7 @@ export class HttpServer implements AsyncDisposable {
       minVersion: "TLSv1.2",
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       maxHeaderListPairs: HEADERS_MAX,
+      maxSessionMemory: SESSION_MEMORY_MB,
       settings: { maxConcurrentStreams: STREAMS_PER_CONNECTION_MAX, maxHeaderListSize: HEADER_BYTES_MAX },
     });
     this.#server.maxConnections = CONNECTIONS_MAX;
@@ -181,12 +186,17 @@ export class HttpServer implements AsyncDisposable {
     if (body instanceof Uint8Array) {
       outgoing.writeHead(status, { ...all, "content-length": String(body.length) });
       if (incoming.method === "HEAD") outgoing.end();
-      else outgoing.end(body);
+      else if (body.length <= PIECE_BYTES) outgoing.end(body);
+      else await this.#sendPieces(outgoing, pieces(body));
       return;
     }
     outgoing.writeHead(status, all);
     // A watch begins with its headers: the client waits for them, not for the first event.
     outgoing.flushHeaders?.();
+    await this.#sendPieces(outgoing, body);
+  }
+
+  async #sendPieces(outgoing: Outgoing, body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     for await (const chunk of body) {
       if (outgoing.destroyed) return;
       if (!outgoing.write(chunk)) await this.#drained(outgoing);
@@ -236,6 +246,10 @@ export class HttpServer implements AsyncDisposable {
     this.#peers.set(connection, identity);
     return identity;
   }
+}
+
+function* pieces(body: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < body.length; start += PIECE_BYTES) yield body.subarray(start, start + PIECE_BYTES);
 }
 
 const NO_PEER: PeerIdentity = { type: "none" };
