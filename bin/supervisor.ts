@@ -15,7 +15,7 @@ import { systemRandom } from "@atoll/base/random";
 import { ApiServer } from "@atoll/control-plane/apiserver/api-server";
 import { ServiceAccountTokens } from "@atoll/control-plane/apiserver/authentication/service-account-tokens";
 import { HttpServer } from "@atoll/control-plane/apiserver/http-server";
-import { openValueCipher } from "@atoll/control-plane/apiserver/registry/value-cipher";
+import { ValueCipher } from "@atoll/control-plane/apiserver/registry/value-cipher";
 import { NodeClient } from "@atoll/control-plane/apiserver/streaming/node-client";
 import { CertificateAuthority } from "@atoll/control-plane/certificates/certificate-authority";
 import {
@@ -24,6 +24,7 @@ import {
   PUBLIC_FILE_MODE,
   writeFileAtomic,
 } from "@atoll/control-plane/certificates/certificate-files";
+import { openEncryptionKeys } from "@atoll/control-plane/certificates/encryption-keys";
 import { formatKubeconfig } from "@atoll/control-plane/certificates/kubeconfig";
 import { openServiceAccountKey } from "@atoll/control-plane/certificates/service-account-key";
 import {
@@ -77,7 +78,13 @@ async function runSupervisor(configuration: SupervisorConfiguration, signal: Abo
   const store = running.use(
     await openSqliteStore({ directory: join(dataDirectory, "store"), clock, log: log.with({ component: "store" }) }),
   );
-  const nodeClient = running.use(new NodeClient(authority.certificatePem, await nodeClientCertificate(authority)));
+  const nodeClient = running.use(
+    new NodeClient({
+      authorityPem: authority.certificatePem,
+      keyPair: await nodeClientCertificate(authority),
+      clock,
+    }),
+  );
   const apiServer = running.use(
     new ApiServer({
       store,
@@ -89,7 +96,7 @@ async function runSupervisor(configuration: SupervisorConfiguration, signal: Abo
         clock,
         random,
       }),
-      cipher: await openValueCipher(pkiDirectory(configuration), random),
+      cipher: new ValueCipher(await openEncryptionKeys(pkiDirectory(configuration), random), random),
       nodeClient,
       serverAddress: `${api.address}:${api.port}`,
       clock,

@@ -14,7 +14,7 @@ import { TLSSocket } from "node:tls";
 import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
 import { ApiError } from "@atoll/machinery/object/api-error";
-import type { KeyPairPem } from "../certificates/certificate-authority.ts";
+import type { KeyPairPem } from "./key-pair.ts";
 import type { ApiServer } from "./api-server.ts";
 import { identifyPeer, type PeerIdentity } from "./authentication/client-certificate.ts";
 import { errorResponse } from "./handlers/panic-guard.ts";

@@ -1,11 +1,11 @@
 // Issues and checks the tokens that pods show: JSON Web Tokens signed with the Supervisor's service account key, bound to
 // the ServiceAccount and, where asked, to a Pod. A token dies with what it is bound to, so each use looks both up.
 
+import type { KeyObject } from "node:crypto";
 import type { Clock } from "@atoll/base/clock";
 import { type Random, randomUuid } from "@atoll/base/random";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { errors, exportJWK, jwtVerify, SignJWT } from "jose";
-import type { ServiceAccountKey } from "../../certificates/service-account-key.ts";
 import type { ApiRequest, User } from "../request/request.ts";
 import { AUTHENTICATED_GROUP } from "./authenticator.ts";
 
@@ -15,6 +15,14 @@ const VERIFIED_TOKENS_MAX = 4096;
 /** Longer headers are no token of ours. */
 const TOKEN_LENGTH_MAX = 16_384;
 const BEARER = /^bearer +(.+)$/i;
+
+/** The key that signs all tokens; where it is kept is not this server's business. */
+export interface ServiceAccountKey {
+  /** Names the key in tokens and in the published key set. */
+  readonly keyId: string;
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+}
 
 export interface ObjectReference {
   readonly name: string;

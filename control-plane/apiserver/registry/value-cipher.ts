@@ -3,15 +3,8 @@
 // a value copied to another Secret's place does not open.
 
 import { createCipheriv, createDecipheriv, createHash } from "node:crypto";
-import { join } from "node:path";
 import { CodedError } from "@atoll/base/errors";
 import type { Random } from "@atoll/base/random";
-import {
-  makePrivateDirectory,
-  PRIVATE_FILE_MODE,
-  readFileIfExists,
-  writeFileAtomic,
-} from "../../certificates/certificate-files.ts";
 
 const MARK = "atoll:sealed:v1:";
 const CIPHER = "aes-256-gcm";
@@ -69,26 +62,6 @@ export class ValueCipher {
     if (!key) throw new ValueCipherError("UnknownKey", `There is no encryption key "${id}"`);
     return key;
   }
-}
-
-/** Reads `secret-encryption.keys` of the directory (one base64 key a line, the newest first), or makes it with one key. */
-export async function openValueCipher(directory: string, random: Random): Promise<ValueCipher> {
-  await makePrivateDirectory(directory);
-  const file = join(directory, "secret-encryption.keys");
-  const text = await readFileIfExists(file);
-  if (text) {
-    const lines = text
-      .toString()
-      .split("\n")
-      .filter((line) => line.trim() !== "");
-    return new ValueCipher(
-      lines.map((line) => Buffer.from(line, "base64")),
-      random,
-    );
-  }
-  const key = random.bytes(KEY_BYTES);
-  await writeFileAtomic(file, `${Buffer.from(key).toString("base64")}\n`, PRIVATE_FILE_MODE);
-  return new ValueCipher([key], random);
 }
 
 function keyId(key: Uint8Array): string {

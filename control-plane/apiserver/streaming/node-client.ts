@@ -1,16 +1,20 @@
 // Requests from the API server to a host's spherelet, with the API server's own client certificate. Only the cluster's
 // authority is trusted: whoever answers at a Node's address must be that node.
 
+import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
 import { connect, type TLSSocket } from "node:tls";
-import type { KeyPairPem } from "../../certificates/certificate-authority.ts";
+import type { KeyPairPem } from "../key-pair.ts";
+import type { Clock } from "@atoll/base/clock";
+import { toError } from "@atoll/base/errors";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import type { ApiResponse } from "../request/request.ts";
 import type { NodeEndpoint } from "./node-endpoint.ts";
 
 /** A host that does not take a connection in this time is as good as gone. */
 const CONNECT_TIMEOUT_MS = 10_000;
+const NO_CONNECTION = "The host did not take the connection in time";
 /** Of a host's error text this much is passed on. */
 const ERROR_BYTES_MAX = 64 * 1024;
 const SOCKETS_PER_NODE_MAX = 256;
@@ -19,7 +23,11 @@ export class NodeClient implements Disposable {
   #agent: Agent;
   #tls: { readonly ca: string; readonly cert: string; readonly key: string };
 
-  constructor(authorityPem: string, keyPair: KeyPairPem) {
+  readonly #clock: Clock;
+
+  constructor(options: { readonly authorityPem: string; readonly keyPair: KeyPairPem; readonly clock: Clock }) {
+    const { authorityPem, keyPair, clock } = options;
+    this.#clock = clock;
     this.#tls = { ca: authorityPem, cert: keyPair.certificate, key: keyPair.key };
     this.#agent = this.#makeAgent();
   }
@@ -48,24 +56,31 @@ export class NodeClient implements Disposable {
   }
 
   /** A connection of its own, for an upgraded request that takes it over. */
-  connect(endpoint: NodeEndpoint): Promise<TLSSocket> {
-    return new Promise((resolve, reject) => {
-      const socket = connect({ ...this.#tls, host: endpoint.host, port: endpoint.port, ALPNProtocols: ["http/1.1"] });
-      socket.setTimeout(CONNECT_TIMEOUT_MS, () =>
-        socket.destroy(new Error("The host did not take the connection in time")),
-      );
-      socket.once("error", (cause) => reject(unreachableNode(endpoint, cause)));
-      socket.once("secureConnect", () => {
-        socket.setTimeout(0);
-        resolve(socket);
-      });
-    });
+  async connect(endpoint: NodeEndpoint): Promise<TLSSocket> {
+    const { host, port } = endpoint;
+    const socket = connect({ ...this.#tls, host, port, ALPNProtocols: ["http/1.1"] });
+    using _deadline = this.#clock.setTimer(CONNECT_TIMEOUT_MS, () => socket.destroy(new Error(NO_CONNECTION)));
+    try {
+      await once(socket, "secureConnect");
+    } catch (cause) {
+      throw unreachableNode(endpoint, toError(cause));
+    }
+    return socket;
   }
 
   #send({ host, port }: NodeEndpoint, target: string, signal: AbortSignal): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const request = httpsRequest({ agent: this.#agent, host, port, path: target, signal }, resolve);
-      request.once("error", (cause) => reject(unreachableNode({ host, port }, cause)));
+      // Only the connection has a deadline: a log that is followed may say nothing for hours.
+      const deadline = this.#clock.setTimer(CONNECT_TIMEOUT_MS, () => request.destroy(new Error(NO_CONNECTION)));
+      request.once("socket", (socket) => {
+        if (socket.connecting) socket.once("secureConnect", () => deadline[Symbol.dispose]());
+        else deadline[Symbol.dispose]();
+      });
+      request.once("error", (cause) => {
+        deadline[Symbol.dispose]();
+        reject(unreachableNode({ host, port }, cause));
+      });
       request.end();
     });
   }

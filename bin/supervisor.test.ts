@@ -12,21 +12,22 @@ import { kinds } from "@atoll/api/kinds";
 import { systemClock } from "@atoll/base/clock";
 import { silentLogger } from "@atoll/base/log";
 import { systemRandom } from "@atoll/base/random";
-import { CertificateAuthority, type KeyPairPem } from "../certificates/certificate-authority.ts";
-import { openServiceAccountKey } from "../certificates/service-account-key.ts";
+import { CertificateAuthority, type KeyPairPem } from "@atoll/control-plane/certificates/certificate-authority";
+import { openServiceAccountKey } from "@atoll/control-plane/certificates/service-account-key";
 import {
   administratorCertificate,
   apiServerCertificate,
   issueNode,
   nodeClientCertificate,
-} from "../certificates/supervisor-certificates.ts";
-import { MemoryStore } from "../store/memory/memory-store.ts";
-import { ApiServer } from "./api-server.ts";
-import { ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
-import { HttpServer } from "./http-server.ts";
-import { openValueCipher } from "./registry/value-cipher.ts";
-import { NodeClient } from "./streaming/node-client.ts";
-import { configMapOf, podOf } from "./test-server.ts";
+} from "@atoll/control-plane/certificates/supervisor-certificates";
+import { MemoryStore } from "@atoll/control-plane/store/memory/memory-store";
+import { ApiServer } from "@atoll/control-plane/apiserver/api-server";
+import { ServiceAccountTokens } from "@atoll/control-plane/apiserver/authentication/service-account-tokens";
+import { HttpServer } from "@atoll/control-plane/apiserver/http-server";
+import { ValueCipher } from "@atoll/control-plane/apiserver/registry/value-cipher";
+import { openEncryptionKeys } from "@atoll/control-plane/certificates/encryption-keys";
+import { NodeClient } from "@atoll/control-plane/apiserver/streaming/node-client";
+import { configMapOf, podOf } from "@atoll/control-plane/apiserver/test-server";
 
 const clock = systemClock;
 const random = systemRandom;
@@ -44,7 +45,9 @@ before(async () => {
   owned.defer(() => rm(directory, { recursive: true }));
   authority = await CertificateAuthority.open({ directory, clock, random });
   administrator = await administratorCertificate(authority);
-  const nodeClient = owned.use(new NodeClient(authority.certificatePem, await nodeClientCertificate(authority)));
+  const nodeClient = owned.use(
+    new NodeClient({ authorityPem: authority.certificatePem, keyPair: await nodeClientCertificate(authority), clock }),
+  );
   const key = await openServiceAccountKey(directory);
   const store = owned.use(new MemoryStore(clock));
   api = owned.use(
@@ -53,7 +56,7 @@ before(async () => {
       kinds,
       model: schemaModel,
       tokens: new ServiceAccountTokens({ key, issuer: "https://issuer.test", clock, random }),
-      cipher: await openValueCipher(directory, random),
+      cipher: new ValueCipher(await openEncryptionKeys(directory, random), random),
       nodeClient,
       serverAddress: "127.0.0.1",
       clock,
