@@ -1,4 +1,4 @@
-// Bytes on their way from one pump to another, with a bound that the writer can wait at. One writer, one reader.
+// Bytes on their way from one pump to another, with a bound that writers can wait at. One reader.
 
 /** Bytes a queue may hold before `push` asks its writer to wait: a few reads of a socket. */
 export const BYTE_QUEUE_BYTES_MAX = 262_144;
@@ -10,7 +10,7 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
   #ended = false;
   #failure: Error | undefined;
   #wakeReader: (() => void) | undefined;
-  #wakeWriter: (() => void) | undefined;
+  #waitingWriters: (() => void)[] = [];
 
   constructor(options: { readonly bytesMax?: number } = {}) {
     this.#bytesMax = options.bytesMax ?? BYTE_QUEUE_BYTES_MAX;
@@ -23,9 +23,7 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
     this.#bytes += bytes.length;
     this.#wakeReader?.();
     if (this.#bytes > this.#bytesMax) {
-      await new Promise<void>((resolve) => {
-        this.#wakeWriter = resolve;
-      });
+      await new Promise<void>((resolve) => this.#waitingWriters.push(resolve));
     }
   }
 
@@ -33,7 +31,7 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
   end(): void {
     this.#ended = true;
     this.#wakeReader?.();
-    this.#wakeWriter?.();
+    this.#wakeWriters();
   }
 
   /** Ends the queue with an error that the reader sees after what is queued. */
@@ -56,7 +54,7 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
         const chunk = this.#chunks.shift();
         if (chunk) {
           this.#bytes -= chunk.length;
-          if (this.#bytes <= this.#bytesMax) this.#wakeWriter?.();
+          if (this.#bytes <= this.#bytesMax) this.#wakeWriters();
           yield chunk;
         } else if (this.#ended) {
           if (this.#failure) throw this.#failure;
@@ -70,5 +68,11 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
     } finally {
       this.discard();
     }
+  }
+
+  #wakeWriters(): void {
+    const waiting = this.#waitingWriters;
+    this.#waitingWriters = [];
+    for (const wake of waiting) wake();
   }
 }

@@ -38,6 +38,8 @@ export class HeaderBlockWriter {
       blockHeader.writeUInt16LE(~run.length & 0xffff, 3);
       parts.push(blockHeader, run);
     }
+    // An empty stored block, as a sync flush writes it: Go's inflater gives nothing out before it has seen one.
+    parts.push(Buffer.from([0, 0, 0, 0xff, 0xff]));
     return Buffer.concat(parts);
   }
 }
