@@ -42,7 +42,9 @@ pub async fn sleep_until(deadline: Instant) {
             let id = armed.as_ref().map_or(timers.next, |armed| armed.1);
             timers.next += 1;
             timers.wakers.insert((deadline, id), context.waker().clone());
-            armed.get_or_insert(Armed(deadline, id));
+            if armed.is_none() {
+                armed = Some(Armed(deadline, id));
+            }
         });
         Poll::Pending
     })
