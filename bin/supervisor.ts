@@ -39,7 +39,6 @@ import { HttpClient } from "@atoll/machinery/client/http-client";
 import { inProcessTransport } from "@atoll/machinery/client/in-process";
 import { limitedTransport } from "@atoll/machinery/client/limited-transport";
 import { parse } from "yaml";
-import { z } from "zod";
 import { startControllers } from "./controllers.ts";
 
 /** Requests of all controllers together that wait for an answer: below the API server's own limits, which users share. */
@@ -50,7 +49,10 @@ const random = systemRandom;
 
 async function readConfiguration(file: string): Promise<SupervisorConfiguration> {
   const result = supervisorConfiguration.safeParse(parse(await readFile(file, "utf8")));
-  if (!result.success) throw new Error(`Configuration "${file}" is not valid:\n${z.prettifyError(result.error)}`);
+  if (!result.success) {
+    const faults = result.error.issues.map(({ path, message }) => `${path.join(".") || "document"}: ${message}`);
+    throw new Error(`Configuration "${file}" is not valid:\n${faults.join("\n")}`);
+  }
   return { ...result.data, dataDirectory: resolve(result.data.dataDirectory) };
 }
 
