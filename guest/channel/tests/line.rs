@@ -1,5 +1,7 @@
 //! Two lines against each other, and one line against bytes it must survive.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use channel::messages::status::Code;
 use channel::{Event, Line, MAGIC, MESSAGE_BYTES_MAX, Method, STREAMS_MAX, Side, WINDOW_BYTES};
 use proptest::prelude::*;

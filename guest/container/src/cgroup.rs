@@ -129,6 +129,6 @@ mod tests {
 
     #[test]
     fn shares_become_weights_as_kubernetes_computes_them() {
-        assert_eq!([0, 2, 100, 1000, 256_000, u32::MAX].map(cpu_weight), [1, 1, 4, 39, 9999, 10_000]);
+        assert_eq!([0, 2, 100, 1000, 256_000, u32::MAX].map(cpu_weight), [1, 1, 4, 39, 10_000, 10_000]);
     }
 }

@@ -23,14 +23,16 @@ pub async fn exec(pod: &Rc<Pod>, call: &Rc<Call>) -> Result<(), Failure> {
     }
     let process = running(pod, &start.container)?;
     let terminal = start.tty.then(|| size_of_terminal(start.size.as_ref()));
-    let started = match process.exec(&start.command, terminal, start.stdin).await {
-        Ok(started) => Rc::new(started),
+    let mut started = match process.exec(&start.command, terminal, start.stdin).await {
+        Ok(started) => started,
         Err(error) => {
             call.send(&Output::Stderr.message(format!("{error}\n").into_bytes())).await?;
             return send_exit(call, error.exit_code(), 0).await;
         }
     };
-    let target = started.terminal.clone().or_else(|| started.stdin.clone());
+    // Taken, not shared: the process sees the end of its input when the last holder lets go.
+    let target = started.stdin.take().or_else(|| started.terminal.clone());
+    let started = Rc::new(started);
     let input = spawn(copy_input(call.clone(), target, started.terminal.clone()));
     // A terminal's process is alone without the one behind it; others see their input end and go on.
     let guard = HangUp { started: started.clone(), is_terminal: start.tty };

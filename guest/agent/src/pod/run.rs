@@ -124,16 +124,18 @@ async fn supervise(
     pod: &Rc<Pod>,
     container: &Rc<Container>,
     prepared: &Prepared,
-    started: Started,
+    mut started: Started,
     cgroup: Rc<Cgroup>,
     id: &str,
 ) -> i32 {
+    // Taken, not shared: the container sees the end of its input when the last holder lets go.
+    let stdin = started.stdin.take().or_else(|| started.terminal.clone());
     let process = Rc::new(Process {
         pidfd: started.pidfd.clone(),
         cgroup: cgroup.clone(),
         stop_signal: prepared.stop_signal,
         template: prepared.spec.process.clone(),
-        stdin: RefCell::new(started.stdin.clone().or_else(|| started.terminal.clone())),
+        stdin: RefCell::new(stdin),
         terminal: started.terminal.clone(),
     });
     *container.process.borrow_mut() = Some(process.clone());

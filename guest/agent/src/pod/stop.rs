@@ -9,6 +9,7 @@ use crate::runtime::{race, sleep_until, spawn};
 
 /// Longest grace: a host that asks for more means "as long as it takes", which a year is.
 const GRACE_MAX: Duration = Duration::from_secs(31_536_000);
+/// The least between SIGTERM and SIGKILL where the grace was used up by others.
 const SIGKILL_GRACE: Duration = Duration::from_secs(2);
 
 impl Pod {
@@ -36,8 +37,9 @@ async fn stop_all(pod: Rc<Pod>) {
     }
     pod.changed.until(|| others.iter().all(|container| !container.is_running())).await;
     for container in sidecars.iter().rev() {
-        let by = pod.stop_by.clone();
-        stop_container(&pod, container, move || by.get()).await;
+        // Whatever the others left of the grace, a sidecar gets a moment to end by itself.
+        let (by, at_least) = (pod.stop_by.clone(), Instant::now() + SIGKILL_GRACE);
+        stop_container(&pod, container, move || by.get().map(|by| by.max(at_least))).await;
     }
     if let Some(holder) = pod.pid_namespace.borrow_mut().take() {
         // It ends with the pod; nothing depends on when.

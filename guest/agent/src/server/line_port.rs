@@ -48,12 +48,11 @@ pub async fn serve_port(agent: Rc<Agent>) {
                 port.readable().await;
             }
         }
-        if !events.is_empty() {
-            for event in events.drain(..) {
-                inboxes.take(event, &agent, &connection);
-            }
-            connection.changed.ring();
+        for event in events.drain(..) {
+            inboxes.take(event, &agent, &connection);
         }
+        // Credit and pings make no event, but something to write.
+        connection.changed.ring();
     }
 }
 
