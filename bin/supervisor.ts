@@ -34,6 +34,7 @@ import {
   nodeClientCertificate,
   renewMonthly,
 } from "@atoll/control-plane/certificates/supervisor-certificates";
+import { runCompactor } from "@atoll/control-plane/store/compactor";
 import { openSqliteStore } from "@atoll/control-plane/store/sqlite/sqlite-store";
 import { HttpClient } from "@atoll/machinery/client/http-client";
 import { inProcessTransport } from "@atoll/machinery/client/in-process";
@@ -146,7 +147,8 @@ async function runSupervisor(configuration: SupervisorConfiguration, signal: Abo
     httpServer.replaceCertificate(await makeServing());
     nodeClient.replaceCertificate(await nodeClientCertificate(authority));
   });
-  await Promise.all([controllers, renewal]);
+  const compactor = runCompactor({ store, clock, log: log.with({ component: "store" }) }, signal);
+  await Promise.all([controllers, renewal, compactor]);
   log.info("Supervisor stops");
 }
 
