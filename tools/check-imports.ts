@@ -32,7 +32,7 @@ const FENCES: Readonly<Record<string, readonly string[]>> = {
   cli: ["api", "base", "machinery"],
   bin: ["api", "base", "machinery", "control-plane", "host", "cli"],
   test: ["api", "base", "machinery", "control-plane", "host"],
-  tools: ["base"],
+  tools: ["api", "base"],
 };
 
 /** Folders that must run in a browser too: nothing of Node, and not `base/node`. Tests are free. */

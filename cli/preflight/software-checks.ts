@@ -6,7 +6,7 @@ import { type DebianPackage, missingPackages } from "../local/debian-packages.ts
 import type { Check } from "./check.ts";
 
 /** The agent's sources use language features from this version on. */
-const CARGO_MINOR_MIN = 85;
+const CARGO_MINOR_MIN = 88;
 
 export function packagesCheck(packages: readonly DebianPackage[]): Check {
   return {
@@ -67,7 +67,7 @@ export function cargoCheck(isBundleThere: () => Promise<boolean>): Check {
       return {
         status: "failed",
         cause: `${cargo.found}, and the package lists name none from 1.${CARGO_MINOR_MIN} on`,
-        remedy: 'run "apt-get update", or install Rust 1.85 or newer with rustup, or import a finished bundle',
+        remedy: 'run "apt-get update", or install Rust 1.88 or newer with rustup, or import a finished bundle',
       };
     },
   };
