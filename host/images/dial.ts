@@ -26,10 +26,10 @@ export async function serveDial(call: ServedCall<"dial">, options: DialOptions):
   if (input.case !== "start") throw new StreamError("INVALID_ARGUMENT", "Dial begins with where to connect");
   const { host, port } = input.value;
   const { address } = await allowDial({ host, port }, options);
-  const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true });
+  const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true, timeout: IDLE_MS_MAX });
   const onAbort = () => socket.destroy();
   call.signal.addEventListener("abort", onAbort, { once: true });
-  socket.setTimeout(IDLE_MS_MAX, () => socket.destroy(new Error("Connection was idle")));
+  socket.once("timeout", () => socket.destroy(new Error("Connection was idle")));
   try {
     await connected(socket, options.clock);
     // The first side to fail takes the other one down with the socket.
