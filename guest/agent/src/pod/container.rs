@@ -122,6 +122,15 @@ impl Container {
         status.state = Some(ContainerState { state: Some(State::Waiting(waiting)) });
     }
 
+    /// A container that waited for its next run when the pod ended has ended as its last run did.
+    pub fn settle(&self) {
+        let mut status = self.status.borrow_mut();
+        let is_waiting = matches!(&status.state, Some(ContainerState { state: Some(State::Waiting(_)) }));
+        if is_waiting && status.last_termination.is_some() {
+            status.state = status.last_termination.take();
+        }
+    }
+
     pub fn set_running(&self, container_id: &str) {
         let running = Running { started_at_unix_ns: clock::now_unix_ns() };
         let mut status = self.status.borrow_mut();

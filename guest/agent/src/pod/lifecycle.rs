@@ -136,10 +136,15 @@ async fn run_init_containers(pod: &Rc<Pod>, request: &Rc<StartPodRequest>) -> bo
 /// Runs a container again and again, as its policy says, until it is over or the pod is stopped.
 async fn keep_running(pod: Rc<Pod>, request: Rc<StartPodRequest>, container: Rc<Container>, policy: RestartPolicy) {
     let mut backoff = Backoff::new(&request);
+    let mut told = String::new();
     while !pod.is_stopping() {
         match run_once(&pod, &request, &container).await {
             Outcome::NotConfigured(message) => {
-                pod.tell(container.name(), EventKind::Warning, "Failed", format!("Error: {message}"));
+                // Tried often, told once: the events of the rest would be forgotten over it.
+                if told != message {
+                    pod.tell(container.name(), EventKind::Warning, "Failed", format!("Error: {message}"));
+                    told.clone_from(&message);
+                }
                 container.set_waiting("CreateContainerConfigError", &message);
                 pod.change();
                 wait_unless_stopping(&pod, CONFIGURATION_RETRY).await;

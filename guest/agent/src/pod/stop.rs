@@ -45,6 +45,9 @@ async fn stop_all(pod: Rc<Pod>) {
         // It ends with the pod; nothing depends on when.
         let _ = rustix::process::pidfd_send_signal(&*holder, rustix::process::Signal::KILL);
     }
+    for container in pod.containers() {
+        container.settle();
+    }
     pod.is_stopped.set(true);
     pod.change();
 }
