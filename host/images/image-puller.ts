@@ -224,11 +224,14 @@ export class ImagePuller implements AsyncDisposable {
   ): Promise<PullResult> {
     const { pull, line, guest } = place;
     const work = async () => {
+      let result: PullResult | undefined;
+      // To the stream's end, also after the result: the guest takes the next pull only when this one is closed.
       for await (const { event } of callServerStream(line, "pullImage", request, pull.signal)) {
-        if (event.case === "result") return event.value;
+        if (event.case === "result") result = event.value;
         if (event.case === "progress") pull.progress(progressOf(event.value));
       }
-      throw new Error("The image guest gave no result");
+      if (result === undefined) throw new Error("The image guest gave no result");
+      return result;
     };
     return await Promise.race([work(), guest.ended]);
   }
