@@ -16,7 +16,7 @@ const POLL_MS = 200;
 
 /** Creates the namespace and the Deployment, or sets the Deployment's image where it exists. */
 export async function applyHello(client: Client, image: string, signal: AbortSignal): Promise<void> {
-  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: DEMO_NAMESPACE } };
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: DEMO_NAMESPACE }, spec: {} };
   await client.create(Namespace, namespace, { signal }).catch(unlessThere);
   const deployment: Deployment = {
     apiVersion: "apps/v1",

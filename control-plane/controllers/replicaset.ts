@@ -9,7 +9,7 @@ import { nameOf } from "@atoll/machinery/client/client";
 import { type CacheReader, type ReconcileContext, defineController } from "@atoll/machinery/controller/controller";
 import { controllerOf, controllerReference, refersTo } from "@atoll/machinery/controller/ownership-references";
 import { isPodActive, isPodFinished, isPodReady, podAvailableAtMs } from "@atoll/machinery/controller/pod-state";
-import { ApiError, hasReason } from "@atoll/machinery/object/api-error";
+import { hasReason, isNamespaceTerminating } from "@atoll/machinery/object/api-error";
 import { claimDependents } from "./claim-dependents.ts";
 import { withCondition, withoutCondition } from "./condition.ts";
 import { inDeletionOrder } from "./pod-deletion-order.ts";
@@ -80,15 +80,6 @@ async function createPods(
   if (failure === undefined || isNamespaceTerminating(failure)) return undefined;
   events.record(set, { type: "Warning", reason: "FailedCreate", message: `Error creating: ${describeError(failure)}` });
   return { reason: "FailedCreate", error: failure };
-}
-
-/** The namespace's own deletion will take the ReplicaSet, too: nothing to report, nothing to retry. */
-function isNamespaceTerminating(thrown: unknown): boolean {
-  return (
-    thrown instanceof ApiError &&
-    thrown.reason === "Forbidden" &&
-    (thrown.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") ?? false)
-  );
 }
 
 function podFromTemplate(set: ReplicaSet): Pod {

@@ -16,7 +16,7 @@ import {
 } from "@atoll/machinery/controller/controller";
 import type { CacheIndex, Lister } from "@atoll/machinery/controller/informer";
 import { isPodActive, isPodFinished } from "@atoll/machinery/controller/pod-state";
-import { hasReason } from "@atoll/machinery/object/api-error";
+import { hasReason, isNamespaceTerminating } from "@atoll/machinery/object/api-error";
 
 export const UNUSED_SINCE_ANNOTATION = "imagecontroller.vmware.com/unused-since";
 
@@ -89,7 +89,10 @@ export function imageDemand(options: { readonly defaultRegistry: string }): Cont
       const wanted = wantedSpec(users, image, cache.of(Node));
       if (!wanted) return;
       if (!image) {
-        await client.create(Image, { metadata: { ...key }, spec: wanted } as Image, { signal }); // A key is a name and a namespace.
+        const wantedImage = { metadata: { ...key }, spec: wanted } as Image; // A key is a name and a namespace.
+        await client.create(Image, wantedImage, { signal }).catch((thrown: unknown) => {
+          if (!isNamespaceTerminating(thrown)) throw thrown;
+        });
         return;
       }
       if (image.spec.reference !== wanted.reference) {

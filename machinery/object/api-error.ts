@@ -92,6 +92,14 @@ export function hasReason(thrown: unknown, reason: ApiErrorReason): thrown is Ap
   return thrown instanceof ApiError && thrown.reason === reason;
 }
 
+/** True when a create failed because its namespace is on its way out: whoever made the object has nothing left to do there. */
+export function isNamespaceTerminating(thrown: unknown): boolean {
+  return (
+    hasReason(thrown, "Forbidden") &&
+    (thrown.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") ?? false)
+  );
+}
+
 interface Subject {
   readonly group: string;
   /** Plural for NotFound, AlreadyExists, Conflict and Forbidden; Kind for Invalid: as upstream words them. */
