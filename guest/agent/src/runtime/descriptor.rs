@@ -23,13 +23,17 @@ struct Reactor {
     sources: BTreeMap<u64, Source>,
 }
 
-/// An edge has been seen since somebody last waited, or a task waits for one.
+/// Edges are counted, not taken: any number of tasks may wait for the same one.
+#[derive(Default)]
+struct Edges {
+    count: u64,
+    waiting: Vec<Waker>,
+}
+
 #[derive(Default)]
 struct Source {
-    is_readable: bool,
-    is_writable: bool,
-    readers: Vec<Waker>,
-    writers: Vec<Waker>,
+    read: Edges,
+    write: Edges,
 }
 
 impl Reactor {
@@ -64,31 +68,34 @@ impl Descriptor {
         Ok(Descriptor { id, file })
     }
 
+    /// Returns at the next edge. To be waited for right after `EAGAIN`: edges come between two polls of a task only, so none
+    /// is missed.
     pub async fn readable(&self) {
-        poll_fn(|context| self.poll(context.waker(), true)).await;
+        self.edge(|source| &mut source.read).await;
     }
 
+    /// As [`Descriptor::readable`].
     pub async fn writable(&self) {
-        poll_fn(|context| self.poll(context.waker(), false)).await;
+        self.edge(|source| &mut source.write).await;
     }
 
-    fn poll(&self, waker: &Waker, reading: bool) -> Poll<()> {
-        REACTOR.with(|reactor| {
-            let mut reactor = reactor.borrow_mut();
-            let Some(source) = reactor.sources.get_mut(&self.id) else { return Poll::Ready(()) };
-            let (edge, waiting) = if reading {
-                (&mut source.is_readable, &mut source.readers)
-            } else {
-                (&mut source.is_writable, &mut source.writers)
-            };
-            if std::mem::take(edge) {
-                return Poll::Ready(());
-            }
-            if !waiting.iter().any(|known| known.will_wake(waker)) {
-                waiting.push(waker.clone());
-            }
-            Poll::Pending
+    async fn edge(&self, edges_of: fn(&mut Source) -> &mut Edges) {
+        let mut seen = None;
+        poll_fn(|context| {
+            REACTOR.with(|reactor| {
+                let mut reactor = reactor.borrow_mut();
+                let Some(source) = reactor.sources.get_mut(&self.id) else { return Poll::Ready(()) };
+                let edges = edges_of(source);
+                if edges.count > *seen.get_or_insert(edges.count) {
+                    return Poll::Ready(());
+                }
+                if !edges.waiting.iter().any(|known| known.will_wake(context.waker())) {
+                    edges.waiting.push(context.waker().clone());
+                }
+                Poll::Pending
+            })
         })
+        .await;
     }
 
     /// Reads once; 0 is the end. A terminal whose other side is gone counts as ended.
@@ -162,13 +169,11 @@ pub(super) fn wait(deadline: Option<Instant>) -> Result<(), Errno> {
             let mut reactor = reactor.borrow_mut();
             let source = reactor.sources.get_mut(&data.u64())?;
             let mut wakers = Vec::new();
-            if reading {
-                source.is_readable = true;
-                wakers.append(&mut source.readers);
-            }
-            if writing {
-                source.is_writable = true;
-                wakers.append(&mut source.writers);
+            for edges in
+                [reading.then_some(&mut source.read), writing.then_some(&mut source.write)].into_iter().flatten()
+            {
+                edges.count += 1;
+                wakers.append(&mut edges.waiting);
             }
             Some(wakers)
         });
@@ -177,4 +182,40 @@ pub(super) fn wait(deadline: Option<Instant>) -> Result<(), Errno> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+    use std::time::Duration;
+
+    use rustix::pipe::{PipeFlags, pipe_with};
+
+    use super::Descriptor;
+    use crate::runtime::{run, sleep, spawn};
+
+    /// As two do who are attached to one container whose pipe is full.
+    #[test]
+    fn all_tasks_that_wait_for_one_edge_go_on() {
+        const WAITERS: usize = 3;
+        let woken = Rc::new(Cell::new(0));
+        let counted = woken.clone();
+        run(async move {
+            let Ok((read, write)) = pipe_with(PipeFlags::CLOEXEC) else { return };
+            let Ok(read) = Descriptor::new(read).map(Rc::new) else { return };
+            for _ in 0..WAITERS {
+                let (read, counted) = (read.clone(), counted.clone());
+                spawn(async move {
+                    read.readable().await;
+                    counted.set(counted.get() + 1);
+                })
+                .detach();
+            }
+            sleep(Duration::from_millis(5)).await;
+            let _ = rustix::io::write(&write, b"x");
+            sleep(Duration::from_millis(50)).await;
+        });
+        assert_eq!(woken.get(), WAITERS);
+    }
 }
