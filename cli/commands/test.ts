@@ -36,6 +36,6 @@ export function addTest(program: Command, world: () => World): void {
       const packages = [...UP_PACKAGES, ...DEMO_PACKAGES, ...TEST_PACKAGES];
       await requirePreflight(here, testChecks(here, packages));
       await runSteps(installSteps(here, packages), () => here.clock.monotonicMs());
-      process.exitCode = await runTool(here, "tools/run-end-to-end-tests.ts", ["--cache", here.roots.cacheDirectory]);
+      process.exitCode = await runTool(here, "test/e2e/run.ts", ["--cache", here.roots.cacheDirectory]);
     });
 }

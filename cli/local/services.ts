@@ -109,10 +109,10 @@ export class Services {
   }
 }
 
+/** A process that has ended but was not waited for (in a container, often nobody does) counts as gone. */
 function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch {
     return false;
   }

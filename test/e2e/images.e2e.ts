@@ -4,7 +4,16 @@ import { randomBytes, createHash } from "node:crypto";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { busyboxLayer, pushLayers, REGISTRY, startRegistry, tarOf } from "../harness/images.ts";
-import { ensureUp, getObject, kubectl, makeNamespace, qemuProcesses, until, waitReady } from "../harness/machine.ts";
+import {
+  apply,
+  ensureUp,
+  getObject,
+  kubectl,
+  makeNamespace,
+  qemuProcesses,
+  until,
+  waitReady,
+} from "../harness/machine.ts";
 
 let stopRegistry = () => {};
 let namespace = "";
@@ -113,7 +122,12 @@ for (const [index, { what, image, message }] of bad.entries()) {
     const name = `bad-${index}`;
     const reference = image();
     const machines = qemuProcesses().length;
-    kubectl(["-n", namespace, "run", name, `--image=${reference}`]);
+    apply(`
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: ${namespace}}
+spec: {containers: [{name: c, image: "${reference}"}]}
+`);
     const waiting = await until(
       "the reason in the pod's status",
       () => {

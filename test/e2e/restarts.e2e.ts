@@ -53,6 +53,7 @@ after(() => {
 
 interface ContainerRun {
   readonly pod: string;
+  readonly uid: string;
   readonly containerId: string;
   readonly restarts: number;
 }
@@ -66,11 +67,18 @@ function containerRuns(): ContainerRun[] {
         status: { containerStatuses: { containerID: string; restartCount: number }[] };
       }) => ({
         pod: pod.metadata.name,
+        uid: pod.metadata.uid,
         containerId: pod.status.containerStatuses[0]?.containerID ?? "",
         restarts: pod.status.containerStatuses[0]?.restartCount ?? 0,
       }),
     )
     .sort((a: ContainerRun, b: ContainerRun) => a.pod.localeCompare(b.pod));
+}
+
+/** The QEMU of each pod, by the pod's UID in its name; image pulls come and go beside them. */
+function machinesOf(runs: readonly ContainerRun[]): (number | undefined)[] {
+  const machines = qemuProcesses();
+  return runs.map(({ uid }) => machines.find(({ command }) => command.includes(uid))?.pid);
 }
 
 function programPid(program: string): number {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pushBusybox, startRegistry } from "../harness/images.ts";
 import {
@@ -114,9 +116,16 @@ test("a changed ConfigMap reaches the running container", async () => {
 });
 
 test("the Secret's bytes are in no file on any disk", () => {
-  // The pod's whole disk is a file of the datastore, the store is in the state directory, logs too.
-  for (const directory of [stateDirectory, runDirectory, cacheDirectory, "/tmp", "/var/tmp", "/run", "/var/log"]) {
-    const found = spawnSync("grep", ["-rlaF", "--devices=skip", marker, directory], { encoding: "utf8" });
-    assert.equal(found.stdout, "", `found in ${directory}`);
-  }
+  // The pod's whole disk is a file of the datastore, the store is in the state directory, logs too. tar passes over the holes
+  // of sparse disks, which would take minutes to read.
+  const places = [stateDirectory, runDirectory, cacheDirectory, "/tmp", "/var/log"];
+  const search = 'tar --sparse --ignore-failed-read -cf - "$@" 2>/dev/null | grep -caF "$MARKER"';
+  const options = { encoding: "utf8", env: { ...process.env, MARKER: marker } } as const;
+  const count = (directories: readonly string[]) =>
+    spawnSync("sh", ["-c", search, "sh", ...directories], options).stdout.trim();
+  const witness = join(stateDirectory, "witness");
+  writeFileSync(witness, `before${marker}after`);
+  assert.equal(count([witness]), "1", "the search finds what is there");
+  rmSync(witness);
+  assert.equal(count(places), "0");
 });

@@ -10,7 +10,7 @@ import { ensureKubectl } from "../clients/kubectl.ts";
 
 function required(name: string): string {
   const value = process.env[name];
-  if (!value) throw new Error(`"${name}" is not set: run these tests with tools/own-namespaces.ts`);
+  if (!value) throw new Error(`"${name}" is not set: run these tests with test/e2e/run.ts`);
   return value;
 }
 

@@ -1,11 +1,11 @@
-// Runs a program as root in network and mount namespaces made for it, with state and run directories of its own, for tests and
-// benchmarks that bring up a Supervisor: one that runs on this machine is not touched, and no device, rule or mount is left
-// when the namespaces end.
+// Runs a program as root in network, mount and process namespaces made for it, with state and run directories of its own, for
+// tests and benchmarks that bring up a Supervisor: one that runs on this machine is not touched, and no process, device, rule or
+// mount is left when the namespaces end.
 
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { repositoryRoot } from "./source-files.ts";
+import { fileURLToPath } from "node:url";
 
 // sysfs shows the network of the namespace that mounted it; the cgroup tree below it is brought along.
 const SET_UP = `
@@ -17,8 +17,11 @@ mount --rbind "$ATOLL_E2E_RUN_DIR/cgroup" /sys/fs/cgroup
 umount --recursive --lazy "$ATOLL_E2E_RUN_DIR/cgroup"
 rmdir "$ATOLL_E2E_RUN_DIR/cgroup"
 ip link set lo up
-exec "$@"
+# Not exec: the shell is the first process here, and reaps those whose parents have gone.
+"$@"
 `;
+
+const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface OwnNamespacesOptions {
   readonly cacheDirectory: string;
@@ -40,9 +43,10 @@ export function runInOwnNamespaces(command: readonly string[], options: OwnNames
     ATOLL_E2E_CACHE_DIR: options.cacheDirectory,
   };
   try {
-    const unshare = ["--net", "--mount", "--propagation", "private", "sh", "-c", SET_UP, "sh", ...command];
+    const own = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private"];
+    const unshare = [...own, "sh", "-c", SET_UP, "sh", ...command];
     const env = { ...process.env, ...environment };
-    return spawnSync("unshare", unshare, { cwd: repositoryRoot(), stdio: "inherit", env }).status ?? 1;
+    return spawnSync("unshare", unshare, { cwd: checkout, stdio: "inherit", env }).status ?? 1;
   } finally {
     rmSync(run, { recursive: true, force: true });
     if (options.keepState) console.log(`state kept in ${state}`);
