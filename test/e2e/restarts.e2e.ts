@@ -63,7 +63,7 @@ function containerRuns(): ContainerRun[] {
   return list.items
     .map(
       (pod: {
-        metadata: { name: string };
+        metadata: { name: string; uid: string };
         status: { containerStatuses: { containerID: string; restartCount: number }[] };
       }) => ({
         pod: pod.metadata.name,
@@ -87,9 +87,11 @@ function programPid(program: string): number {
 
 test("kill -9 of every program in any order loses no write and touches no container", async () => {
   const before = containerRuns();
-  const machinesBefore = qemuProcesses()
-    .map(({ pid }) => pid)
-    .sort();
+  const machinesBefore = machinesOf(before);
+  assert.ok(
+    machinesBefore.every((pid) => pid !== undefined),
+    "every pod has its QEMU",
+  );
   const acknowledged: string[] = [];
   let attempts = 0;
   const write = () => {
@@ -121,12 +123,7 @@ test("kill -9 of every program in any order loses no write and touches no contai
   const present = new Set(kubectl(["-n", namespace, "get", "configmaps", "-o", "name"]).split("\n"));
   for (const name of acknowledged) assert.ok(present.has(`configmap/${name}`), `acknowledged write ${name} is lost`);
   assert.deepEqual(containerRuns(), before);
-  assert.deepEqual(
-    qemuProcesses()
-      .map(({ pid }) => pid)
-      .sort(),
-    machinesBefore,
-  );
+  assert.deepEqual(machinesOf(before), machinesBefore);
 });
 
 test("logs and exec work again after the restarts", () => {
