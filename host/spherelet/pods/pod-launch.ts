@@ -6,6 +6,7 @@ import type { Pod } from "@atoll/api/generated/types";
 import { callUnary } from "@atoll/api/guest-agent/client";
 import type { CrxSpec } from "@atoll/api/hostd/hostd";
 import type { Multiplexer } from "@atoll/base/multiplex/multiplexer";
+import { Stopwatch } from "@atoll/base/node/stopwatch";
 import { HostdError } from "../hostd/hostd-error.ts";
 import type { ContainerImage } from "../images/pod-images.ts";
 import { containerEnvironment } from "./container-environment.ts";
@@ -73,30 +74,31 @@ export interface LaunchInputs {
 export async function launchPod(context: PodContext, inputs: LaunchInputs, signal: AbortSignal): Promise<Multiplexer> {
   const { pod, nic, images, files, volumes } = inputs;
   const uid = pod.metadata.uid ?? "";
-  const crx = await context.hostd.putCrx(uid, crxSpecOf(context, inputs), signal);
+  const stopwatch = new Stopwatch(context.clock);
+  const crx = await stopwatch.measure("crx", () => context.hostd.putCrx(uid, crxSpecOf(context, inputs), signal));
   if (crx.state === "stopped") {
     throw new HostdError("StartFailed", `The pod's microVM did not start: ${crx.message}`);
   }
-  const line = await context.lines.connect(uid, signal);
-  await callUnary(
-    line,
-    "prepare",
-    {
-      entropy: context.random.bytes(ENTROPY_BYTES),
-      timeUnixNs: BigInt(context.clock.now()) * 1_000_000n,
-      hostname: podHostname(pod),
-      network: { ...nic, mtu: MTU_BYTES },
-      dns: podDns(pod, context.dns),
-      ephemeralDiskSerial: crx.ephemeralSerial,
-      hostAliases: (pod.spec.hostAliases ?? []).map(({ ip, hostnames }) => ({ ip, hostnames: hostnames ?? [] })),
-    },
-    signal,
-  );
-  await files.send(line, volumes, signal);
+  const line = await stopwatch.measure("agent", () => context.lines.connect(uid, signal));
+  const prepare = {
+    entropy: context.random.bytes(ENTROPY_BYTES),
+    timeUnixNs: BigInt(context.clock.now()) * 1_000_000n,
+    hostname: podHostname(pod),
+    network: { ...nic, mtu: MTU_BYTES },
+    dns: podDns(pod, context.dns),
+    ephemeralDiskSerial: crx.ephemeralSerial,
+    hostAliases: (pod.spec.hostAliases ?? []).map(({ ip, hostnames }) => ({ ip, hostnames: hostnames ?? [] })),
+  };
+  await stopwatch.measure("prepare", () => callUnary(line, "prepare", prepare, signal));
+  await stopwatch.measure("volumes", () => files.send(line, volumes, signal));
   const imageSerials = new Map(
     [...images].map(([name, image]) => [name, image.state === "ready" ? (crx.imageSerials[image.digest] ?? "") : ""]),
   );
-  await callUnary(line, "startPod", startRequest(pod, { environments: inputs.variables, imageSerials }), signal);
+  const start = startRequest(pod, { environments: inputs.variables, imageSerials });
+  await stopwatch.measure("start", () => callUnary(line, "startPod", start, signal));
+  const { name, namespace } = pod.metadata;
+  const timings = { timingsMs: stopwatch.timings(), hostTimingsMs: crx.timingsMs };
+  context.log.info("Pod handed to its agent", { pod: { kind: "Pod", namespace, name }, podUid: uid, ...timings });
   return line;
 }
 
