@@ -117,8 +117,6 @@ function kernelCommandLine(spec: MicroVmSpec, options: QemuOptions): string {
     "console=ttyS0 quiet reboot=t panic=-1",
     "root=/dev/vda rootfstype=erofs ro init=/init",
     ...(options.tscKhz === undefined ? [] : [`tsc_early_khz=${options.tscKhz} tsc=reliable`]),
-    // Saves the calibration of a timer that one processor does not need: a quarter of the boot under TCG.
-    ...(spec.vcpus === 1 && options.accelerator === "tcg" ? ["nolapic_timer"] : []),
     ...(options.accelerator === "tcg" ? ["noreplace-smp"] : []),
     ...spec.kernelArguments,
   ].join(" ");
