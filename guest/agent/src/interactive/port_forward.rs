@@ -1,10 +1,12 @@
 //! PORT_FORWARD: a connection to a port of the pod, as somebody inside would make it.
 
+use std::cell::Cell;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::rc::Rc;
 
 use channel::messages::status::Code;
 use channel::messages::{Bytes, PortForwardInput, port_forward_input::Input};
+use rustix::io::Errno;
 
 use crate::pod::connect_to;
 use crate::runtime::{Either, race};
@@ -25,12 +27,23 @@ pub async fn forward_port(call: &Rc<Call>) -> Result<(), Failure> {
             Failure::new(Code::Unavailable, format!("connecting to port {port}: {}", std::io::Error::from(error)))
         })?,
     };
+    let broken = |errno: Errno| {
+        let error = std::io::Error::from(errno);
+        Failure::new(Code::Unavailable, format!("the connection to port {port} broke: {error}"))
+    };
+    let fault = Cell::new(None);
     let to_pod = async {
         while let Some(PortForwardInput { input }) = call.receive().await? {
-            if let Some(Input::Data(bytes)) = input
-                && socket.write_all(&bytes).await.is_err()
-            {
-                break;
+            let Some(Input::Data(bytes)) = input else { continue };
+            match socket.write_all(&bytes).await {
+                Ok(()) => {}
+                // A server that takes no more may still have something to say.
+                Err(Errno::PIPE) => break,
+                // The kernel tells a reset once: whoever reads afterwards finds what came before, then nothing but an end.
+                Err(errno) => {
+                    fault.set(Some(broken(errno)));
+                    break;
+                }
             }
         }
         // The other half may have ended the connection already.
@@ -39,11 +52,14 @@ pub async fn forward_port(call: &Rc<Call>) -> Result<(), Failure> {
     };
     let to_host = async {
         let mut buffer = vec![0; READ_BYTES];
-        while let Ok(count @ 1..) = socket.read(&mut buffer).await {
-            call.send(&Bytes { data: buffer[..count].to_vec() }).await?;
+        loop {
+            match socket.read(&mut buffer).await {
+                Ok(0) => break,
+                Ok(count) => call.send(&Bytes { data: buffer[..count].to_vec() }).await?,
+                Err(errno) => return Err(broken(errno)),
+            }
         }
-        call.end();
-        Ok::<(), Failure>(())
+        fault.take().map_or(Ok(()), Err)
     };
     let (mut to_pod, mut to_host) = (std::pin::pin!(to_pod), std::pin::pin!(to_host));
     match race(to_host.as_mut(), to_pod.as_mut()).await {

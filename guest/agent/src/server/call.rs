@@ -98,13 +98,6 @@ impl Call {
         sent.map_err(|_| gone())
     }
 
-    /// Says that this side sends no more.
-    pub fn end(&self) {
-        if !self.inbox.closed.get() && self.connection.line.borrow_mut().end(self.stream).is_ok() {
-            self.connection.changed.ring();
-        }
-    }
-
     /// Returns when the stream is over.
     pub async fn closed(&self) {
         self.inbox.bell.until(|| self.inbox.closed.get()).await;
