@@ -3,26 +3,24 @@ import type { ByteLine } from "../multiplex/byte-line.ts";
 
 /** A line over a socket or any other Duplex, which it owns from now on. */
 export function duplexLine(duplex: Duplex): ByteLine {
-  const gone = Promise.withResolvers<never>();
-  // Nobody may be writing when the socket ends.
-  gone.promise.catch(() => {});
   let lastError: Error | undefined;
+  /** One for all who wait to write: a line carries hundreds of streams, and lives as long as its microVM. */
+  let drained: PromiseWithResolvers<void> | undefined;
   duplex.on("error", (error) => {
     lastError = error;
   });
-  duplex.once("close", () => gone.reject(lastError ?? new Error("Connection is closed")));
+  duplex.on("drain", () => {
+    drained?.resolve();
+    drained = undefined;
+  });
+  duplex.once("close", () => drained?.reject(lastError ?? new Error("Connection is closed")));
   return {
     readable: readChunks(duplex),
     async write(bytes) {
       if (duplex.destroyed || duplex.writableEnded) throw lastError ?? new Error("Connection is closed");
       if (duplex.write(bytes)) return;
-      const drained = Promise.withResolvers<void>();
-      duplex.once("drain", drained.resolve);
-      try {
-        await Promise.race([drained.promise, gone.promise]);
-      } finally {
-        duplex.removeListener("drain", drained.resolve);
-      }
+      drained ??= Promise.withResolvers();
+      await drained.promise;
     },
     close() {
       duplex.destroy();
