@@ -230,6 +230,40 @@ test("a new connection in the middle of a frame starts clean", async () => {
   assert.deepEqual(dropped, ["Line was reset"]);
 });
 
+test("bytes go both ways at once on many streams, whichever end opened them and however full the line is", async () => {
+  const bytesEach = 1_000_000;
+  const sizes = fc.array(fc.integer({ min: 2000, max: 300_000 }), { minLength: 2, maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(sizes, async (messageBytes) => {
+      const [hostLine, guestLine] = createLinePair();
+      const guest = Multiplexer.serve(guestLine, (stream) => void echo(stream));
+      using host = await Multiplexer.connect(hostLine, {
+        epoch: 1n,
+        signal: never,
+        accept: (stream) => void echo(stream),
+      });
+      const calls = messageBytes.map(async (size, index) => {
+        // The first message is empty and comes back as well.
+        const stream = await (index % 2 === 0 ? host : guest).open(1, new Uint8Array(0));
+        const sending = (async () => {
+          for (let sent = 0; sent < bytesEach; sent += size) await stream.send(new Uint8Array(size).fill(index));
+          await stream.end();
+        })();
+        let received = 0;
+        for await (const message of stream.messages()) {
+          assert.ok(message.at(0) === index || message.length === 0);
+          received += message.length;
+        }
+        await sending;
+        assert.equal(received, Math.ceil(bytesEach / size) * size);
+      });
+      await Promise.all(calls);
+      await host.ping(never);
+    }),
+    { numRuns: 5 },
+  );
+});
+
 test("pings are answered, and a dead line wakes everybody", async () => {
   const { host, guest } = await connectPair(() => {});
   await host.ping(never);
