@@ -37,7 +37,8 @@ before(async () => {
   stopRegistry = await startRegistry();
   const image = pushBusybox();
   namespace = makeNamespace("streams");
-  // One prints and echoes what is sent to its port, the other one is a shell that somebody can attach to.
+  // One prints and echoes what is sent to its port, the other one is a shell that somebody can attach to. As many connections
+  // as there are letters l may wait for this nc at once.
   apply(`
 apiVersion: v1
 kind: Pod
@@ -47,7 +48,7 @@ spec:
   containers:
     - name: main
       image: ${image}
-      command: [sh, -c, "nc -ll -p ${ECHO_PORT} -e cat & n=0; while :; do n=$((n+1)); echo line $n; sleep 0.2; done"]
+      command: [sh, -c, "nc -${"l".repeat(CONNECTIONS)} -p ${ECHO_PORT} -e cat & n=0; while :; do n=$((n+1)); echo line $n; sleep 0.2; done"]
 ---
 apiVersion: v1
 kind: Pod
@@ -61,70 +62,78 @@ spec:
 });
 after(() => stopRegistry());
 
-test("exec -i ends when its input ends", async () => {
-  const done = await stream(["exec", "-i", "echo", "--", "cat"], Buffer.from("hi\n"));
-  assert.deepEqual(done, { code: 0, stdout: Buffer.from("hi\n"), stderr: "" });
-});
-
-test("exec -i carries 20 MB in and the same 20 MB out", async () => {
-  const done = await stream(["exec", "-i", "echo", "--", "cat"], much);
-  assert.equal(done.code, 0, done.stderr);
-  assert.ok(done.stdout.equals(much));
-});
-
-test("four execs carry bytes both ways at once while logs -f goes on", async () => {
-  const logs = startKubectl(["-n", namespace, "logs", "-f", "--tail=1", "echo"]);
-  let lines = 0;
-  logs.stdout.on("data", (chunk: Buffer) => {
-    lines += chunk.toString().split("\n").length - 1;
+for (const protocol of ["WebSocket", "SPDY"] as const) {
+  test(`${protocol}: exec -i ends when its input ends`, async () => {
+    speak(protocol);
+    const done = await stream(["exec", "-i", "echo", "--", "cat"], Buffer.from("hi\n"));
+    assert.deepEqual(done, { code: 0, stdout: Buffer.from("hi\n"), stderr: "" });
   });
-  const input = much.subarray(0, MUCH_BYTES / 4);
-  const all = await Promise.all(Array.from({ length: 4 }, () => stream(["exec", "-i", "echo", "--", "cat"], input)));
-  for (const done of all) {
+
+  test(`${protocol}: exec -i carries 20 MB in and the same 20 MB out`, async () => {
+    speak(protocol);
+    const done = await stream(["exec", "-i", "echo", "--", "cat"], much);
     assert.equal(done.code, 0, done.stderr);
-    assert.ok(done.stdout.equals(input));
-  }
-  const linesSoFar = lines;
-  assert.ok(linesSoFar > 0, "lines come during the streams");
-  await until("lines after the streams", () => lines > linesSoFar);
-  logs.kill();
-});
+    assert.ok(done.stdout.equals(much));
+  });
 
-test("a command that does not read its input holds up nobody else", async () => {
-  const stuck = startKubectl(["-n", namespace, "exec", "-i", "echo", "--", "sleep", "600"]);
-  stuck.stdin.on("error", () => {});
-  stuck.stdin.write(much);
-  const done = await stream(["exec", "-i", "echo", "--", "cat"], much.subarray(0, 1_000_000));
-  stuck.kill();
-  assert.equal(done.code, 0, done.stderr);
-  assert.equal(done.stdout.length, 1_000_000);
-});
-
-test("kubectl cp brings 20 MB there and back", () => {
-  const [source, back] = [join(stateDirectory, "streams-source"), join(stateDirectory, "streams-back")];
-  writeFileSync(source, much);
-  kubectl(["-n", namespace, "cp", source, "echo:/tmp/copied"]);
-  kubectl(["-n", namespace, "cp", "echo:/tmp/copied", back]);
-  assert.ok(readFileSync(back).equals(much));
-});
-
-test("port-forward carries 30 connections, some at once, and 20 MB each way", async () => {
-  const forward = startKubectl(["-n", namespace, "port-forward", "pod/echo", `${FORWARD_PORT}:${ECHO_PORT}`]);
-  try {
-    await untilPrinted(forward, new RegExp(`Forwarding from 127.0.0.1:${FORWARD_PORT}`));
-    for (let number = 0; number < CONNECTIONS; number++) {
-      const text = Buffer.from(`connection ${number}\n`);
-      assert.deepEqual(await echo(text), text);
+  test(`${protocol}: four execs carry bytes both ways at once while logs -f goes on`, async () => {
+    speak(protocol);
+    const logs = startKubectl(["-n", namespace, "logs", "-f", "--tail=1", "echo"]);
+    let lines = 0;
+    logs.stdout.on("data", (chunk: Buffer) => {
+      lines += chunk.toString().split("\n").length - 1;
+    });
+    const input = much.subarray(0, MUCH_BYTES / 4);
+    const all = await Promise.all(Array.from({ length: 4 }, () => stream(["exec", "-i", "echo", "--", "cat"], input)));
+    for (const done of all) {
+      assert.equal(done.code, 0, done.stderr);
+      assert.ok(done.stdout.equals(input));
     }
-    const together = Array.from({ length: CONNECTIONS }, (_, number) => much.subarray(number, number + 300_000));
-    for (const [number, back] of (await Promise.all(together.map(echo))).entries()) {
-      assert.ok(together[number]?.equals(back), `connection ${number}`);
+    const linesSoFar = lines;
+    assert.ok(linesSoFar > 0, "lines come during the streams");
+    await until("lines after the streams", () => lines > linesSoFar);
+    logs.kill();
+  });
+
+  test(`${protocol}: a command that does not read its input holds up nobody else`, async () => {
+    speak(protocol);
+    const stuck = startKubectl(["-n", namespace, "exec", "-i", "echo", "--", "sleep", "600"]);
+    stuck.stdin.on("error", () => {});
+    stuck.stdin.write(much);
+    const done = await stream(["exec", "-i", "echo", "--", "cat"], much.subarray(0, 1_000_000));
+    stuck.kill();
+    assert.equal(done.code, 0, done.stderr);
+    assert.equal(done.stdout.length, 1_000_000);
+  });
+
+  test(`${protocol}: kubectl cp brings 20 MB there and back`, () => {
+    speak(protocol);
+    const [source, back] = [join(stateDirectory, "streams-source"), join(stateDirectory, "streams-back")];
+    writeFileSync(source, much);
+    kubectl(["-n", namespace, "cp", source, "echo:/tmp/copied"]);
+    kubectl(["-n", namespace, "cp", "echo:/tmp/copied", back]);
+    assert.ok(readFileSync(back).equals(much));
+  });
+
+  test(`${protocol}: port-forward carries 30 connections, some at once, and 20 MB each way`, async () => {
+    speak(protocol);
+    const forward = startKubectl(["-n", namespace, "port-forward", "pod/echo", `${FORWARD_PORT}:${ECHO_PORT}`]);
+    try {
+      await untilPrinted(forward, new RegExp(`Forwarding from 127.0.0.1:${FORWARD_PORT}`));
+      for (let number = 0; number < CONNECTIONS; number++) {
+        const text = Buffer.from(`connection ${number}\n`);
+        assert.deepEqual(await echo(text), text);
+      }
+      const together = Array.from({ length: CONNECTIONS }, (_, number) => much.subarray(number, number + 300_000));
+      for (const [number, back] of (await Promise.all(together.map(echo))).entries()) {
+        assert.ok(together[number]?.equals(back), `connection ${number}`);
+      }
+      assert.ok((await echo(much)).equals(much));
+    } finally {
+      forward.kill();
     }
-    assert.ok((await echo(much)).equals(much));
-  } finally {
-    forward.kill();
-  }
-});
+  });
+}
 
 test("exec -it follows the size of the caller's terminal", async () => {
   const session = startInTerminal("exec -it echo -- sh");
@@ -152,6 +161,13 @@ test("attach -it types into the container's own terminal", async () => {
   await session.ended;
   assert.match(kubectl(["-n", namespace, "logs", "shell"]), /42 is attached/);
 });
+
+/** kubectl speaks WebSocket unless it is told otherwise; older ones speak SPDY only. */
+function speak(protocol: "WebSocket" | "SPDY"): void {
+  const isWebSocket = String(protocol === "WebSocket");
+  process.env.KUBECTL_REMOTE_COMMAND_WEBSOCKETS = isWebSocket;
+  process.env.KUBECTL_PORT_FORWARD_WEBSOCKETS = isWebSocket;
+}
 
 interface Streamed {
   readonly code: number | null;
