@@ -14,6 +14,10 @@ import { serviceAccountKind } from "./core/service-account/kind.ts";
 import { imageKind } from "./imagecontroller/image/kind.ts";
 import { imageDiskKind } from "./imagecontroller/image-disk/kind.ts";
 import type { KindDefinition } from "./kind.ts";
+import { clusterRoleBindingKind } from "./rbac/cluster-role-binding/kind.ts";
+import { clusterRoleKind } from "./rbac/cluster-role/kind.ts";
+import { roleBindingKind } from "./rbac/role-binding/kind.ts";
+import { roleKind } from "./rbac/role/kind.ts";
 import type { KubeObject } from "./resource.ts";
 
 /**
@@ -36,6 +40,10 @@ export const kinds: readonly KindDefinition[] = [
   anyKind(deploymentKind),
   anyKind(replicaSetKind),
   anyKind(leaseKind),
+  anyKind(clusterRoleKind),
+  anyKind(clusterRoleBindingKind),
+  anyKind(roleKind),
+  anyKind(roleBindingKind),
   anyKind(imageKind),
   anyKind(imageDiskKind),
 ];
