@@ -10,6 +10,7 @@ import { type SupervisorConfiguration, supervisorConfiguration } from "@atoll/ap
 import { schemaModel } from "@atoll/api/generated/schemas";
 import { kinds } from "@atoll/api/kinds";
 import { systemClock } from "@atoll/base/clock";
+import { writeFileAtomic } from "@atoll/base/node/write-file-atomic";
 import { createLogger } from "@atoll/base/node/log";
 import { systemRandom } from "@atoll/base/random";
 import { ApiServer } from "@atoll/control-plane/apiserver/api-server";
@@ -22,7 +23,6 @@ import {
   makePrivateDirectory,
   PRIVATE_FILE_MODE,
   PUBLIC_FILE_MODE,
-  writeFileAtomic,
 } from "@atoll/control-plane/certificates/certificate-files";
 import { openEncryptionKeys } from "@atoll/control-plane/certificates/encryption-keys";
 import { formatKubeconfig } from "@atoll/control-plane/certificates/kubeconfig";
@@ -165,8 +165,8 @@ async function writeCredentials(
     userName: "kubernetes-admin",
     keyPair: await administratorCertificate(authority),
   });
-  await writeFileAtomic(join(dataDirectory, "ca.crt"), authority.certificatePem, PUBLIC_FILE_MODE);
-  await writeFileAtomic(join(dataDirectory, "admin.kubeconfig"), kubeconfig, PRIVATE_FILE_MODE);
+  await writeFileAtomic(join(dataDirectory, "ca.crt"), authority.certificatePem, { mode: PUBLIC_FILE_MODE });
+  await writeFileAtomic(join(dataDirectory, "admin.kubeconfig"), kubeconfig, { mode: PRIVATE_FILE_MODE });
 }
 
 async function main(): Promise<void> {

@@ -22,3 +22,21 @@ test("a program that does not exist is told apart", async () => {
 test("aborting kills the program", async () => {
   await assert.rejects(runCommand("sleep", ["60"], { signal: AbortSignal.timeout(20) }), { code: "Aborted" });
 });
+
+test("a program that takes too long is killed, and told from one that was given up", async () => {
+  await assert.rejects(runCommand("sleep", ["60"], { signal: never, timeoutMs: 20 }), { code: "TimedOut" });
+});
+
+test("hands on every line of both outputs, also the last without its end", async () => {
+  const lines: string[] = [];
+  const script = "echo one; echo two >&2; printf three";
+  await runCommand("sh", ["-c", script], { signal: never, onLine: (line) => lines.push(line) });
+  assert.deepEqual(lines.sort(), ["one", "three", "two"]);
+});
+
+test("keeps the end of a long complaint", async () => {
+  const script = "seq 1 5000 >&2; echo the reason >&2; exit 1";
+  await assert.rejects(runCommand("sh", ["-c", script], { signal: never }), (error: Error) => {
+    return error.message.endsWith("the reason") && error.message.length < 5_000;
+  });
+});

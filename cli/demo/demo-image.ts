@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runCommand } from "../local/command.ts";
+import { runCommand } from "@atoll/base/node/run-command";
 import { pushImage } from "./push-image.ts";
 
 /** What the demonstration's pod does: says which kernel it runs on, then serves a page and counts. */

@@ -2,8 +2,9 @@
 
 import { join } from "node:path";
 import type { Clock } from "@atoll/base/clock";
+import { writeFileAtomic } from "@atoll/base/node/write-file-atomic";
 import { stringify } from "yaml";
-import { ensureDirectory, writeFileAtomically } from "../local/files.ts";
+import { ensureDirectory } from "../local/directories.ts";
 import type { LocalSupervisor } from "../local/local-supervisor.ts";
 import { ensureUser, SERVICE_USERS } from "../local/users.ts";
 
@@ -27,7 +28,7 @@ export async function ensureRegistry(supervisor: LocalSupervisor, clock: Clock, 
     storage: { filesystem: { rootdirectory: data }, delete: { enabled: true } },
     http: { addr: address },
   };
-  writeFileAtomically(configuration, stringify(document), { mode: 0o644 });
+  await writeFileAtomic(configuration, stringify(document), { mode: 0o644 });
   services.start({
     name: REGISTRY_SERVICE,
     user: SERVICE_USERS.registry,

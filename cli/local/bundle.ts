@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { runCommand } from "./command.ts";
+import { runCommand } from "@atoll/base/node/run-command";
 import type { LocalRoots } from "./layout.ts";
 
 /** A cold kernel build takes 7 to 12 minutes on two cores; nothing that takes four times as long will end well. */
@@ -17,7 +17,7 @@ function buildBundle(
   return runCommand(process.execPath, [tool, "--cache", roots.cacheDirectory, ...args], {
     ...options,
     timeoutMs: BUILD_TIMEOUT_MS,
-    cwd: roots.programDirectory,
+    workingDirectory: roots.programDirectory,
   });
 }
 

@@ -5,8 +5,8 @@ import type { hostdConfiguration } from "@atoll/api/config/hostd";
 import type { sphereletConfiguration } from "@atoll/api/config/spherelet";
 import type { supervisorConfiguration } from "@atoll/api/config/supervisor";
 import { join } from "node:path";
+import { writeFileAtomic } from "@atoll/base/node/write-file-atomic";
 import { stringify } from "yaml";
-import { writeFileAtomically } from "./files.ts";
 import type { LocalLayout } from "./layout.ts";
 import { UNDERLAY, type HostPlan, type LocalPlan } from "./plan.ts";
 import { SERVICE_USERS } from "./users.ts";
@@ -19,7 +19,7 @@ export interface ConfigurationInputs {
   readonly bundleDirectory: string;
 }
 
-export function writeSupervisorConfiguration({ layout, plan }: ConfigurationInputs): void {
+export async function writeSupervisorConfiguration({ layout, plan }: ConfigurationInputs): Promise<void> {
   const several = plan.hosts.length > 1;
   const document: z.input<typeof supervisorConfiguration> = {
     apiVersion: API_VERSION,
@@ -33,7 +33,7 @@ export function writeSupervisorConfiguration({ layout, plan }: ConfigurationInpu
     },
     network: { dnsServers: [] },
   };
-  writeFileAtomically(layout.supervisorConfiguration, stringify(document), { mode: 0o644 });
+  await writeFileAtomic(layout.supervisorConfiguration, stringify(document), { mode: 0o644 });
 }
 
 /** hostd's own certificate, which local users trust by reading it from here. */
@@ -41,7 +41,10 @@ export function hostdCertificateFile(layout: LocalLayout, host: HostPlan): strin
   return join(layout.host(host.name).runDirectory, "hostd.crt");
 }
 
-export function writeHostConfigurations({ layout, plan, bundleDirectory }: ConfigurationInputs, host: HostPlan): void {
+export async function writeHostConfigurations(
+  { layout, plan, bundleDirectory }: ConfigurationInputs,
+  host: HostPlan,
+): Promise<void> {
   const paths = layout.host(host.name);
   const hostd: z.input<typeof hostdConfiguration> = {
     apiVersion: API_VERSION,
@@ -56,7 +59,7 @@ export function writeHostConfigurations({ layout, plan, bundleDirectory }: Confi
     // Hosts of one machine share its user numbers: each gets its own range.
     userIdBase: 2_000_000 + plan.hosts.indexOf(host) * 10_000,
   };
-  writeFileAtomically(paths.hostdConfiguration, stringify(hostd), { mode: 0o644 });
+  await writeFileAtomic(paths.hostdConfiguration, stringify(hostd), { mode: 0o644 });
   const credential = (name: string) => join(paths.credentialsDirectory, name);
   const spherelet: z.input<typeof sphereletConfiguration> = {
     apiVersion: API_VERSION,
@@ -77,5 +80,5 @@ export function writeHostConfigurations({ layout, plan, bundleDirectory }: Confi
       user: SERVICE_USERS.spherelet,
     },
   };
-  writeFileAtomically(paths.sphereletConfiguration, stringify(spherelet), { mode: 0o644 });
+  await writeFileAtomic(paths.sphereletConfiguration, stringify(spherelet), { mode: 0o644 });
 }

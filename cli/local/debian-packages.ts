@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { runCommand } from "./command.ts";
+import { type AptOptions, installDebianPackages, updatePackageLists } from "./apt.ts";
 
 /** A Debian package and a file that tells it is there; why it is needed is shown by pre-flight. */
 export interface DebianPackage {
@@ -51,20 +51,16 @@ export function missingPackages(packages: readonly DebianPackage[]): DebianPacka
   return packages.filter((wanted) => !existsSync(wanted.provides) && !existsSync(`/usr${wanted.provides}`));
 }
 
-/** Installing QEMU over a slow mirror is the longest of them. */
-const INSTALL_TIMEOUT_MS = 900_000;
-
 /** Installs what is missing; asks the package lists only then. */
 export async function installPackages(
   packages: readonly DebianPackage[],
-  options: { readonly signal: AbortSignal; readonly onLine: (line: string) => void },
+  options: AptOptions,
 ): Promise<readonly DebianPackage[]> {
   const missing = missingPackages(packages);
   if (missing.length === 0) return missing;
-  const common = { ...options, timeoutMs: INSTALL_TIMEOUT_MS, environment: { DEBIAN_FRONTEND: "noninteractive" } };
-  await runCommand("apt-get", ["update", "-q"], common);
+  await updatePackageLists(options);
   const names = missing.map((wanted) => wanted.name);
-  await runCommand("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...names], common);
+  await installDebianPackages(names, options);
   const still = missingPackages(packages).map((wanted) => wanted.name);
   if (still.length > 0) throw new Error(`After "apt-get install" these are still missing: ${still.join(", ")}`);
   return missing;

@@ -3,18 +3,18 @@
 
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { runCommand } from "@atoll/base/node/run-command";
 import type { Clock } from "@atoll/base/clock";
 import { CodedError, describeError } from "@atoll/base/errors";
 import { Node } from "@atoll/api/core/node/kind";
 import { ApiAccess } from "./api-access.ts";
-import { runCommand } from "./command.ts";
 import {
   type ConfigurationInputs,
   hostdCertificateFile,
   writeHostConfigurations,
   writeSupervisorConfiguration,
 } from "./configuration.ts";
-import { ensureDirectory } from "./files.ts";
+import { ensureDirectory } from "./directories.ts";
 import type { LocalLayout } from "./layout.ts";
 import type { HostPlan, LocalPlan } from "./plan.ts";
 import { type Service, Services } from "./services.ts";
@@ -89,12 +89,12 @@ export class LocalSupervisor {
     ensureDirectory(this.layout.datastoreDirectory, { mode: 0o711 });
     ensureDirectory(this.layout.logDirectory, { mode: 0o700 });
     const inputs: ConfigurationInputs = { layout: this.layout, plan: this.plan, bundleDirectory };
-    writeSupervisorConfiguration(inputs);
+    await writeSupervisorConfiguration(inputs);
     for (const host of this.plan.hosts) {
       const paths = this.layout.host(host.name);
       ensureDirectory(paths.directory, { mode: 0o755 });
       ensureDirectory(paths.credentialsDirectory, { mode: 0o700, owner: spherelet });
-      writeHostConfigurations(inputs, host);
+      await writeHostConfigurations(inputs, host);
     }
     await ensureUnderlay(this.plan, signal);
   }

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { writeFileAtomic } from "@atoll/base/node/write-file-atomic";
 import { z } from "zod";
+import { ensureDirectory } from "./directories.ts";
 import type { LocalLayout } from "./layout.ts";
-import { writeFileAtomically } from "./files.ts";
 
 /** What a local Supervisor consists of: asked for by the first `up`, kept for every later one and for `down`. */
 const plan = z.strictObject({
@@ -63,6 +65,7 @@ export function readPlan(layout: LocalLayout): LocalPlan | undefined {
   return plan.parse(JSON.parse(readFileSync(layout.planFile, "utf8")));
 }
 
-export function writePlan(layout: LocalLayout, value: LocalPlan): void {
-  writeFileAtomically(layout.planFile, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o644 });
+export async function writePlan(layout: LocalLayout, value: LocalPlan): Promise<void> {
+  ensureDirectory(dirname(layout.planFile), { mode: 0o755 });
+  await writeFileAtomic(layout.planFile, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o644 });
 }

@@ -13,8 +13,8 @@ import {
 } from "../preflight/machine-checks.ts";
 import type { Step } from "../output/steps.ts";
 import type { World } from "../world.ts";
+import { installDebianPackages } from "./apt.ts";
 import { ensureBundle, isBundleBuilt } from "./bundle.ts";
-import { runCommand } from "./command.ts";
 import {
   BUILD_PACKAGES,
   type DebianPackage,
@@ -24,8 +24,6 @@ import {
 } from "./debian-packages.ts";
 import type { LocalSupervisor } from "./local-supervisor.ts";
 import { writePlan } from "./plan.ts";
-
-const APT_TIMEOUT_MS = 900_000;
 
 /** All checks of a machine that is to run `supervisor`, with the packages it will need. */
 export function machineChecks(world: World, supervisor: LocalSupervisor, packages: readonly DebianPackage[]): Check[] {
@@ -98,13 +96,7 @@ export function installSteps(world: World, packages: readonly DebianPackage[]): 
       run: async (say) => {
         const cargo = await findCargo(signal);
         if (cargo.kind !== "debian") throw new Error("No Rust compiler to be had; see pre-flight");
-        const options = {
-          signal,
-          onLine: say,
-          timeoutMs: APT_TIMEOUT_MS,
-          environment: { DEBIAN_FRONTEND: "noninteractive" },
-        };
-        await runCommand("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...cargo.packages], options);
+        await installDebianPackages(cargo.packages, { signal, onLine: say });
       },
     },
     {
@@ -124,7 +116,7 @@ export function startSteps(world: World, supervisor: LocalSupervisor): Step[] {
     {
       title: "Users, directories, configuration",
       run: async () => {
-        writePlan(supervisor.layout, supervisor.plan);
+        await writePlan(supervisor.layout, supervisor.plan);
         await supervisor.prepare(await ensureBundle(roots, { signal, onLine: () => {} }), signal);
       },
     },

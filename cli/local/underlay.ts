@@ -2,7 +2,7 @@
 // single host needs none of this: it lives in the machine's own network.
 
 import { existsSync } from "node:fs";
-import { runCommand } from "./command.ts";
+import { runCommand } from "@atoll/base/node/run-command";
 import { UNDERLAY, type HostPlan, type LocalPlan } from "./plan.ts";
 
 function needsUnderlay(plan: LocalPlan): boolean {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { runCommand } from "./command.ts";
+import { runCommand } from "@atoll/base/node/run-command";
 
 /** The users that Atoll's unprivileged programs run as. */
 export const SERVICE_USERS = {

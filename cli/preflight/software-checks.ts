@@ -1,7 +1,7 @@
 // The checks of what must be installed, with how it gets there.
 
 import { existsSync } from "node:fs";
-import { runCommand } from "../local/command.ts";
+import { runCommand } from "@atoll/base/node/run-command";
 import { type DebianPackage, missingPackages } from "../local/debian-packages.ts";
 import type { Check } from "./check.ts";
 

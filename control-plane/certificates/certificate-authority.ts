@@ -7,15 +7,10 @@ import type { webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "@atoll/base/clock";
+import { writeFileAtomic } from "@atoll/base/node/write-file-atomic";
 import type { Random } from "@atoll/base/random";
 import * as x509 from "@peculiar/x509";
-import {
-  makePrivateDirectory,
-  PRIVATE_FILE_MODE,
-  PUBLIC_FILE_MODE,
-  readFileIfExists,
-  writeFileAtomic,
-} from "./certificate-files.ts";
+import { makePrivateDirectory, PRIVATE_FILE_MODE, PUBLIC_FILE_MODE, readFileIfExists } from "./certificate-files.ts";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const DAY_MS = 86_400_000;
@@ -90,8 +85,8 @@ export class CertificateAuthority {
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       ],
     });
-    await writeFileAtomic(keyFile, await exportKey(keys.privateKey), PRIVATE_FILE_MODE);
-    await writeFileAtomic(certificateFile, `${certificate.toString("pem")}\n`, PUBLIC_FILE_MODE);
+    await writeFileAtomic(keyFile, await exportKey(keys.privateKey), { mode: PRIVATE_FILE_MODE });
+    await writeFileAtomic(certificateFile, `${certificate.toString("pem")}\n`, { mode: PUBLIC_FILE_MODE });
     return new CertificateAuthority(certificate, keys.privateKey, clock, random);
   }
 

@@ -1,8 +1,9 @@
 // The keys that seal Secrets at rest: beside the certificates, never in the store they protect.
 
 import { join } from "node:path";
+import { writeFileAtomic } from "@atoll/base/node/write-file-atomic";
 import type { Random } from "@atoll/base/random";
-import { makePrivateDirectory, PRIVATE_FILE_MODE, readFileIfExists, writeFileAtomic } from "./certificate-files.ts";
+import { makePrivateDirectory, PRIVATE_FILE_MODE, readFileIfExists } from "./certificate-files.ts";
 
 /** AES-256. */
 const KEY_BYTES = 32;
@@ -17,6 +18,6 @@ export async function openEncryptionKeys(directory: string, random: Random): Pro
     return lines.filter((line) => line.trim() !== "").map((line) => Buffer.from(line, "base64"));
   }
   const key = random.bytes(KEY_BYTES);
-  await writeFileAtomic(file, `${Buffer.from(key).toString("base64")}\n`, PRIVATE_FILE_MODE);
+  await writeFileAtomic(file, `${Buffer.from(key).toString("base64")}\n`, { mode: PRIVATE_FILE_MODE });
   return [key];
 }

@@ -4,7 +4,8 @@
 import { createHash, createPublicKey, generateKeyPair, type KeyObject, createPrivateKey } from "node:crypto";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { makePrivateDirectory, PRIVATE_FILE_MODE, readFileIfExists, writeFileAtomic } from "./certificate-files.ts";
+import { writeFileAtomic } from "@atoll/base/node/write-file-atomic";
+import { makePrivateDirectory, PRIVATE_FILE_MODE, readFileIfExists } from "./certificate-files.ts";
 
 const MODULUS_BITS = 2048;
 
@@ -28,6 +29,6 @@ export async function openServiceAccountKey(directory: string): Promise<ServiceA
 
 async function makeKey(file: string): Promise<KeyObject> {
   const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: MODULUS_BITS });
-  await writeFileAtomic(file, privateKey.export({ type: "pkcs8", format: "pem" }), PRIVATE_FILE_MODE);
+  await writeFileAtomic(file, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: PRIVATE_FILE_MODE });
   return privateKey;
 }

@@ -3,8 +3,9 @@
 
 import { join } from "node:path";
 import type { Clock } from "@atoll/base/clock";
+import { writeFileAtomic } from "@atoll/base/node/write-file-atomic";
 import { CERTIFICATE_LIFETIME_MS, type CertificateAuthority, type KeyPairPem } from "./certificate-authority.ts";
-import { makePrivateDirectory, PRIVATE_FILE_MODE, PUBLIC_FILE_MODE, writeFileAtomic } from "./certificate-files.ts";
+import { makePrivateDirectory, PRIVATE_FILE_MODE, PUBLIC_FILE_MODE } from "./certificate-files.ts";
 
 /** Renewed with eleven months to spare, so that a failure has time to be noticed. */
 const RENEWAL_INTERVAL_MS = Math.floor(CERTIFICATE_LIFETIME_MS / 12);
@@ -49,7 +50,7 @@ export async function issueNode(
     authority.issue({ commonName: user, organizations: ["system:nodes"], usage: "server", names: [name, address] }),
   ]);
   await makePrivateDirectory(directory);
-  const write = (file: string, text: string, mode: number) => writeFileAtomic(join(directory, file), text, mode);
+  const write = (file: string, text: string, mode: number) => writeFileAtomic(join(directory, file), text, { mode });
   await write("ca.crt", authority.certificatePem, PUBLIC_FILE_MODE);
   await write("node.crt", client.certificate, PUBLIC_FILE_MODE);
   await write("node.key", client.key, PRIVATE_FILE_MODE);
