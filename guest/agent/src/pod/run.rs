@@ -48,6 +48,7 @@ pub async fn run_once(pod: &Rc<Pod>, request: &StartPodRequest, container: &Rc<C
     if let Err(error) = specification::make_directory(&prepared) {
         return Outcome::NotConfigured(format!("the container's directory: {error}"));
     }
+    pod.tell(container.name(), EventKind::Normal, "Created", format!("Created container: {}", container.name()));
     container.is_stopping.set(false);
     let began = Instant::now();
     let began_unix_ns = clock::now_unix_ns();
