@@ -1,39 +1,12 @@
-// The fences of the house: which folder may import which, and that no files import each other in a loop. The table below is
-// the one that ARCHITECTURE.md draws; each package's package.json and tsconfig.json must agree with it.
-//
-//   node tools/check-imports.ts          prints each breach and exits 1 when there is one
-//   node tools/check-imports.ts --draw   prints the picture for ARCHITECTURE.md
+// Holds the fences of the house (`fences.ts`): no file imports what its folder may not, no files import each other in a loop, and
+// each package's package.json and tsconfig.json agree with the table. Prints each breach and exits 1 when there is one.
 
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { type Breach, report } from "./breach.ts";
+import { FENCES } from "./fences.ts";
 import { importsOf } from "./imports.ts";
 import { repositoryRoot, sourceFiles } from "./source-files.ts";
-
-/** A folder and the folders it may import from, itself always included. The longest matching folder rules a file. */
-const FENCES: Readonly<Record<string, readonly string[]>> = {
-  base: [],
-  api: ["base"],
-  machinery: ["api", "base"],
-  "control-plane/store": ["api", "base", "machinery"],
-  "control-plane/apiserver": ["api", "base", "machinery", "control-plane/store"],
-  "control-plane/certificates": ["api", "base", "machinery"],
-  "control-plane/scheduler": ["api", "base", "machinery"],
-  "control-plane/controllers": ["api", "base", "machinery"],
-  "control-plane/network": ["api", "base", "machinery"],
-  "control-plane/images": ["api", "base", "machinery"],
-  "host/vmm": ["api", "base"],
-  "host/images": ["api", "base"],
-  "host/network": ["api", "base"],
-  "host/storage": ["api", "base"],
-  "host/crx": ["api", "base", "host/vmm"],
-  "host/hostd": ["api", "base", "host/vmm", "host/crx", "host/images", "host/network", "host/storage"],
-  "host/spherelet": ["api", "base", "machinery"],
-  cli: ["api", "base", "machinery"],
-  bin: ["api", "base", "machinery", "control-plane", "host", "cli"],
-  test: ["api", "base", "machinery", "control-plane", "host"],
-  tools: ["api", "base"],
-};
 
 /** Folders that must run in a browser too: nothing of Node, and not `base/node`. Tests are free. */
 const BROWSER_FOLDERS = ["base", "api", "machinery"];
@@ -64,7 +37,7 @@ function isTest(file: string): boolean {
 
 function checkFence(file: string, target: string): string | undefined {
   const fence = fenceOf(file);
-  if (fence === undefined) return `no fence names this folder: add it to the table in tools/check-imports.ts`;
+  if (fence === undefined) return `no fence names this folder: add it to the table in tools/fences.ts`;
   const allowed = [fence, ...(FENCES[fence] ?? [])];
   if (allowed.some((folder) => target.startsWith(`${folder}/`))) return undefined;
   return `${fence} may not import ${target} (allowed: ${allowed.join(", ")}); meet through the API or move the shared part down`;
@@ -123,7 +96,7 @@ function checkPackages(): Breach[] {
           file: `${folder}/${file}`,
           line: 1,
           rule: "fence",
-          message: `names ${extra.join(", ")}, which the table in tools/check-imports.ts does not allow`,
+          message: `names ${extra.join(", ")}, which the table in tools/fences.ts does not allow`,
         });
       }
     }
@@ -154,19 +127,8 @@ function checkFiles(): { readonly breaches: Breach[]; readonly files: number } {
   return { breaches, files: files.length };
 }
 
-function draw(): string {
-  const rows = Object.entries(FENCES).map(
-    ([folder, targets]) => `| \`${folder}\` | ${targets.join(", ") || "nothing of ours"} |`,
-  );
-  return ["| folder | may import |", "|---|---|", ...rows].join("\n");
-}
-
-if (process.argv.includes("--draw")) {
-  console.log(draw());
-} else {
-  const { breaches, files } = checkFiles();
-  // A checker that found next to nothing to check has lost its way, and must not pass.
-  if (files < 40)
-    breaches.push({ file: "tools/check-imports.ts", line: 1, rule: "fence", message: `saw only ${files} files` });
-  report("fences", files, [...breaches, ...checkPackages()]);
-}
+const { breaches, files } = checkFiles();
+// A checker that found next to nothing to check has lost its way, and must not pass.
+if (files < 40)
+  breaches.push({ file: "tools/check-imports.ts", line: 1, rule: "fence", message: `saw only ${files} files` });
+report("fences", files, [...breaches, ...checkPackages()]);

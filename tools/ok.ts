@@ -12,6 +12,7 @@ const STEPS: readonly (readonly [name: string, ...command: string[]])[] = [
   ["types", "node_modules/.bin/tsc", "-b"],
   ["fences", process.execPath, "tools/check-imports.ts"],
   ["tidy", process.execPath, "tools/tidy.ts"],
+  ["pages", process.execPath, "tools/check-pages.ts"],
   ["unit", process.execPath, "tools/run-unit-tests.ts"],
 ];
 

@@ -1,6 +1,6 @@
 // Short rules that the compiler and the linter do not know. Each prints file, line, rule and what to do instead.
 
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { type Breach, report } from "./breach.ts";
 import { importsOf } from "./imports.ts";
@@ -74,23 +74,6 @@ function checkLines(file: string, text: string): Breach[] {
   return breaches;
 }
 
-/** A page has one title, and its relative links lead somewhere. */
-function checkPage(file: string, text: string): Breach[] {
-  const breaches: Breach[] = [];
-  const prose = text.replace(/^```[\s\S]*?^```/gm, (block) => block.replace(/[^\n]/g, " "));
-  const titles = prose.split("\n").filter((line) => line.startsWith("# "));
-  if (titles.length !== 1)
-    breaches.push({ file, line: 1, rule: "title", message: `has ${titles.length} titles, not one` });
-  for (const match of prose.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)) {
-    const target = normalize(join(dirname(file), match[1] ?? ""));
-    if (!existsSync(join(repositoryRoot(), target))) {
-      const line = prose.slice(0, match.index).split("\n").length;
-      breaches.push({ file, line, rule: "link", message: `leads to ${target}, which does not exist` });
-    }
-  }
-  return breaches;
-}
-
 /** Library files that nothing imports: dead, or a front door that is missing from its users. */
 function checkImported(files: readonly string[]): Breach[] {
   const imported = new Set<string>();
@@ -111,6 +94,6 @@ const files = sourceFiles([".ts", ".rs", ".sh", ".md", ".json", ".yaml", ".toml"
 );
 const breaches = files.flatMap((file) => {
   const text = readFileSync(join(repositoryRoot(), file), "utf8");
-  return [...checkLines(file, text), ...(file.endsWith(".md") ? checkPage(file, text) : [])];
+  return checkLines(file, text);
 });
 report("tidy", files.length, [...breaches, ...checkImported(files.filter((file) => file.endsWith(".ts")))]);
