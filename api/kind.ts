@@ -62,8 +62,19 @@ export interface SubresourceDefinition {
   readonly version?: string;
 }
 
+/** How the objects of one version are kept as those of another: both ways lose nothing that either can say. */
+export interface StoredForm<T extends KubeObject = KubeObject> {
+  /** The kind that the store holds; it is served, too, and has no such form itself. */
+  readonly resource: Resource;
+  /** Belongs to the caller; shares nothing that either changes later. */
+  readonly toStored: (object: T) => KubeObject;
+  readonly fromStored: (stored: KubeObject) => T;
+}
+
 export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly resource: Resource<T>;
+  /** Set on all versions of a kind but one, and on a kind that shows another group's objects. */
+  readonly storedAs?: StoredForm<T>;
   readonly singular: string;
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
@@ -73,8 +84,10 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly schema: string;
   /** How `metadata.name` is checked. */
   readonly nameRule: "dns1123Subdomain" | "dns1123Label" | "dns1035Label" | "pathSegment";
-  /** True: status is a subresource of its own; spec changes raise `metadata.generation`. */
+  /** True: status is a subresource of its own, and no other write moves it. */
   readonly hasStatus: boolean;
+  /** Whether changes beside metadata and status raise `metadata.generation`; as `hasStatus` where it is left out. */
+  readonly countsGenerations?: boolean;
   /** Secrets and tokens: encrypted at rest, never logged, never in an error. */
   readonly isSecret?: boolean;
   /** Fields `?fieldSelector=` may name beside metadata.name and metadata.namespace. */

@@ -50,7 +50,7 @@ async function createOnce(
   options: WriteOptions,
 ): Promise<StoredObject | undefined> {
   const { kind } = store;
-  completeMetadata(environment, target, object, kind.hasStatus);
+  completeMetadata(environment, target, object, kind.countsGenerations ?? kind.hasStatus);
   if (kind.hasStatus) delete object.status;
   kind.applyDefaults?.(object);
   kind.prepareForCreate?.(object);

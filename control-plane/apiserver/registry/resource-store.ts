@@ -54,7 +54,7 @@ export class ResourceStore {
     readonly log: Logger;
   }) {
     this.kind = options.kind;
-    this.prefix = storagePrefix(options.kind.resource);
+    this.prefix = storagePrefix((options.kind.storedAs ?? options.kind).resource);
     this.codec = createObjectCodec(options.kind, options.cipher);
     this.#store = options.store;
     const { store, clock, log } = options;

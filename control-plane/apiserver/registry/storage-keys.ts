@@ -11,9 +11,9 @@ const IRREGULAR_PLACES: ReadonlyMap<string, string> = new Map([
   ["/endpoints", "services/endpoints"],
   ["/replicationcontrollers", "controllers"],
   ["networking.k8s.io/ingresses", "ingress"],
-  ["policy/podsecuritypolicies", "podsecuritypolicy"],
-  // Kept apart from core Events, which have other fields, until the two are converted into each other.
-  ["events.k8s.io/events", "events.k8s.io/events"],
+  // Kinds that Kubernetes serves from a library of its own, which keeps them under their group.
+  ["apiextensions.k8s.io/customresourcedefinitions", "apiextensions.k8s.io/customresourcedefinitions"],
+  ["apiregistration.k8s.io/apiservices", "apiregistration.k8s.io/apiservices"],
 ]);
 
 /** Groups that Kubernetes itself serves and that keep their objects under the bare plural. */

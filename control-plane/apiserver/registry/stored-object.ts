@@ -16,6 +16,8 @@ export interface StoredObject<T extends KubeObject = KubeObject> {
   readonly bytes: Uint8Array;
   /** Parsed from the bytes at the first look and kept. Shared: never change it, copy first. */
   readonly object: T;
+  /** False: a damaged value, whose bytes and object throw. */
+  readonly isReadable: boolean;
 }
 
 export interface ObjectCodec {
@@ -29,6 +31,7 @@ export interface ObjectCodec {
 }
 
 class SplicedObject implements StoredObject {
+  readonly isReadable = true;
   readonly key: string;
   readonly revision: number;
   readonly bytes: Uint8Array;
@@ -49,6 +52,7 @@ class SplicedObject implements StoredObject {
 
 /** One damaged value must not take the whole kind away: it fails whoever reads it, and can still be deleted from the store. */
 class UnreadableObject implements StoredObject {
+  readonly isReadable = false;
   readonly key: string;
   readonly revision: number;
   readonly #cause: unknown;
@@ -72,7 +76,63 @@ class UnreadableObject implements StoredObject {
   }
 }
 
+/** An object that is stored as another version: made from that one at the first look, bytes and all. */
+class ConvertedObject implements StoredObject {
+  readonly #stored: StoredObject;
+  readonly #convert: (stored: KubeObject) => KubeObject;
+  #object: KubeObject | undefined;
+  #bytes: Uint8Array | undefined;
+
+  constructor(stored: StoredObject, convert: (stored: KubeObject) => KubeObject) {
+    this.#stored = stored;
+    this.#convert = convert;
+  }
+
+  get key(): string {
+    return this.#stored.key;
+  }
+
+  get revision(): number {
+    return this.#stored.revision;
+  }
+
+  get isReadable(): boolean {
+    return this.#stored.isReadable;
+  }
+
+  get object(): KubeObject {
+    this.#object ??= this.#convert(this.#stored.object);
+    return this.#object;
+  }
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= Buffer.from(JSON.stringify(this.object));
+    return this.#bytes;
+  }
+}
+
 export function createObjectCodec(kind: KindDefinition, cipher: ValueCipher | undefined): ObjectCodec {
+  const { storedAs } = kind;
+  if (!storedAs) return createDirectCodec(kind, cipher);
+  const direct = createDirectCodec({ resource: storedAs.resource, isSecret: kind.isSecret === true }, cipher);
+  const names = { kind: kind.resource.kind, apiVersion: apiVersionOf(kind.resource) };
+  const convert = (stored: KubeObject): KubeObject => {
+    const { kind: _kind, apiVersion: _apiVersion, ...rest } = storedAs.fromStored(stored);
+    return { ...names, ...rest };
+  };
+  const converted = (stored: StoredObject) => new ConvertedObject(stored, convert);
+  return {
+    encode: (key, object) => direct.encode(key, storedAs.toStored(object)),
+    decode: (keyValue) => converted(direct.decode(keyValue)),
+    decodeAlways: (keyValue) => converted(direct.decodeAlways(keyValue)),
+    restamp: (stored, revision) => direct.restamp(stored, revision),
+  };
+}
+
+function createDirectCodec(
+  kind: Pick<KindDefinition, "resource" | "isSecret">,
+  cipher: ValueCipher | undefined,
+): ObjectCodec {
   const apiVersion = apiVersionOf(kind.resource);
   const head = Buffer.from(
     `{"kind":${JSON.stringify(kind.resource.kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":{`,

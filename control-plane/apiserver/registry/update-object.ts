@@ -35,7 +35,8 @@ export async function updateObject(
       target.subresource === "status" ? statusUpdate(target, wanted, old) : specUpdate(target, wanted, old);
     keepServerMetadata(object, old);
     const admission = await admitAndValidate(environment, target, { object, old, options });
-    if (target.kind.hasStatus && !isDeepEqual(withoutMetadataAndStatus(object), withoutMetadataAndStatus(old))) {
+    const counts = target.kind.countsGenerations ?? target.kind.hasStatus;
+    if (counts && !isDeepEqual(withoutMetadataAndStatus(object), withoutMetadataAndStatus(old))) {
       object.metadata.generation = (old.metadata.generation ?? 0) + 1;
     }
     await environment.admission.validate(admission);

@@ -1,37 +1,19 @@
 // Reads the protobuf bodies that kubectl's typed commands (`create deployment`, `create token`) and other typed clients send,
 // into the same JSON value a JSON body would have been. Answers stay JSON, which all of them accept. The schema model says
-// what each field is; only its number comes from `field-numbers.ts`.
+// what each field is; only its number comes from a table of facts.
 //
 // The encoding writes a field that is unset in Go as its zero value, JSON leaves it out. So zeros are dropped here too, except
 // where zero is something else than unset.
 
+import { FIELD_NUMBERS } from "@atoll/api/facts/field-numbers";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { formatMicroTime, formatTime } from "@atoll/base/clock";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { NESTING_DEPTH_MAX } from "../body-limits.ts";
-import { FIELD_NUMBERS } from "./field-numbers.ts";
 import { malformed, readFields, type WireValue } from "./wire-reader.ts";
 
 /** Every body starts so; then follows the envelope. */
 const MAGIC = Uint8Array.from([0x6b, 0x38, 0x73, 0x00]);
-
-/** Numbers and booleans whose zero a client may mean: pointers in Go. */
-const MEANT_ZEROS: ReadonlySet<string> = new Set([
-  ...["activeDeadlineSeconds", "allowPrivilegeEscalation", "automountServiceAccountToken", "backoffLimit"],
-  ...[
-    "blockOwnerDeletion",
-    "completions",
-    "controller",
-    "defaultMode",
-    "deletionGracePeriodSeconds",
-    "enableServiceLinks",
-  ],
-  ...["expirationSeconds", "fsGroup", "gracePeriodSeconds", "hostUsers", "immutable", "leaseDurationSeconds"],
-  ...["leaseTransitions", "mode", "optional", "orphanDependents", "parallelism", "priority", "privileged"],
-  ...["progressDeadlineSeconds", "readOnlyRootFilesystem", "replicas", "revisionHistoryLimit", "runAsGroup"],
-  ...["runAsNonRoot", "runAsUser", "setHostnameAsFQDN", "shareProcessNamespace", "terminationGracePeriodSeconds"],
-  ...["tolerationSeconds"],
-]);
 
 const DECODER = new TextDecoder("utf-8", { fatal: true });
 
@@ -98,22 +80,22 @@ class MessageDecoder {
     if (depth > NESTING_DEPTH_MAX) throw malformed();
     const numbers = numbersOf(definition);
     for (const { number, value } of readFields(bytes)) {
-      const name = numbers.get(number);
-      if (name === undefined) {
+      const entry = numbers.get(number);
+      if (entry === undefined) {
         // A newer client's field. Under a name no schema has, so that it is reported like any other unknown field.
         object[`protobuf field ${number}`] = true;
-      } else if (name.startsWith("...")) {
-        const inner = definition.slice(0, definition.lastIndexOf(".") + 1) + name.slice(3);
+      } else if (entry.name.startsWith("...")) {
+        const inner = definition.slice(0, definition.lastIndexOf(".") + 1) + entry.name.slice(3);
         this.#decodeInto(object, expectBytes(value), { definition: inner, properties, depth: depth + 1 });
       } else {
-        this.#decodeField(object, name, value, { schema: properties[name] ?? {}, depth });
+        this.#decodeField(object, entry, value, { schema: properties[entry.name] ?? {}, depth });
       }
     }
   }
 
   #decodeField(
     object: Record<string, unknown>,
-    name: string,
+    { name, isZeroMeant }: FieldEntry,
     value: WireValue,
     { schema, depth }: { readonly schema: Schema; readonly depth: number },
   ): void {
@@ -130,7 +112,7 @@ class MessageDecoder {
     } else {
       const decoded = this.#decodeValue(value, schema, depth + 1);
       const isZero = decoded === undefined || decoded === "" || decoded === 0 || decoded === false;
-      if (!isZero || (decoded !== undefined && decoded !== "" && MEANT_ZEROS.has(name))) object[name] = decoded;
+      if (!isZero || (decoded !== undefined && isZeroMeant)) object[name] = decoded;
     }
   }
 
@@ -185,16 +167,24 @@ class MessageDecoder {
   }
 }
 
-const numbers = new Map<string, ReadonlyMap<number, string>>();
+interface FieldEntry {
+  readonly name: string;
+  /** Zero is a value of its own and not the same as leaving the field out. */
+  readonly isZeroMeant: boolean;
+}
 
-function numbersOf(definition: string): ReadonlyMap<number, string> {
+const numbers = new Map<string, ReadonlyMap<number, FieldEntry>>();
+
+function numbersOf(definition: string): ReadonlyMap<number, FieldEntry> {
   let known = numbers.get(definition);
   if (!known) {
     const entries = (FIELD_NUMBERS[definition] ?? "").split(", ").filter((entry) => entry !== "");
     known = new Map(
       entries.map((entry) => {
         const space = entry.indexOf(" ");
-        return [Number(entry.slice(0, space)), entry.slice(space + 1)];
+        const name = entry.slice(space + 1);
+        const isZeroMeant = name.endsWith("!");
+        return [Number(entry.slice(0, space)), { name: isZeroMeant ? name.slice(0, -1) : name, isZeroMeant }];
       }),
     );
     numbers.set(definition, known);

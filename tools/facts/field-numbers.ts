@@ -1,0 +1,88 @@
+// Prints `api/facts/field-numbers.ts`, to be run by hand when Kubernetes' version moves:
+//
+//   go mod download k8s.io/api@v0.36.2 k8s.io/apimachinery@v0.36.2
+//   node tools/facts/field-numbers.ts "$(go env GOMODCACHE)"/k8s.io/{api,apimachinery}@v0.36.2 > api/facts/field-numbers.ts
+//
+// Reads the numbers and names out of the tags of Go's structs and nothing else: facts about a wire format.
+
+import { glob, readFile } from "node:fs/promises";
+import path from "node:path";
+import { schemaModel } from "@atoll/api/generated/schemas";
+
+/** Where a module's packages start, in the names of OpenAPI. */
+const PREFIXES: Readonly<Record<string, string>> = {
+  api: "io.k8s.api",
+  apimachinery: "io.k8s.apimachinery",
+};
+
+const STABLE = /\/v\d+\/types[a-z_]*\.go$/;
+const STRUCT = /^type (\w+) struct \{$(.*?)^\}$/gms;
+const FIELD = /^\t(?:(\w+)\s+)?(\S+)\s+`([^`]*)`/gm;
+
+const table = new Map<string, string>();
+for (const directory of process.argv.slice(2)) await readModule(directory);
+process.stdout.write(render(table));
+
+async function readModule(directory: string): Promise<void> {
+  const module = path.basename(directory).split("@")[0] ?? "";
+  const prefix = PREFIXES[module];
+  if (prefix === undefined) throw new Error(`"${module}" is no module whose names are known`);
+  for await (const file of glob("**/*.go", { cwd: directory })) {
+    if (!STABLE.test(`/${file}`)) continue;
+    const packageName = [prefix, ...path.dirname(file).split(path.sep)].join(".");
+    const text = await readFile(path.join(directory, file), "utf8");
+    for (const [, name = "", body = ""] of text.matchAll(STRUCT)) readStruct(`${packageName}.${name}`, body);
+  }
+}
+
+function readStruct(definition: string, body: string): void {
+  if (definition.endsWith("List") && definition in schemaModel.definitions && !isPlainList(definition)) return;
+  const entries: [number, string][] = [];
+  for (const [, , type = "", tags = ""] of body.matchAll(FIELD)) {
+    const number = Number(/protobuf:"\w+,(\d+)/.exec(tags)?.[1]);
+    const [name = "", ...options] = /json:"([^"]*)"/.exec(tags)?.[1]?.split(",") ?? [];
+    if (!number || name === "-") continue;
+    const isInline = name === "" || options.includes("inline");
+    // Go writes a plain field's zero to the wire, JSON leaves it out; behind a pointer, or never left out, it is meant.
+    const isPointer = type.startsWith("*") && !isMessage(definition, name);
+    const isMeant = isPointer || (!options.includes("omitempty") && /^(u?int\d*|bool|float\d+)$/.test(type));
+    entries.push([number, isInline ? `...${type.replace(/^.*\./, "")}` : `${name}${isMeant ? "!" : ""}`]);
+  }
+  if (entries.length === 0) return;
+  const fields = entries.sort(([a], [b]) => a - b).map(([number, name]) => `${number} ${name}`);
+  table.set(definition, fields.join(", "));
+}
+
+/** Messages have no zero: one that is there is meant. */
+function isMessage(definition: string, field: string): boolean {
+  const { ref } = schemaModel.definitions[definition]?.properties?.[field] ?? {};
+  return ref !== undefined && schemaModel.definitions[ref]?.type === "object";
+}
+
+/** Lists of objects are never sent to the server; a list inside an object is a message like any other. */
+function isPlainList(definition: string): boolean {
+  return schemaModel.definitions[definition]?.kinds === undefined;
+}
+
+function render(entries: ReadonlyMap<string, string>): string {
+  const lines = [...entries]
+    .filter(([definition]) => definition in schemaModel.definitions || isEmbedded(definition))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([definition, fields]) => `  ${JSON.stringify(definition)}: ${JSON.stringify(fields)},`);
+  return [
+    "// The numbers that fields have in Kubernetes' protobuf encoding, as typed clients use it. Nothing else is needed to read it:",
+    '// what a field is, the schema model says. A name after "..." is a message whose fields stand in the outer object itself, as',
+    '// they do in JSON; "!" marks a field whose zero is a value and not the same as leaving it out.',
+    "// Facts of Kubernetes 1.36, printed by `tools/facts/field-numbers.ts`.",
+    "",
+    "export const FIELD_NUMBERS: Readonly<Record<string, string>> = {",
+    ...lines,
+    "};",
+    "",
+  ].join("\n");
+}
+
+function isEmbedded(definition: string): boolean {
+  const name = definition.slice(definition.lastIndexOf(".") + 1);
+  return [...table.values()].some((fields) => fields.includes(`...${name}`));
+}
