@@ -33,3 +33,10 @@ test("keeps a file to its owner unless told otherwise, whatever a crash left beh
   await writeFileAtomic(path, "public", { mode: 0o644 });
   assert.equal(modeOf(path), 0o644);
 });
+
+test("lets several who write one file take turns, the last one having its way", async (t) => {
+  const directory = makeDirectory(t);
+  const path = join(directory, "file");
+  await Promise.all(["one", "two", "three"].map((content) => writeFileAtomic(path, content)));
+  assert.equal(readFileSync(path, "utf8"), "three");
+});

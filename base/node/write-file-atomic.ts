@@ -1,5 +1,6 @@
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
+import { KeyedMutex } from "./keyed-mutex.ts";
 
 export interface FileOptions {
   /** Default: only the owner reads it. */
@@ -8,15 +9,18 @@ export interface FileOptions {
   readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
+/** Two who write one file at a time would write into one temporary file; they take turns, and the last has its way. */
+const turns = new KeyedMutex();
+
 /**
  * The file has its old content or all of the new, also after a crash at any point; it is on the disk when this resolves. A
  * private one is never readable by others, not even while it is being written. The directory must be there.
  */
-export async function writeFileAtomic(
-  path: string,
-  content: string | Uint8Array,
-  options: FileOptions = {},
-): Promise<void> {
+export function writeFileAtomic(path: string, content: string | Uint8Array, options: FileOptions = {}): Promise<void> {
+  return turns.run(path, () => replaceFile(path, content, options));
+}
+
+async function replaceFile(path: string, content: string | Uint8Array, options: FileOptions): Promise<void> {
   const mode = options.mode ?? 0o600;
   const temporary = `${path}.new`;
   {

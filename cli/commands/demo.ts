@@ -11,7 +11,7 @@ import { installSteps, machineChecks, requirePreflight, startSteps, UP_PACKAGES 
 import { runSteps } from "../output/steps.ts";
 import { formatTable } from "../output/table.ts";
 import type { World } from "../world.ts";
-import { plannedSupervisor } from "./up.ts";
+import { noteOutdated, plannedSupervisor } from "./up.ts";
 
 const LOG_TIMEOUT_MS = 10_000;
 const POLL_MS = 100;
@@ -44,6 +44,7 @@ async function demo(world: World): Promise<void> {
     ],
     () => clock.monotonicMs(),
   );
+  noteOutdated(world, supervisor);
   if (pod) await show(world, supervisor, pod);
 }
 

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { LocalLayout } from "../local/layout.ts";
 import { LocalSupervisor } from "../local/local-supervisor.ts";
 import { readPlan } from "../local/plan.ts";
+import { requireRoot } from "../local/root.ts";
 import { Services } from "../local/services.ts";
 import { removeUser, SERVICE_USERS } from "../local/users.ts";
 import { REGISTRY_SERVICE } from "../demo/registry.ts";
@@ -15,6 +16,7 @@ export async function down(world: World, options: { readonly purge: boolean }): 
     world.print("No Supervisor is set up here");
     return;
   }
+  requireRoot();
   const supervisor = new LocalSupervisor(layout, plan, world.clock);
   await new Services(layout, world.clock).stop(REGISTRY_SERVICE, world.signal);
   await supervisor.stop(world.signal, (step) => world.note(`stopping: ${step}`));

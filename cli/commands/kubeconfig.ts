@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { LocalLayout } from "../local/layout.ts";
+import { requireRoot } from "../local/root.ts";
 import type { World } from "../world.ts";
 
 export function addKubeconfig(program: Command, world: () => World): void {
@@ -11,6 +12,7 @@ export function addKubeconfig(program: Command, world: () => World): void {
     .action(({ path }: { path: boolean }) => {
       const here = world();
       const file = new LocalLayout(here.roots).adminKubeconfig;
+      if (existsSync(here.roots.stateDirectory)) requireRoot();
       if (!existsSync(file)) throw new Error("No Supervisor has been started here; start one with: atoll up");
       here.print(path ? file : readFileSync(file, "utf8").trimEnd());
     });

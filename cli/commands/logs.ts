@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { LocalLayout } from "../local/layout.ts";
+import { requireRoot } from "../local/root.ts";
 import type { World } from "../world.ts";
 import { wholeNumber } from "./up.ts";
 
@@ -15,6 +16,7 @@ export function addLogs(program: Command, world: () => World): void {
     .addOption(new Option("-n, --lines <n>", "lines from the end").argParser(wholeNumber(0, 1_000_000)).default(50))
     .action(async (service: string | undefined, { follow, lines }: { follow: boolean; lines: number }) => {
       const layout = new LocalLayout(world().roots);
+      if (existsSync(layout.logDirectory)) requireRoot();
       const known = existsSync(layout.logDirectory)
         ? readdirSync(layout.logDirectory)
             .filter((name) => name.endsWith(".log"))

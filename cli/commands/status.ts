@@ -7,6 +7,7 @@ import { stringify } from "yaml";
 import { LocalLayout } from "../local/layout.ts";
 import { LocalSupervisor } from "../local/local-supervisor.ts";
 import { readPlan } from "../local/plan.ts";
+import { requireRoot } from "../local/root.ts";
 import { formatTable } from "../output/table.ts";
 import type { World } from "../world.ts";
 
@@ -28,6 +29,12 @@ interface StatusReport {
 }
 
 const API_TIMEOUT_MS = 5_000;
+
+const NOT_SET_UP: StatusReport = {
+  api: { url: "", ready: false, message: "No Supervisor is set up here; start one with: atoll up" },
+  services: [],
+  nodes: [],
+};
 
 async function readStatus(supervisor: LocalSupervisor, signal: AbortSignal): Promise<StatusReport> {
   const { plan, services } = supervisor;
@@ -61,6 +68,7 @@ async function readStatus(supervisor: LocalSupervisor, signal: AbortSignal): Pro
 }
 
 function formatStatus(report: StatusReport): string {
+  if (report === NOT_SET_UP) return report.api.message;
   const services = report.services.map(({ name, running, pid }) => [
     name,
     running ? "running" : "stopped",
@@ -89,12 +97,8 @@ export function addStatus(program: Command, world: () => World): void {
       const here = world();
       const layout = new LocalLayout(here.roots);
       const plan = readPlan(layout);
-      if (!plan) {
-        here.print("No Supervisor is set up here; start one with: atoll up");
-        process.exitCode = 1;
-        return;
-      }
-      const report = await readStatus(new LocalSupervisor(layout, plan, here.clock), here.signal);
+      if (plan) requireRoot();
+      const report = plan ? await readStatus(new LocalSupervisor(layout, plan, here.clock), here.signal) : NOT_SET_UP;
       if (output === "json") here.print(JSON.stringify(report, null, 2));
       else here.print(output === "yaml" ? stringify(report).trimEnd() : formatStatus(report));
       const isHealthy =

@@ -30,8 +30,23 @@ export function plannedSupervisor(world: World, options: UpOptions): LocalSuperv
       `This Supervisor has ${before.hosts.length} host(s); to change that run "atoll down --purge" first, which deletes its data`,
     );
   }
+  if (before && options.apiPort !== undefined && options.apiPort !== before.apiPort) {
+    throw new Error(
+      `This Supervisor has its API on port ${before.apiPort}; to change that run "atoll down --purge" first, which deletes its data`,
+    );
+  }
   const plan = before ?? makePlan({ hosts: options.hosts ?? 1, apiPort: options.apiPort ?? API_PORT_DEFAULT });
   return new LocalSupervisor(layout, plan, world.clock);
+}
+
+/** Says which programs go on as they were started, though what they were started with has changed since. */
+export function noteOutdated(world: World, supervisor: LocalSupervisor): void {
+  const names = supervisor.outdatedServices();
+  if (names.length === 0) return;
+  world.note(
+    `note: the configuration of ${names.join(", ")} (the guest bundle, say) has changed since the start; the old one is used ` +
+      'until "atoll down" and "atoll up"',
+  );
 }
 
 export async function up(world: World, options: UpOptions): Promise<LocalSupervisor> {
@@ -39,6 +54,7 @@ export async function up(world: World, options: UpOptions): Promise<LocalSupervi
   await requirePreflight(world, machineChecks(world, supervisor, UP_PACKAGES));
   const steps = [...installSteps(world, UP_PACKAGES), ...startSteps(world, supervisor)];
   await runSteps(steps, () => world.clock.monotonicMs());
+  noteOutdated(world, supervisor);
   return supervisor;
 }
 

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { hostdConfiguration } from "@atoll/api/config/hostd";
 import type { sphereletConfiguration } from "@atoll/api/config/spherelet";
 import type { supervisorConfiguration } from "@atoll/api/config/supervisor";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "@atoll/base/node/write-file-atomic";
 import { stringify } from "yaml";
@@ -33,7 +34,13 @@ export async function writeSupervisorConfiguration({ layout, plan }: Configurati
     },
     network: { dnsServers: [] },
   };
-  await writeFileAtomic(layout.supervisorConfiguration, stringify(document), { mode: 0o644 });
+  await writeIfChanged(layout.supervisorConfiguration, stringify(document));
+}
+
+/** The time of a file tells whether a program that runs has read what is in it, so it changes only with the content. */
+async function writeIfChanged(path: string, content: string): Promise<void> {
+  if (existsSync(path) && readFileSync(path, "utf8") === content) return;
+  await writeFileAtomic(path, content, { mode: 0o644 });
 }
 
 /** hostd's own certificate, which local users trust by reading it from here. */
@@ -59,7 +66,7 @@ export async function writeHostConfigurations(
     // Hosts of one machine share its user numbers: each gets its own range.
     userIdBase: 2_000_000 + plan.hosts.indexOf(host) * 10_000,
   };
-  await writeFileAtomic(paths.hostdConfiguration, stringify(hostd), { mode: 0o644 });
+  await writeIfChanged(paths.hostdConfiguration, stringify(hostd));
   const credential = (name: string) => join(paths.credentialsDirectory, name);
   const spherelet: z.input<typeof sphereletConfiguration> = {
     apiVersion: API_VERSION,
@@ -80,5 +87,5 @@ export async function writeHostConfigurations(
       user: SERVICE_USERS.spherelet,
     },
   };
-  await writeFileAtomic(paths.sphereletConfiguration, stringify(spherelet), { mode: 0o644 });
+  await writeIfChanged(paths.sphereletConfiguration, stringify(spherelet));
 }

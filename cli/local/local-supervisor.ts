@@ -1,7 +1,7 @@
 // A Supervisor and its hosts on this machine, brought up and taken down step by step. Every step may run again: what is there
 // already is left alone, so `up` after a crash starts just what is missing.
 
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "@atoll/base/node/run-command";
 import type { Clock } from "@atoll/base/clock";
@@ -77,6 +77,23 @@ export class LocalSupervisor {
       this.supervisorService(),
       ...this.plan.hosts.flatMap((host) => [this.hostdService(host), this.sphereletService(host)]),
     ];
+  }
+
+  /** Services that run with an older configuration than the one that stands in their file now. */
+  outdatedServices(): string[] {
+    const configured = [
+      { service: this.supervisorService(), file: this.layout.supervisorConfiguration },
+      ...this.plan.hosts.flatMap((host) => [
+        { service: this.hostdService(host), file: this.layout.host(host.name).hostdConfiguration },
+        { service: this.sphereletService(host), file: this.layout.host(host.name).sphereletConfiguration },
+      ]),
+    ];
+    return configured
+      .filter(({ service, file }) => {
+        const startedAtMs = this.services.startedAtMs(service.name);
+        return startedAtMs !== undefined && existsSync(file) && statSync(file).mtimeMs > startedAtMs;
+      })
+      .map(({ service }) => service.name);
   }
 
   /** Users, directories and configuration documents. */

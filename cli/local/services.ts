@@ -2,7 +2,7 @@
 // they die, and stopped by pid. Idempotent both ways.
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, closeSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, closeSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clock } from "@atoll/base/clock";
 import { CodedError } from "@atoll/base/errors";
@@ -40,6 +40,13 @@ export class Services {
   pid(name: string): number | undefined {
     const keeper = readLivePid(this.#layout.pidFile(name), "keep.sh");
     return keeper === undefined ? undefined : (readLivePid(`${this.#layout.pidFile(name)}.child`) ?? keeper);
+  }
+
+  /** When the program itself was started, on the clock that files have; undefined when it does not run. */
+  startedAtMs(name: string): number | undefined {
+    if (!this.isRunning(name)) return undefined;
+    const pidFile = `${this.#layout.pidFile(name)}.child`;
+    return existsSync(pidFile) ? statSync(pidFile).mtimeMs : undefined;
   }
 
   /** Starts the service unless it runs. Returns whether it had to. */

@@ -28,24 +28,31 @@ import { writePlan } from "./plan.ts";
 /** All checks of a machine that is to run `supervisor`, with the packages it will need. */
 export function machineChecks(world: World, supervisor: LocalSupervisor, packages: readonly DebianPackage[]): Check[] {
   const { plan, services } = supervisor;
-  const isRunning = services.isRunning(supervisor.supervisorService().name);
   const hosts = plan.hosts.filter((host) => host.networkNamespace === undefined);
+  const ports = [
+    {
+      service: supervisor.supervisorService(),
+      address: "127.0.0.1",
+      port: plan.apiPort,
+      use: "the API",
+      flag: "atoll up --api-port",
+    },
+    ...hosts.flatMap((host) => [
+      { service: supervisor.hostdService(host), address: "127.0.0.1", port: host.hostdPort, use: "hostd" },
+      {
+        service: supervisor.sphereletService(host),
+        address: host.address,
+        port: host.sphereletPort,
+        use: "the spherelet",
+      },
+    ]),
+  ];
   return [
     systemCheck,
     rootCheck,
     memoryCheck,
     diskCheck([world.roots.stateDirectory, world.roots.cacheDirectory]),
-    portsCheck(
-      isRunning
-        ? []
-        : [
-            { address: "127.0.0.1", port: plan.apiPort, use: "the API" },
-            ...hosts.flatMap((host) => [
-              { address: "127.0.0.1", port: host.hostdPort, use: "hostd" },
-              { address: host.address, port: host.sphereletPort, use: "the spherelet" },
-            ]),
-          ],
-    ),
+    portsCheck(ports.filter(({ service }) => !services.isRunning(service.name))),
     tunCheck,
     acceleratorCheck,
     packagesCheck(packages),

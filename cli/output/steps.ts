@@ -34,6 +34,8 @@ export async function runSteps(steps: readonly Step[], monotonicMs: () => number
     })),
     {
       renderer: isTerminal ? "default" : "simple",
+      // Ctrl-C aborts the world's signal, and the step then ends by itself; listr2 would end the process under it.
+      registerSignalListeners: false,
       rendererOptions: isTerminal ? { timer: PRESET_TIMER, collapseErrors: false } : { timer: PRESET_TIMER },
     } as ConstructorParameters<typeof Listr>[1], // The two renderers' option types have no common supertype in listr2
   );

@@ -99,17 +99,20 @@ function nearestExisting(path: string): string {
 
 /** Each port must be free on its address, unless what listens there is ours. */
 export function portsCheck(
-  ports: readonly { readonly address: string; readonly port: number; readonly use: string }[],
+  ports: readonly { readonly address: string; readonly port: number; readonly use: string; readonly flag?: string }[],
 ): Check {
   return {
     name: "ports",
     async run() {
-      for (const { address, port, use } of ports) {
+      for (const { address, port, use, flag } of ports) {
         if (!(await isFree(address, port))) {
           return {
             status: "failed",
             cause: `port ${port} on ${address} is taken, wanted for ${use}`,
-            remedy: `find its owner with "ss -ltnp 'sport = :${port}'" and stop it, or choose another port by flag`,
+            remedy: [
+              `find its owner with "ss -ltnp 'sport = :${port}'" and stop it`,
+              ...(flag ? [`or choose another port with "${flag}"`] : []),
+            ].join(", "),
           };
         }
       }

@@ -110,7 +110,8 @@ test("a new start finds what runs, says what ended meanwhile, and removes what w
   await first.records.write({ ...half, state: "starting" });
   const ended = (await host.vmm.findAll()).find((microVm) => microVm.spec.id === "ended");
   await ended?.stop();
-  // Its own watcher writes "stopped" as well; a killed program would not have.
+  // Its own watcher writes "stopped" as well, which is waited for; a killed program would not have.
+  while (first.manager.get("ended").state === "running") await new Promise((resolve) => setImmediate(resolve));
   await first.records.write({ ...half, id: "ended", state: "running" });
 
   const { manager } = await host.open();
