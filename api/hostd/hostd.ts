@@ -103,12 +103,17 @@ export const hostStatus = z.strictObject({
 });
 export type HostStatus = z.infer<typeof hostStatus>;
 
+/** Every host of a large cluster, and then some; the packet filter finds one among them in logarithmic time. */
+export const MANAGEMENT_CIDRS_MAX = 16_384;
+
 /** PUT /v1/network: the host's part of the pod network; spherelet passes on what the Node says. Idempotent. */
 export const hostNetwork = z.strictObject({
   /** Pod addresses of this host, "10.244.1.0/24"; the first address is the gateway on the host. */
   podCidr: z.string(),
   /** Of the whole cluster; traffic to elsewhere is masqueraded. */
   clusterCidr: z.string(),
+  /** Networks that no pod's packet is forwarded to: other hosts' management. The host's own addresses need no mention. */
+  managementCidrs: z.array(z.string()).max(MANAGEMENT_CIDRS_MAX).default([]),
 });
 export type HostNetwork = z.infer<typeof hostNetwork>;
 

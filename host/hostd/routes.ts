@@ -3,6 +3,7 @@
 import {
   crxId,
   crxSpec,
+  type HostNetwork as HostNetworkSpec,
   type HostStatus,
   hostdPaths,
   hostNetwork,
@@ -28,7 +29,7 @@ export interface HostdParts {
   readonly datastore: Datastore;
   readonly status: () => Promise<HostStatus>;
   /** Keeps what the network was told over a restart. */
-  readonly rememberNetwork: (spec: { readonly podCidr: string; readonly clusterCidr: string }) => Promise<void>;
+  readonly rememberNetwork: (spec: HostNetworkSpec) => Promise<void>;
 }
 
 export interface HostdRequest {

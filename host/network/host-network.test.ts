@@ -28,11 +28,18 @@ test("reads addresses and networks, and refuses what is none", () => {
 
 test("rules drop by default what comes from a tap, and keep pods away from the host", () => {
   const names = networkNames("host-1");
-  const addresses = { gateway: "10.1.0.1", podCidr: "10.1.0.0/24", clusterCidr: "10.1.0.0/16" };
+  const addresses = {
+    gateway: "10.1.0.1",
+    podCidr: "10.1.0.0/24",
+    clusterCidr: "10.1.0.0/16",
+    managementCidrs: ["192.0.2.0/24"],
+  };
   const lines = buildRules(names, addresses).trim().split("\n");
   const chainEnd = (chain: string) => lines.filter((line) => line.includes(` ${chain} `)).at(-1);
   assert.match(chainEnd("from_pods") ?? "", / drop$/);
   assert.match(chainEnd("to_host") ?? "", /iifname "at-host-1" drop$/);
+  assert.match(chainEnd("to_others") ?? "", /iifname "at-host-1" ip daddr @management drop$/);
+  assert.equal(lines.includes("add element inet atoll-host-1 management { 192.0.2.0/24 }"), true);
 });
 
 test("removing a port is written so that it succeeds also when there is none", () => {
@@ -45,7 +52,8 @@ test("a pod's address must be one of this host's range, and not its gateway", as
   const run = async () => "[]";
   const network = new HostNetwork({ hostName: "host-1", run, pid: 1, log: silentLogger });
   assert.throws(() => network.checkAddress("10.1.0.5/24"), { code: "NotConfigured" });
-  await assert.rejects(network.configure({ podCidr: "10.1.0.0/31", clusterCidr: "10.1.0.0/16" }), {
-    code: "InvalidAddress",
-  });
+  const spec = { podCidr: "10.1.0.0/24", clusterCidr: "10.1.0.0/16", managementCidrs: [] };
+  for (const wrong of [{ podCidr: "10.1.0.0/31" }, { managementCidrs: ["192.0.2.0/24; drop"] }]) {
+    await assert.rejects(network.configure({ ...spec, ...wrong }), { code: "InvalidAddress" });
+  }
 });

@@ -47,6 +47,7 @@ export class HostNetwork {
   async configure(spec: HostNetworkSpec): Promise<void> {
     const pods = parseCidr(spec.podCidr);
     const cluster = parseCidr(spec.clusterCidr);
+    const managementCidrs = spec.managementCidrs.map((cidr) => formatCidr(parseCidr(cidr)));
     if (pods.prefixLength > 30) throw new NetworkError("InvalidAddress", `"${spec.podCidr}" has no room for a pod`);
     const gateway = formatAddress(pods.network + 1);
     const { bridge } = this.#names;
@@ -58,7 +59,8 @@ export class HostNetwork {
       `address replace ${gateway}/${pods.prefixLength} dev ${bridge}`,
       `link set ${bridge} up`,
     ]);
-    await this.#nft(buildRules(this.#names, { gateway, podCidr: formatCidr(pods), clusterCidr: formatCidr(cluster) }));
+    const cidrs = { podCidr: formatCidr(pods), clusterCidr: formatCidr(cluster), managementCidrs };
+    await this.#nft(buildRules(this.#names, { gateway, ...cidrs }));
     if ((await readFile(FORWARDING, "utf8")).trim() !== "1") await writeFile(FORWARDING, "1");
     this.#podCidr = formatCidr(pods);
   }

@@ -4,7 +4,8 @@
 //
 // Family bridge: a tap may send only from its own MAC and its own address, ARP included, and nothing but IPv4 and ARP.
 // Family inet: pods reach each other and the outside through the host, but no address of the host itself; only the gateway
-// answers a ping, so that a user can see where the way ends. Traffic that leaves the cluster carries the host's address.
+// answers a ping, so that a user can see where the way ends. Nor are they forwarded to the networks that machines are managed
+// over; answers to what comes from there go through. Traffic that leaves the cluster carries the host's address.
 
 import type { NetworkNames } from "./names.ts";
 
@@ -12,9 +13,11 @@ export interface RuleAddresses {
   readonly gateway: string;
   readonly podCidr: string;
   readonly clusterCidr: string;
+  readonly managementCidrs: readonly string[];
 }
 
-export function buildRules(names: NetworkNames, { gateway, podCidr, clusterCidr }: RuleAddresses): string {
+export function buildRules(names: NetworkNames, addresses: RuleAddresses): string {
+  const { gateway, podCidr, clusterCidr, managementCidrs } = addresses;
   const bridgeTable = `bridge ${names.table}`;
   const inetTable = `inet ${names.table}`;
   const fromTap = `iifname "${names.prefix}*"`;
@@ -36,6 +39,13 @@ export function buildRules(names: NetworkNames, { gateway, podCidr, clusterCidr 
     `add rule ${inetTable} to_host ${fromPods} ct state established,related accept`,
     `add rule ${inetTable} to_host ${fromPods} ip daddr ${gateway} icmp type echo-request accept`,
     `add rule ${inetTable} to_host ${fromPods} drop`,
+    `add set ${inetTable} management { type ipv4_addr; flags interval; auto-merge; }`,
+    `flush set ${inetTable} management`,
+    ...(managementCidrs.length > 0 ? [`add element ${inetTable} management { ${managementCidrs.join(", ")} }`] : []),
+    `add chain ${inetTable} to_others { type filter hook forward priority -10; policy accept; }`,
+    `flush chain ${inetTable} to_others`,
+    `add rule ${inetTable} to_others ${fromPods} ct state established,related accept`,
+    `add rule ${inetTable} to_others ${fromPods} ip daddr @management drop`,
     `add chain ${inetTable} to_outside { type nat hook postrouting priority 100; policy accept; }`,
     `flush chain ${inetTable} to_outside`,
     `add rule ${inetTable} to_outside ip saddr ${podCidr} ip daddr != ${clusterCidr} masquerade`,
