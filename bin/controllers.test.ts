@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Deployment } from "@atoll/api/apps/deployment/kind";
 import { ReplicaSet } from "@atoll/api/apps/replica-set/kind";
+import { HOST_SETTINGS_NAME, HOST_SETTINGS_NAMESPACE, hostSettings } from "@atoll/api/config/host-settings";
 import { ConfigMap } from "@atoll/api/core/config-map/kind";
 import { Event } from "@atoll/api/core/event/kind";
 import { Namespace } from "@atoll/api/core/namespace/kind";
@@ -37,12 +38,15 @@ function start(t: { after: (hook: () => void) => void }) {
     random,
     log: errorLogger(errors),
     configuration: {
+      api: { address: "192.0.2.1", port: 6443, certificateNames: ["supervisor.example"] },
       network: {
         clusterCidr: "10.244.0.0/16",
         hostPrefixLength: 24,
         serviceCidr: "10.96.0.0/16",
         clusterDomain: "cluster.local",
-        dnsServers: [],
+        dnsServers: ["10.96.0.10"],
+        managementCidrs: ["169.254.0.0/16"],
+        podsReachHosts: false,
       },
       images: { defaultRegistry: "docker.io", plainHttpRegistries: [] },
     },
@@ -211,7 +215,8 @@ test("a namespace goes when all in it is gone", async (t) => {
   await api.delete(Namespace, { name: "default" });
   await settle(clock, api, 30);
   assert.equal((await api.list(Namespace)).items.length, 0);
-  assert.equal((await api.list(Pod)).items.length + (await api.list(ConfigMap)).items.length, 0);
+  assert.equal((await api.list(Pod)).items.length, 0);
+  assert.equal((await api.list(ConfigMap, { namespace: "default" })).items.length, 0);
 });
 
 test("pods of a host that fell silent move to another one after the toleration", async (t) => {
@@ -241,6 +246,34 @@ test("pods of a host that fell silent move to another one after the toleration",
   await api.delete(Node, { name: "host-1" });
   await clock.advance(60_000);
   assert.equal((await api.list(Pod)).items.length, 1);
+});
+
+test("says the configuration to the hosts, with the hosts' addresses, and mends what others write there", async (t) => {
+  const { clock, api, errors } = start(t);
+  const name = { namespace: HOST_SETTINGS_NAMESPACE, name: HOST_SETTINGS_NAME };
+  const said = async () =>
+    hostSettings.parse(JSON.parse((await api.get(ConfigMap, name)).data?.["settings.json"] ?? ""));
+  await api.create(Namespace, { metadata: { name: "kube-system" }, spec: {} });
+  await clock.advance(1000);
+  assert.deepEqual(await said(), {
+    network: {
+      ...{ clusterCidr: "10.244.0.0/16", clusterDomain: "cluster.local", dnsServers: ["10.96.0.10"] },
+      managementCidrs: ["169.254.0.0/16", "192.0.2.1/32"],
+    },
+    images: { defaultRegistry: "docker.io", plainHttpRegistries: [] },
+  });
+  const node = host("host-1", clock.now());
+  const addresses = ["192.0.2.7", "127.0.0.1", "host-1"].map((address) => ({ type: "InternalIP", address }));
+  await api.create(Node, { ...node, status: { ...node.status, addresses } });
+  await clock.advance(1000);
+  assert.deepEqual((await said()).network.managementCidrs, ["169.254.0.0/16", "192.0.2.1/32", "192.0.2.7/32"]);
+  await api.patch(ConfigMap, name, { type: "merge", body: { data: { "settings.json": "mine now" } } });
+  await clock.advance(1000);
+  assert.equal((await said()).network.clusterDomain, "cluster.local");
+  await api.delete(ConfigMap, name);
+  await clock.advance(1000);
+  assert.equal((await said()).network.clusterDomain, "cluster.local");
+  assert.deepEqual(errors, []);
 });
 
 test("ends with its signal and leaves nothing on the clock", async (t) => {

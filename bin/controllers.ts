@@ -26,7 +26,7 @@ export interface ControllersStart {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-  readonly configuration: Pick<SupervisorConfiguration, "network" | "images">;
+  readonly configuration: Pick<SupervisorConfiguration, "api" | "network" | "images">;
   /** PEM of the API server's certificate authority. */
   readonly certificateAuthority: string;
   readonly signal: AbortSignal;
@@ -40,7 +40,7 @@ export async function startControllers(start: ControllersStart): Promise<void> {
   const informers = new InformerSet(world);
   const recorder = new ApiEventRecorder(world);
   const definitions = [
-    ...allControllers({ resources, certificateAuthority }),
+    ...allControllers({ resources, certificateAuthority, configuration }),
     nodeCidr(configuration.network),
     podInterfaces(),
     imageDemand(configuration.images),

@@ -23,7 +23,12 @@ export const supervisorConfiguration = z.strictObject({
       hostPrefixLength: z.int().min(16).max(28).default(24),
       serviceCidr: z.string().default("10.96.0.0/16"),
       clusterDomain: z.string().default("cluster.local"),
-      dnsServers: z.array(z.string()).default([]),
+      /** Resolvers of the cluster's names; pods without any use their host's. */
+      dnsServers: z.array(z.ipv4()).max(3).default([]),
+      /** Networks that pods are kept from on every host. Link-local: a cloud's metadata service hands out credentials. */
+      managementCidrs: z.array(z.cidrv4()).max(256).default(["169.254.0.0/16"]),
+      /** Pods are kept from the addresses of the cluster's hosts and of this API, too, unless this is true. */
+      podsReachHosts: z.boolean().default(false),
     })
     .prefault({}),
   images: z

@@ -5,9 +5,6 @@ import { z } from "zod";
 
 export const POD_INTERFACE_ANNOTATION = "network.atoll.dev/interface";
 
-/** On a Node, by the network controller: the pod network of the whole cluster; traffic to elsewhere is masqueraded. */
-export const CLUSTER_CIDR_ANNOTATION = "network.atoll.dev/cluster-cidr";
-
 export const podInterface = z.strictObject({
   mac: z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/),
   /** With prefix length, "10.244.1.5/24". */

@@ -3,6 +3,7 @@
 import type { Resource } from "@atoll/api/resource";
 import type { ControllerDefinition } from "@atoll/machinery/controller/controller";
 import { deployment } from "./deployment.ts";
+import { type HostSettingsInputs, hostSettings } from "./host-settings.ts";
 import { namespaceDeletion } from "./namespace.ts";
 import { nodeLifecycle } from "./node-lifecycle.ts";
 import { podCollection } from "./pod-collection.ts";
@@ -16,9 +17,14 @@ export interface ControllersOptions {
   readonly resources: readonly Resource[];
   /** PEM of the API server's authority, published in every namespace. */
   readonly certificateAuthority: string;
+  readonly configuration: HostSettingsInputs;
 }
 
-export function allControllers({ resources, certificateAuthority }: ControllersOptions): ControllerDefinition[] {
+export function allControllers({
+  resources,
+  certificateAuthority,
+  configuration,
+}: ControllersOptions): ControllerDefinition[] {
   return [
     deployment,
     replicaSet,
@@ -26,6 +32,7 @@ export function allControllers({ resources, certificateAuthority }: ControllersO
     serviceAccount,
     rootCa(certificateAuthority),
     nodeLifecycle(),
+    hostSettings(configuration),
     taintEviction,
     podCollection(),
   ];

@@ -1,9 +1,7 @@
-// Gives each host its share of the cluster's pod addresses, as Node.spec.podCIDR, and tells it the whole cluster's, in an
-// annotation of the same write. The API is its only memory: what is taken is what Nodes say. A host's share never changes while
-// its Node exists; the API refuses that, too.
+// Gives each host its share of the cluster's pod addresses, as Node.spec.podCIDR. The API is its only memory: what is taken is
+// what Nodes say. A host's share never changes while its Node exists; the API refuses that, too.
 
 import { Node } from "@atoll/api/core/node/kind";
-import { CLUSTER_CIDR_ANNOTATION } from "@atoll/api/network/annotations";
 import { assert } from "@atoll/base/errors";
 import { type ControllerDefinition, defineController } from "@atoll/machinery/controller/controller";
 import type { CacheIndex } from "@atoll/machinery/controller/informer";
@@ -38,7 +36,7 @@ export function nodeCidr({ clusterCidr, hostPrefixLength }: NodeCidrOptions): Co
   return defineController({
     name: "node-cidr",
     watches: [{ resource: Node }],
-    owns: ["Node.spec.podCIDR", "Node.spec.podCIDRs", "Node.metadata.annotations[network.atoll.dev/cluster-cidr]"],
+    owns: ["Node.spec.podCIDR", "Node.spec.podCIDRs"],
     // One at a time: two hosts must not be given the same share.
     concurrency: 1,
     async reconcile(key, { client, cache, events, signal }) {
@@ -55,8 +53,7 @@ export function nodeCidr({ clusterCidr, hostPrefixLength }: NodeCidrOptions): Co
         const { uid = "" } = node.metadata;
         given.set(podCIDR, key.name);
         try {
-          const annotations = { [CLUSTER_CIDR_ANNOTATION]: clusterCidr };
-          const body = { metadata: { uid, annotations }, spec: { podCIDR, podCIDRs: [podCIDR] } };
+          const body = { metadata: { uid }, spec: { podCIDR, podCIDRs: [podCIDR] } };
           await client.patch(Node, key, { type: "merge", body }, { signal });
         } catch (thrown) {
           given.delete(podCIDR);

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import {
+  HOST_SETTINGS_KEY,
+  HOST_SETTINGS_NAME,
+  HOST_SETTINGS_NAMESPACE,
+  type HostSettings,
+} from "@atoll/api/config/host-settings";
 import { ConfigMap } from "@atoll/api/core/config-map/kind";
 import { Event } from "@atoll/api/core/event/kind";
 import { Node } from "@atoll/api/core/node/kind";
@@ -18,6 +24,13 @@ import { Spherelet } from "./spherelet.ts";
 
 const REFERENCE = "docker.io/library/busybox:1.36";
 
+const NETWORK_SETTINGS: HostSettings["network"] = {
+  clusterCidr: "10.244.0.0/16",
+  clusterDomain: "cluster.local",
+  dnsServers: [],
+  managementCidrs: ["169.254.0.0/16"],
+};
+
 /** A spherelet on a memory host against a memory API, on virtual time. */
 class World implements AsyncDisposable {
   readonly clock = new VirtualClock();
@@ -27,8 +40,25 @@ class World implements AsyncDisposable {
   #end = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
+  /** False: the test says when the Supervisor's settings come. */
+  hasSettings = true;
+
+  /** As the Supervisor says them. */
+  async writeSettings(network: Partial<HostSettings["network"]> = {}): Promise<void> {
+    const settings: HostSettings = {
+      network: { ...NETWORK_SETTINGS, ...network },
+      images: { defaultRegistry: "docker.io", plainHttpRegistries: ["plain.example:5000"] },
+    };
+    const name = { namespace: HOST_SETTINGS_NAMESPACE, name: HOST_SETTINGS_NAME };
+    const data = { [HOST_SETTINGS_KEY]: JSON.stringify(settings) };
+    const exists = (await this.api.list(ConfigMap, { namespace: name.namespace })).items.length > 0;
+    if (exists) await this.api.patch(ConfigMap, name, { type: "merge", body: { data } });
+    else await this.api.create(ConfigMap, { metadata: name, data });
+  }
+
   startSpherelet(): void {
     this.#end = new AbortController();
+    if (this.hasSettings) void this.writeSettings();
     const spherelet = new Spherelet({
       client: this.api,
       hostd: this.host,
@@ -123,6 +153,7 @@ class World implements AsyncDisposable {
 describe("spherelet", { timeout: 30_000 }, () => {
   it("registers its node, renews its lease and passes the pod network on", async () => {
     await using world = new World();
+    world.hasSettings = false;
     world.startSpherelet();
     const node = await world.until("the node is there", async () =>
       (await world.api.list(Node)).items.find((one) => one.status?.capacity),
@@ -133,15 +164,45 @@ describe("spherelet", { timeout: 30_000 }, () => {
     assert.equal(node.status?.nodeInfo?.containerRuntimeVersion, "crx://0.1.0");
     assert.equal(node.status?.conditions?.find(({ type }) => type === "Ready")?.status, "False");
     await world.api.patch(Node, { name: "host-1" }, { type: "merge", body: { spec: { podCIDR: "10.244.1.0/24" } } });
+    await world.clock.advance(5000);
+    assert.equal(world.host.network, undefined, "the network waits for the Supervisor's word");
+    await world.writeSettings();
     await world.until("the node is ready", async () => {
       const live = await world.api.get(Node, { name: "host-1" });
       return live.status?.conditions?.find(({ type }) => type === "Ready")?.status === "True";
     });
-    assert.deepEqual(world.host.network, { podCidr: "10.244.1.0/24", clusterCidr: "10.244.1.0/24" });
+    assert.deepEqual(world.host.network, {
+      podCidr: "10.244.1.0/24",
+      clusterCidr: "10.244.0.0/16",
+      managementCidrs: ["169.254.0.0/16"],
+    });
     const lease = await world.api.get(Lease, { name: "host-1", namespace: "kube-node-lease" });
     await world.clock.advance(11_000);
     const renewed = await world.api.get(Lease, { name: "host-1", namespace: "kube-node-lease" });
     assert.notEqual(renewed.spec.renewTime, lease.spec.renewTime);
+  });
+
+  it("follows the Supervisor's settings, and keeps the last good ones", async () => {
+    await using world = new World();
+    world.hasSettings = false;
+    world.startSpherelet();
+    await world.createImage();
+    const pod = await world.createPod();
+    await world.clock.advance(5000);
+    assert.equal(world.host.crx.size, 0, "no pod starts before they are known");
+    await world.writeSettings({ dnsServers: ["10.96.0.10"] });
+    await world.podIn("Running");
+    const dns = world.host.guestOf(pod.metadata.uid ?? "").prepared[0]?.dns;
+    assert.deepEqual(dns?.nameservers, ["10.96.0.10"]);
+    assert.deepEqual(dns?.searches, ["default.svc.cluster.local", "svc.cluster.local", "cluster.local"]);
+    assert.deepEqual(dns?.options, ["ndots:5"]);
+    await world.api.patch(Node, { name: "host-1" }, { type: "merge", body: { spec: { podCIDR: "10.244.1.0/24" } } });
+    const name = { namespace: HOST_SETTINGS_NAMESPACE, name: HOST_SETTINGS_NAME };
+    await world.api.patch(ConfigMap, name, { type: "merge", body: { data: { [HOST_SETTINGS_KEY]: "nonsense" } } });
+    await world.until("the network is applied", async () => world.host.network !== undefined);
+    assert.deepEqual(world.host.network?.managementCidrs, ["169.254.0.0/16"]);
+    await world.writeSettings({ managementCidrs: ["192.0.2.7/32"] });
+    await world.until("a change is passed on", async () => world.host.network?.managementCidrs[0] === "192.0.2.7/32");
   });
 
   it("says NotReady while hostd is away and Ready again after it", async () => {

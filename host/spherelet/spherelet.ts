@@ -15,6 +15,7 @@ import { SharedInformer } from "@atoll/machinery/controller/shared-informer";
 import { AgentLines } from "./hostd/agent-lines.ts";
 import type { Hostd } from "./hostd/hostd-client.ts";
 import { ImagePuller } from "./images/image-puller.ts";
+import { HostSettingsWatch } from "./node/host-settings-watch.ts";
 import type { NodeFacts } from "./node/node-object.ts";
 import { NodeRegistrar } from "./node/node-registrar.ts";
 import type { CrxSizeDefaults } from "./pods/crx-size.ts";
@@ -29,7 +30,7 @@ export interface SphereletOptions {
   readonly hostd: Hostd;
   readonly facts: NodeFacts;
   readonly sizes: CrxSizeDefaults;
-  /** Resolvers that pods are given. */
+  /** Resolvers of the host: for pods that ask for them, and for all where the cluster has none of its own. */
   readonly dns: DnsConfiguration;
   readonly clock: Clock;
   readonly random: Random;
@@ -44,6 +45,7 @@ export class Spherelet {
   readonly #disks: SharedInformer<ImageDisk>;
   readonly #objects: ReferencedObjects;
   readonly #statuses: StatusWriter;
+  readonly #settings: HostSettingsWatch;
   readonly #workers: PodWorkers;
   readonly #registrar: NodeRegistrar;
   /** Pods bound to this host, for the server beside it. */
@@ -60,7 +62,9 @@ export class Spherelet {
     this.#images = this.#inform(Image);
     this.#disks = this.#inform(ImageDisk);
     this.lines = new AgentLines({ hostd, random });
-    this.#registrar = new NodeRegistrar({ client, hostd, nodes: this.#nodes, facts, clock, log });
+    this.#settings = new HostSettingsWatch({ client, clock, random, log });
+    const settings = this.#settings;
+    this.#registrar = new NodeRegistrar({ client, hostd, nodes: this.#nodes, settings, facts, clock, log });
     this.#statuses = new StatusWriter({ client, clock, log });
     this.#objects = new ReferencedObjects({
       client,
@@ -90,7 +94,8 @@ export class Spherelet {
         log,
         hostAddress: facts.address,
         sizes: options.sizes,
-        dns: options.dns,
+        hostDns: options.dns,
+        settings: () => settings.current,
         allocatable: () => this.#registrar.allocatable(),
         wake,
       }),
@@ -104,12 +109,15 @@ export class Spherelet {
     using _lines = this.lines;
     using _images = this.#images.subscribe(() => this.#workers.wakeWaiting());
     using _disks = this.#disks.subscribe(() => this.#workers.wakeWaiting());
-    const puller = new ImagePuller({ client, hostd, images: this.#images, nodeName: facts.name, clock, log });
+    using _settings = this.#settings.subscribe(() => this.#workers.wakeWaiting());
+    const settings = this.#settings;
+    const puller = new ImagePuller({ client, hostd, images: this.#images, settings, nodeName: facts.name, clock, log });
     const informers = [this.#nodes, this.#images, this.#disks, this.pods].map((informer) => informer.run(signal));
     await Promise.all([
       ...informers,
       this.#events.run(signal),
       this.#statuses.run(signal),
+      this.#settings.run(signal),
       this.#registrar.run(signal),
       puller.run(signal),
       this.#workers.run(signal),

@@ -16,6 +16,7 @@ import { cacheKey, parseCacheKey } from "@atoll/machinery/controller/object-cach
 import { WorkQueue } from "@atoll/machinery/controller/work-queue";
 import { hasReason } from "@atoll/machinery/object/api-error";
 import type { Hostd } from "../hostd/hostd-client.ts";
+import type { HostSettingsWatch } from "../node/host-settings-watch.ts";
 import { imageNeedsPull } from "./image-state.ts";
 import { credentialsFor, type RegistryCredentials } from "./pull-credentials.ts";
 
@@ -32,6 +33,7 @@ export interface ImagePullerOptions {
   readonly hostd: Hostd;
   /** Of Images whose spec.hostName is this node. */
   readonly images: SharedInformer<Image>;
+  readonly settings: HostSettingsWatch;
   readonly nodeName: string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -48,6 +50,9 @@ export class ImagePuller {
   async run(signal: AbortSignal): Promise<void> {
     using queue = new WorkQueue(this.#options.clock);
     using _ = this.#options.images.subscribe((change) => queue.add(cacheKey(change.object.metadata)));
+    using _settings = this.#options.settings.subscribe(() => {
+      for (const image of this.#options.images.lister.list()) queue.add(cacheKey(image.metadata));
+    });
     const closeQueue = () => queue[Symbol.dispose]();
     signal.addEventListener("abort", closeQueue, { once: true });
     if (signal.aborted) return;
@@ -72,8 +77,10 @@ export class ImagePuller {
 
   /** Gives how long to wait for the next attempt, if there is one to wait for. */
   async #converge(name: ObjectName, signal: AbortSignal): Promise<number | undefined> {
-    const { images, clock, nodeName } = this.#options;
+    const { images, clock, nodeName, settings } = this.#options;
     const image = images.lister.get(name);
+    // The settings wake everything when they come.
+    if (!settings.current) return undefined;
     if (!image || image.metadata.deletionTimestamp || image.spec.hostName !== nodeName) return undefined;
     if (!imageNeedsPull(image, clock.now())) {
       const next = image.status?.nextRetryTime;
@@ -93,6 +100,7 @@ export class ImagePuller {
   }
 
   async #pull(image: Image, reference: ImageReference, signal: AbortSignal): Promise<ImagePullStatus> {
+    const plainHttpRegistries = new Set(this.#options.settings.current?.images.plainHttpRegistries);
     const credentials: (RegistryCredentials | undefined)[] = await this.#credentials(image, reference, signal);
     // Whoever names no secret, or only useless ones, may still pull what is public.
     credentials.push(undefined);
@@ -102,7 +110,7 @@ export class ImagePuller {
         reference: reference.name,
         ...(entry ? { credentials: entry } : {}),
         caPem: "",
-        plainHttp: isLoopback(reference.registry),
+        plainHttp: isLoopback(reference.registry) || plainHttpRegistries.has(reference.registry),
         resolveOnly: image.spec.resolveOnly ?? false,
       };
       result = await this.#pullOnce(image, pullId(image, index), spec, signal);

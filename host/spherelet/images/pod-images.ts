@@ -26,13 +26,19 @@ export interface ImageListers {
   readonly disks: Lister<ImageDisk>;
 }
 
-export function podImages(pod: Pod, listers: ImageListers): Map<string, ContainerImage> {
-  const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-  return new Map(containers.map((container) => [container.name, containerImage(pod, container, listers)]));
+export interface ImageView extends ImageListers {
+  /** Of references that name none; the same one that the control plane makes Images with. */
+  readonly defaultRegistry: string;
 }
 
-function containerImage(pod: Pod, container: Container, { images, disks }: ImageListers): ContainerImage {
-  const parsed = parseImageReference(container.image ?? "");
+export function podImages(pod: Pod, view: ImageView): Map<string, ContainerImage> {
+  const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+  return new Map(containers.map((container) => [container.name, containerImage(pod, container, view)]));
+}
+
+function containerImage(pod: Pod, container: Container, view: ImageView): ContainerImage {
+  const { images, disks, defaultRegistry } = view;
+  const parsed = parseImageReference(container.image ?? "", { defaultRegistry });
   if ("error" in parsed) return { state: "invalid", message: parsed.error };
   const image = images.get({ namespace: pod.metadata.namespace, name: imageName(parsed.name) });
   const never = container.imagePullPolicy === "Never";

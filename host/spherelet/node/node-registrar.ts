@@ -4,7 +4,6 @@
 import { Lease } from "@atoll/api/coordination/lease/kind";
 import { Node } from "@atoll/api/core/node/kind";
 import type { HostStatus } from "@atoll/api/hostd/hostd";
-import { CLUSTER_CIDR_ANNOTATION } from "@atoll/api/network/annotations";
 import { type Clock, formatMicroTime } from "@atoll/base/clock";
 import { describeError, toError } from "@atoll/base/errors";
 import type { Logger } from "@atoll/base/log";
@@ -12,6 +11,7 @@ import type { Client } from "@atoll/machinery/client/client";
 import type { SharedInformer } from "@atoll/machinery/controller/shared-informer";
 import { hasReason } from "@atoll/machinery/object/api-error";
 import type { Hostd } from "../hostd/hostd-client.ts";
+import type { HostSettingsWatch } from "./host-settings-watch.ts";
 import { allocatableOf, type NodeFacts, nodeAnnotations, nodeLabels, nodeStatus } from "./node-object.ts";
 
 /** Kubernetes' own: four missed renewals and the node lifecycle controller calls the node unknown. */
@@ -29,6 +29,7 @@ export interface NodeRegistrarOptions {
   readonly hostd: Hostd;
   /** Of this one Node. */
   readonly nodes: SharedInformer<Node>;
+  readonly settings: HostSettingsWatch;
   readonly facts: NodeFacts;
   readonly clock: Clock;
   readonly log: Logger;
@@ -57,6 +58,7 @@ export class NodeRegistrar {
     using _ = this.#options.nodes.subscribe(({ type, object, old }) => {
       if (type === "deleted" || object.spec?.podCIDR !== old?.spec?.podCIDR) this.#wake?.();
     });
+    using _settings = this.#options.settings.subscribe(() => this.#wake?.());
     const report = { problem: "Node could not be reported", intervalMs: HOST_INTERVAL_MS, isWoken: true };
     const lease = { problem: "Lease could not be renewed", intervalMs: LEASE_INTERVAL_MS, isWoken: false };
     await Promise.all([
@@ -156,13 +158,15 @@ export class NodeRegistrar {
 
   async #applyNetwork(node: Node, signal: AbortSignal): Promise<boolean> {
     const podCidr = node.spec?.podCIDR;
-    if (!podCidr || this.#hostdProblem !== undefined) return false;
-    const clusterCidr = node.metadata.annotations?.[CLUSTER_CIDR_ANNOTATION] ?? podCidr;
-    const wanted = `${podCidr} ${clusterCidr}`;
+    const settings = this.#options.settings.current;
+    if (!podCidr || !settings || this.#hostdProblem !== undefined) return false;
+    const { clusterCidr, managementCidrs } = settings.network;
+    const network = { podCidr, clusterCidr, managementCidrs };
+    const wanted = JSON.stringify(network);
     if (this.#appliedNetwork === wanted) return true;
-    await this.#options.hostd.putNetwork({ podCidr, clusterCidr }, signal);
+    await this.#options.hostd.putNetwork(network, signal);
     this.#appliedNetwork = wanted;
-    this.#options.log.info("Pod network applied", { podCidr, clusterCidr });
+    this.#options.log.info("Pod network applied", { podCidr, clusterCidr, managementCidrs: managementCidrs.length });
     return true;
   }
 

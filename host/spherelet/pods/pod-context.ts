@@ -1,5 +1,6 @@
 // What a pod's worker needs of its host, handed to every worker alike.
 
+import type { HostSettings } from "@atoll/api/config/host-settings";
 import type { Pod } from "@atoll/api/generated/types";
 import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
@@ -32,7 +33,9 @@ export interface PodContext {
   readonly log: Logger;
   readonly hostAddress: string;
   readonly sizes: CrxSizeDefaults;
-  readonly dns: DnsConfiguration;
+  readonly hostDns: DnsConfiguration;
+  /** Undefined until they were heard; no pod is begun or taken up before. */
+  readonly settings: () => HostSettings | undefined;
   /** What the host offers: cores, bytes. */
   readonly allocatable: () => Readonly<Record<string, number>>;
   /** Makes the pod's worker look again. */

@@ -1,4 +1,4 @@
-// What goes into a pod's resolv.conf: the host's resolvers, or what the pod says itself.
+// What goes into a pod's resolv.conf: the cluster's resolvers where there are some, else the host's, or what the pod says itself.
 
 import type { Pod } from "@atoll/api/generated/types";
 
@@ -22,8 +22,13 @@ export function parseResolvConf(text: string): DnsConfiguration {
   return { nameservers, searches, options };
 }
 
-export function podDns(pod: Pod, host: DnsConfiguration): DnsConfiguration {
-  const base = pod.spec.dnsPolicy === "None" ? { nameservers: [], searches: [], options: [] } : host;
+export interface DnsSources {
+  readonly host: DnsConfiguration;
+  readonly cluster: { readonly dnsServers: readonly string[]; readonly clusterDomain: string };
+}
+
+export function podDns(pod: Pod, sources: DnsSources): DnsConfiguration {
+  const base = baseDns(pod, sources);
   const own = pod.spec.dnsConfig ?? {};
   const ownOptions = (own.options ?? []).map(({ name, value }) => (value ? `${name}:${value}` : (name ?? "")));
   const overridden = new Set(ownOptions.map(optionName));
@@ -32,6 +37,17 @@ export function podDns(pod: Pod, host: DnsConfiguration): DnsConfiguration {
     searches: unique([...base.searches, ...(own.searches ?? [])]),
     options: [...base.options.filter((option) => !overridden.has(optionName(option))), ...ownOptions],
   };
+}
+
+/** As the kubelet: without resolvers of the cluster, "ClusterFirst" is the host's. */
+function baseDns(pod: Pod, { host, cluster }: DnsSources): DnsConfiguration {
+  const { dnsServers, clusterDomain } = cluster;
+  if (pod.spec.dnsPolicy === "None") return { nameservers: [], searches: [], options: [] };
+  if (pod.spec.dnsPolicy === "Default" || dnsServers.length === 0) return host;
+  const services = `svc.${clusterDomain}`;
+  const searches = [`${pod.metadata.namespace}.${services}`, services, clusterDomain, ...host.searches];
+  // Five dots: a service's name with its namespace, "svc" and the domain is tried below the searches first.
+  return { nameservers: [...dnsServers], searches, options: ["ndots:5"] };
 }
 
 function optionName(option: string): string {

@@ -1,6 +1,7 @@
 // From "everything the pod waits for is there" to "the agent has accepted it". Every step may be repeated: hostd answers the
 // same request with what is there, and so does the agent.
 
+import type { HostSettings } from "@atoll/api/config/host-settings";
 import { POD_INTERFACE_ANNOTATION, type PodInterface, podInterface } from "@atoll/api/network/annotations";
 import type { Pod } from "@atoll/api/generated/types";
 import { callUnary } from "@atoll/api/guest-agent/client";
@@ -64,6 +65,7 @@ export async function environmentsOf(
 export interface LaunchInputs {
   readonly pod: Pod;
   readonly nic: PodInterface;
+  readonly settings: HostSettings;
   readonly images: ReadonlyMap<string, ContainerImage>;
   readonly variables: ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly files: PodFiles;
@@ -72,7 +74,7 @@ export interface LaunchInputs {
 
 /** Makes the microVM, waits for its agent and hands the pod over. */
 export async function launchPod(context: PodContext, inputs: LaunchInputs, signal: AbortSignal): Promise<Multiplexer> {
-  const { pod, nic, images, files, volumes } = inputs;
+  const { pod, nic, settings, images, files, volumes } = inputs;
   const uid = pod.metadata.uid ?? "";
   const stopwatch = new Stopwatch(context.clock);
   const crx = await stopwatch.measure("crx", () => context.hostd.putCrx(uid, crxSpecOf(context, inputs), signal));
@@ -85,7 +87,7 @@ export async function launchPod(context: PodContext, inputs: LaunchInputs, signa
     timeUnixNs: BigInt(context.clock.now()) * 1_000_000n,
     hostname: podHostname(pod),
     network: { ...nic, mtu: MTU_BYTES },
-    dns: podDns(pod, context.dns),
+    dns: podDns(pod, { host: context.hostDns, cluster: settings.network }),
     ephemeralDiskSerial: crx.ephemeralSerial,
     hostAliases: (pod.spec.hostAliases ?? []).map(({ ip, hostnames }) => ({ ip, hostnames: hostnames ?? [] })),
   };

@@ -7,12 +7,13 @@
 import { Pod } from "@atoll/api/core/pod/kind";
 import type { PodStatus } from "@atoll/api/generated/types";
 import { callUnary } from "@atoll/api/guest-agent/client";
+import type { HostSettings } from "@atoll/api/config/host-settings";
 import type { CrxStatus } from "@atoll/api/hostd/hostd";
 import { toError } from "@atoll/base/errors";
 import type { ObjectName } from "@atoll/machinery/client/client";
 import { isPodFinished } from "@atoll/machinery/controller/pod-state";
 import { hasReason } from "@atoll/machinery/object/api-error";
-import { podImages } from "../images/pod-images.ts";
+import { type ImageView, podImages } from "../images/pod-images.ts";
 import { ImageWaits, type Waiting } from "./image-waits.ts";
 import { MicroVmDeaths, terminatedState } from "./microvm-deaths.ts";
 import { PodSourceError } from "./object-source.ts";
@@ -92,13 +93,16 @@ export class PodWorker {
   // ---- towards running ------------------------------------------------------------------------------------------------
 
   async #prepare(pod: Pod, signal: AbortSignal): Promise<StepResult> {
+    const settings = this.#context.settings();
+    // They wake every pod that waits when they come.
+    if (!settings) return {};
     const crx = await this.#context.hostd.getCrx(this.#uid, signal);
     if (crx?.state === "stopped") return this.#mourn(pod, crx.message, signal);
     if (crx && (await this.#takeUp(pod, signal))) return { againMs: 0 };
     if (!crx && hasRun(pod) && this.#deaths.earlier.size === 0) {
       return this.#mourn(pod, "The host lost the microVM", signal);
     }
-    return this.#launch(pod, crx, signal);
+    return this.#launch(pod, { crx, settings }, signal);
   }
 
   /** True when the agent has this pod already: this spherelet, or the one before it, handed it over. */
@@ -106,14 +110,23 @@ export class PodWorker {
     const line = await this.#context.lines.connect(this.#uid, signal);
     const hello = await callUnary(line, "hello", {}, signal);
     if (hello.podUid !== this.#uid) return false;
-    for (const [name, image] of podImages(pod, this.#context.images)) {
+    const settings = this.#context.settings();
+    for (const [name, image] of settings ? podImages(pod, this.#imageView(settings)) : []) {
       if (image.state === "ready" && !this.#runningImages.has(name)) this.#runningImages.set(name, image);
     }
     this.#follow(pod, line);
     return true;
   }
 
-  async #launch(pod: Pod, crx: CrxStatus | undefined, signal: AbortSignal): Promise<StepResult> {
+  #imageView({ images }: HostSettings): ImageView {
+    return { ...this.#context.images, defaultRegistry: images.defaultRegistry };
+  }
+
+  async #launch(
+    pod: Pod,
+    { crx, settings }: { readonly crx: CrxStatus | undefined; readonly settings: HostSettings },
+    signal: AbortSignal,
+  ): Promise<StepResult> {
     const pauseMs = this.#deaths.pauseMs(this.#context.clock.now());
     if (pauseMs > 0) {
       const message = "back-off restarting the pod's microVM";
@@ -121,7 +134,7 @@ export class PodWorker {
       return { againMs: pauseMs };
     }
     const nic = interfaceOf(pod);
-    const images = podImages(pod, this.#context.images);
+    const images = podImages(pod, this.#imageView(settings));
     const waits = this.#imageWaits.observe(pod, images, this.#context.clock.now());
     this.#showWaiting(pod, waits.waiting);
     if (!nic || !waits.allReady) return { againMs: waits.againMs };
@@ -131,7 +144,8 @@ export class PodWorker {
       const { variables, errors } = await environmentsOf(pod, this.#context, host);
       if (errors.size > 0) return this.#refuseConfiguration(pod, errors);
       if (!crx) this.#files.forgetSent();
-      const line = await launchPod(this.#context, { pod, nic, images, variables, files: this.#files, volumes }, signal);
+      const inputs = { pod, nic, settings, images, variables, files: this.#files, volumes };
+      const line = await launchPod(this.#context, inputs, signal);
       for (const [name, image] of images) if (image.state === "ready") this.#runningImages.set(name, image);
       this.#filesAtMs = this.#context.clock.monotonicMs();
       this.#follow(pod, line);
