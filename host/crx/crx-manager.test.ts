@@ -37,6 +37,7 @@ class Things {
     checkAddress: () => {},
     createTap: async (id: string) => ({ tap: this.#make(`tap ${id}`), networkNamespace: "ns" }),
     plugTap: async (id: string) => void this.#make(`plug ${id}`),
+    keepTap: async () => {},
     removeTap: async (id: string) => {
       this.all.delete(`tap ${id}`);
       this.all.delete(`plug ${id}`);

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Duplex } from "node:stream";
 import type { CrxSpec, CrxStatus } from "@atoll/api/hostd/hostd";
+import { allDone } from "@atoll/base/all-done";
 import type { Clock } from "@atoll/base/clock";
 import { CodedError } from "@atoll/base/errors";
 import type { Logger } from "@atoll/base/log";
@@ -130,11 +131,12 @@ export class CrxManager {
     const record: CrxRecord = { id, spec, userId, state: "starting", message: "", timingsMs: {} };
     const crx: Crx = { record, microVm: undefined };
     try {
-      await records.write(record);
       this.#all.set(id, crx);
-      const [ephemeralPath, tap] = await Promise.all([
+      // A start removes disks and taps without a record, so these need not wait for it; the microVM does.
+      const [ephemeralPath, tap] = await allDone([
         stopwatch.measure("disk", () => disks.createEphemeral(id, { sizeBytes: spec.ephemeralBytes, userId })),
-        stopwatch.measure("tap", () => network.createTap(id, { userId })),
+        stopwatch.measure("tap", () => network.createTap(id, { ...spec.network, userId })),
+        stopwatch.measure("record", () => records.write(record)),
       ]);
       const microVmSpec: MicroVmSpec = {
         id,
@@ -149,7 +151,7 @@ export class CrxManager {
       };
       const { vmm } = this.#options;
       crx.microVm = await stopwatch.measure("monitor", () => vmm.start(microVmSpec, signal));
-      await stopwatch.measure("plug", () => network.plugTap(id, spec.network));
+      await stopwatch.measure("plug", () => network.plugTap(id));
       crx.record = { ...record, state: "running", timingsMs: stopwatch.timings() };
       await records.write(crx.record);
       this.#watch(crx, crx.microVm);
@@ -180,7 +182,7 @@ export class CrxManager {
     const crx: Crx = { record, microVm };
     this.#all.set(record.id, crx);
     if (microVm) {
-      await network.plugTap(record.id, record.spec.network);
+      await network.keepTap(record.id, record.spec.network);
       this.#watch(crx, microVm);
     } else if (record.state === "running") {
       crx.record = { ...record, state: "stopped", message: "Ended while the host's VM manager was away" };

@@ -9,15 +9,24 @@ export interface CrxDisks {
   removeEphemeral(id: string): Promise<void>;
 }
 
+export interface CrxPort {
+  readonly mac: string;
+  readonly address: string;
+}
+
 export interface CrxNetwork {
   /** Throws when the host's network cannot give a pod this address. */
   checkAddress(address: string): void;
+  /** A tap in a place where only the monitor finds it; nothing can pass yet. */
   createTap(
     id: string,
-    options: { readonly userId: number },
+    options: CrxPort & { readonly userId: number },
   ): Promise<{ readonly tap: string; readonly networkNamespace: string }>;
-  plugTap(id: string, port: { readonly mac: string; readonly address: string }): Promise<void>;
-  removeTap(id: string, port: { readonly mac: string; readonly address: string }): Promise<void>;
+  /** Once the monitor has it open. */
+  plugTap(id: string): Promise<void>;
+  /** After a restart of ours: the tap of a monitor that ran on. */
+  keepTap(id: string, port: CrxPort): Promise<void>;
+  removeTap(id: string, port: CrxPort): Promise<void>;
 }
 
 export interface GuestFiles {

@@ -4,6 +4,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { HostNetwork as HostNetworkSpec } from "@atoll/api/hostd/hostd";
 import type { Logger } from "@atoll/base/log";
+import { allDone } from "@atoll/base/all-done";
 import { z } from "zod";
 import { containsAddress, formatAddress, formatCidr, NetworkError, parseAddress, parseCidr } from "./address.ts";
 import { networkNames, type NetworkNames } from "./names.ts";
@@ -24,6 +25,13 @@ export interface HostNetworkOptions {
 export interface TapPlace {
   readonly tap: string;
   readonly networkNamespace: string;
+}
+
+/** What a pod may send from. */
+export interface TapPort {
+  readonly mac: string;
+  /** With or without prefix length. */
+  readonly address: string;
 }
 
 const links = z.array(z.object({ ifname: z.string() }));
@@ -76,31 +84,28 @@ export class HostNetwork {
     }
   }
 
-  /** A namespace with nothing in it but a tap that `userId` may open. */
-  async createTap(id: string, options: { readonly userId: number }): Promise<TapPlace> {
+  /** A namespace with nothing in it but a tap that `userId` may open, and the rules that its frames will meet. */
+  async createTap(id: string, options: TapPort & { readonly userId: number }): Promise<TapPlace> {
     const tap = this.#names.tap(id);
-    await this.#ip([
-      `netns add ${tap}`,
-      `tuntap add ${tap} mode tap vnet_hdr user ${options.userId}`,
-      `link set ${tap} netns ${tap}`,
-    ]);
+    await allDone([this.#makeTap(tap, options.userId), this.#nft(addPort(this.#names, this.#portRule(id, options)))]);
     return { tap, networkNamespace: tap };
   }
 
-  /** Brings the tap, which the monitor holds open, onto the bridge. The rules stand before the first frame can pass. */
-  async plugTap(id: string, port: { readonly mac: string; readonly address: string }): Promise<void> {
+  /** Brings the tap of `createTap`, which the monitor now holds open, onto the bridge. */
+  async plugTap(id: string): Promise<void> {
     const tap = this.#names.tap(id);
-    const rule = this.#portRule(id, port);
-    const isHere = (await this.#links()).has(tap);
-    const move = isHere
-      ? Promise.resolve("")
-      : this.#options.run("ip", ["-n", tap, "link", "set", tap, "netns", String(this.#options.pid)]);
-    await Promise.all([move, this.#nft(addPort(this.#names, rule))]);
-    await this.#ip([`link set ${tap} master ${this.#names.bridge} up`, ...(isHere ? [] : [`netns delete ${tap}`])]);
+    await this.#options.run("ip", ["-n", tap, "link", "set", tap, "netns", String(this.#options.pid)]);
+    await this.#ip([`link set ${tap} master ${this.#names.bridge} up`, `netns delete ${tap}`]);
+  }
+
+  /** Makes sure of a tap that was plugged before: somebody may have emptied the rules, or made the bridge anew. */
+  async keepTap(id: string, port: TapPort): Promise<void> {
+    await this.#nft(addPort(this.#names, this.#portRule(id, port)));
+    await this.#ip([`link set ${this.#names.tap(id)} master ${this.#names.bridge} up`]);
   }
 
   /** Whatever there is of the pod's tap: in its namespace, on the bridge, or only its rules. */
-  async removeTap(id: string, port: { readonly mac: string; readonly address: string }): Promise<void> {
+  async removeTap(id: string, port: TapPort): Promise<void> {
     const tap = this.#names.tap(id);
     const [known, namespaces] = await Promise.all([this.#links(), this.#namespaces()]);
     await this.#ip([
@@ -134,7 +139,14 @@ export class HostNetwork {
     ]);
   }
 
-  #portRule(id: string, port: { readonly mac: string; readonly address: string }): PortRule {
+  /** Made where it is wanted: to move it from one namespace to another waits for every processor, some 12 ms. */
+  async #makeTap(tap: string, userId: number): Promise<void> {
+    await this.#options.run("ip", ["netns", "add", tap]);
+    const owner = ["user", String(userId)];
+    await this.#options.run("ip", ["-n", tap, "tuntap", "add", tap, "mode", "tap", "vnet_hdr", ...owner]);
+  }
+
+  #portRule(id: string, port: TapPort): PortRule {
     const address = formatAddress(parseAddress(port.address.split("/")[0] ?? ""));
     return { tap: this.#names.tap(id), mac: port.mac, address };
   }

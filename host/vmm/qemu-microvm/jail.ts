@@ -30,7 +30,6 @@ export function buildJailedCommand(spec: MicroVmSpec, options: JailOptions, qemu
   const enterNamespace = spec.nic ? ["nsenter", `--net=/run/netns/${spec.nic.networkNamespace}`] : [];
   const command = [
     ...enterNamespace,
-    ...["prlimit", `--nofile=${OPEN_FILES_MAX}`, "--core=0", "--memlock=0", "--msgqueue=0"],
     ...["bwrap", "--unshare-ipc", "--unshare-pid", "--as-pid-1", "--unshare-uts", "--unshare-cgroup-try"],
     ...(spec.nic ? [] : ["--unshare-net"]),
     ...["--hostname", "crx", "--clearenv", "--new-session", "--chdir", "/"],
@@ -45,7 +44,7 @@ export function buildJailedCommand(spec: MicroVmSpec, options: JailOptions, qemu
     ...["--", "setpriv", `--reuid=${spec.userId}`, `--regid=${spec.userId}`, "--clear-groups", "--no-new-privs"],
     ...["--inh-caps=-all", "--bounding-set=-all"],
     // The number of processes counts per user, so it can only be limited once the user is the microVM's own.
-    ...["prlimit", `--nproc=${PROCESSES_MAX}`],
+    ...["prlimit", `--nproc=${PROCESSES_MAX}`, `--nofile=${OPEN_FILES_MAX}`, "--core=0", "--memlock=0", "--msgqueue=0"],
     ...qemu,
   ];
   const [program = "", ...programArguments] = command;
