@@ -22,7 +22,8 @@ export async function runSteps(steps: readonly Step[], monotonicMs: () => number
         task: { output: string | undefined; title: string; skip(text?: string): void },
       ) => {
         const why = await step.skip?.();
-        if (why !== undefined) return task.skip(`${step.title}: ${why}`);
+        // On a terminal the reason takes the title's place, elsewhere it stands behind it.
+        if (why !== undefined) return task.skip(isTerminal ? `${step.title}: ${why}` : why);
         let shownAtMs = Number.NEGATIVE_INFINITY;
         await step.run((detail) => {
           const nowMs = monotonicMs();
