@@ -10,16 +10,21 @@ import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
 import type { Random } from "@atoll/base/random";
 import type { TransportRequest, TransportResponse } from "@atoll/machinery/client/transport";
-import { ApiError, hasReason } from "@atoll/machinery/object/api-error";
+import { ApiError } from "@atoll/machinery/object/api-error";
 import type { Store } from "../store/store.ts";
 import { builtInAdmission } from "./admission/steps.ts";
 import { SYSTEM_NAMESPACES } from "./admission/namespace-lifecycle.ts";
 import { ANONYMOUS } from "./authentication/authenticator.ts";
 import type { BindingLookup, ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import { type Authorizer, firstDecision } from "./authorization/authorizer.ts";
-import { builtInAuthorizers } from "./authorization/built-in.ts";
+import { reconcileBuiltInRoles } from "./authorization/bootstrap/reconcile.ts";
+import { mastersAuthorizer } from "./authorization/masters.ts";
+import { NodeAuthorizer } from "./authorization/nodes/node-authorizer.ts";
+import { NodeGraph } from "./authorization/nodes/node-graph.ts";
+import { RoleAuthorizer } from "./authorization/roles/role-authorizer.ts";
+import { RoleIndex } from "./authorization/roles/role-index.ts";
 import { handlerChain } from "./chain.ts";
-import { createObject } from "./registry/create-object.ts";
+import { objectEnsurer } from "./registry/ensure-object.ts";
 import type { RegistryEnvironment } from "./registry/environment.ts";
 import { ResourceStore } from "./registry/resource-store.ts";
 import { ResourceTable } from "./registry/resource-table.ts";
@@ -67,10 +72,16 @@ export class ApiServer implements AsyncDisposable {
   constructor(options: ApiServerOptions) {
     const { store, kinds, model, cipher, clock, random, log, tokens, nodeClient } = options;
     const resources = new ResourceTable(kinds.map((kind) => new ResourceStore({ kind, store, cipher, clock, log })));
-    const admission = builtInAdmission({ resources, clock, random });
+    const roles = new RoleAuthorizer(new RoleIndex(resources));
+    const authorizer = firstDecision([
+      ...(options.authorizers ?? []),
+      mastersAuthorizer,
+      new NodeAuthorizer(new NodeGraph(resources)),
+      roles,
+    ]);
+    const admission = builtInAdmission({ resources, clock, random, authorizer, roles });
     this.#environment = { resources, model, admission, clock, random, log };
     const lookup = bindingLookup(resources);
-    const authorizer = firstDecision([...(options.authorizers ?? []), ...builtInAuthorizers]);
     const router = new Router({
       environment: this.#environment,
       subresources: [
@@ -107,7 +118,10 @@ export class ApiServer implements AsyncDisposable {
     const { resources } = this.#environment;
     for (const resource of resources.all()) this.#running.push(resource.run(this.#stopped.signal));
     await Promise.all(resources.all().map((resource) => resource.waitUntilReady(signal)));
-    for (const name of SYSTEM_NAMESPACES) await this.#ensureNamespace(name);
+    const ensure = objectEnsurer(this.#environment, SUPERVISOR_USER);
+    const leave = () => undefined;
+    for (const name of SYSTEM_NAMESPACES) await ensure(Namespace, { metadata: { name }, spec: {} }, leave);
+    await reconcileBuiltInRoles(ensure);
   }
 
   /** Ends all watches and stops following the store. */
@@ -143,18 +157,6 @@ export class ApiServer implements AsyncDisposable {
       wantsUpgrade: false,
       transportUser: user,
     });
-  }
-
-  async #ensureNamespace(name: string): Promise<void> {
-    const store = this.#environment.resources.of(Namespace);
-    const target = { kind: store.kind, namespace: "", name: "", subresource: "" };
-    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name }, spec: {} };
-    const options = { dryRun: false, fieldValidation: "Strict", user: SUPERVISOR_USER, warnings: [] } as const;
-    try {
-      await createObject(this.#environment, store, target, namespace, { ...options, warnings: [] });
-    } catch (error) {
-      if (!hasReason(error, "AlreadyExists")) throw error;
-    }
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Resource } from "@atoll/api/resource";
 import type { ControllerDefinition } from "@atoll/machinery/controller/controller";
+import { clusterRoleAggregation } from "./cluster-role-aggregation.ts";
 import { deployment } from "./deployment.ts";
 import { type HostSettingsInputs, hostSettings } from "./host-settings.ts";
 import { namespaceDeletion } from "./namespace.ts";
@@ -35,5 +36,6 @@ export function allControllers({
     hostSettings(configuration),
     taintEviction,
     podCollection(),
+    clusterRoleAggregation,
   ];
 }

@@ -97,12 +97,15 @@ function call(
   });
 }
 
-test("a wrong token and no token at all are answered 401", async () => {
-  for (const options of [{ token: "wrong" }, { token: "a.b.c" }, {}]) {
+test("a wrong token is answered 401, no token at all 403", async () => {
+  for (const options of [{ token: "wrong" }, { token: "a.b.c" }]) {
     const answer = await call("GET", "/api/v1/pods", options);
     assert.equal(answer.status, 401, answer.body);
     assert.equal(JSON.parse(answer.body).reason, "Unauthorized");
   }
+  const nobody = await call("GET", "/api/v1/pods", {});
+  assert.equal(nobody.status, 403, nobody.body);
+  assert.match(nobody.body, /system:anonymous/);
 });
 
 test("a body of 100 MB is refused without being read to its end", async () => {
@@ -111,7 +114,16 @@ test("a body of 100 MB is refused without being read to its end", async () => {
     token: "wrong",
   });
   assert.ok([401, 413].includes(answer.status), answer.body);
-  const token = kubectl(["-n", "kube-system", "create", "token", "default", "--duration=10m"]).trim();
+  kubectl([
+    "-n",
+    namespace,
+    "create",
+    "rolebinding",
+    "large",
+    "--clusterrole=edit",
+    `--serviceaccount=${namespace}:default`,
+  ]);
+  const token = kubectl(["-n", namespace, "create", "token", "default", "--duration=10m"]).trim();
   const withToken = await call("POST", `/api/v1/namespaces/${namespace}/configmaps`, {
     bytes: 100 * 1024 * 1024,
     token,

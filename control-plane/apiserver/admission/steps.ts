@@ -7,14 +7,17 @@ import { warnOfIgnoredFields } from "./ignored-fields.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeRestriction } from "./node-restriction.ts";
 import { podPriority } from "./pod-priority.ts";
+import { type EscalationOptions, roleEscalation } from "./role-escalation.ts";
 import { serviceAccountAdmission } from "./service-account.ts";
 
 /** All steps in their order. */
-export function builtInAdmission(options: {
-  readonly resources: ResourceTable;
-  readonly clock: Clock;
-  readonly random: Random;
-}): AdmissionChain {
+export function builtInAdmission(
+  options: EscalationOptions & {
+    readonly resources: ResourceTable;
+    readonly clock: Clock;
+    readonly random: Random;
+  },
+): AdmissionChain {
   const { resources } = options;
   return new AdmissionChain([
     namespaceLifecycle(resources),
@@ -23,5 +26,6 @@ export function builtInAdmission(options: {
     podPriority(resources),
     defaultTolerations(resources),
     warnOfIgnoredFields(resources),
+    roleEscalation(options),
   ]);
 }

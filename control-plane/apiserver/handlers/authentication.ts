@@ -1,11 +1,7 @@
-import { ApiError } from "@atoll/machinery/object/api-error";
 import { ANONYMOUS, type Authenticator } from "../authentication/authenticator.ts";
 import type { Handler } from "../request/context.ts";
 
-/**
- * Asks each authenticator in order. Nobody's request goes on as anonymous, which authorization lets see the health checks
- * and nothing else: there a refusal is "Unauthorized", for logging in would help.
- */
+/** Asks each authenticator in order. Nobody's request goes on as anonymous, who may do what roles give him: see the health. */
 export function authenticate(authenticators: readonly Authenticator[]): Handler {
   return async (context, next) => {
     context.user = (await firstUser(authenticators, context.request)) ?? ANONYMOUS;
@@ -20,8 +16,4 @@ async function firstUser(authenticators: readonly Authenticator[], request: Para
     if (user) return user;
   }
   return undefined;
-}
-
-export function unauthorized(): ApiError {
-  return new ApiError("Unauthorized", "Unauthorized");
 }

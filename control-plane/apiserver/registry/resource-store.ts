@@ -97,6 +97,16 @@ export class ResourceStore {
     return this.#cache.get(key)?.decoded;
   }
 
+  /** The revision whose state the cache shows. */
+  get revision(): number {
+    return this.#cache.revision;
+  }
+
+  /** Every event of the kind after a revision, as far as the cache is. Throws StoreError Compacted as `watch` does. */
+  readAfter(revision: number): ObjectEventBatch {
+    return this.#cache.readAfter(this.rangeOf(""), revision);
+  }
+
   /** The revision that a reader who starts now must have seen. */
   async catchUp(signal: AbortSignal = NEVER): Promise<number> {
     const revision = await this.#store.currentRevision();

@@ -4,7 +4,15 @@ import type { KindDefinition } from "@atoll/api/kind";
 import { qualifiedPlural } from "@atoll/api/resource";
 
 /** A PUT to a name that does not exist creates it. */
-const CREATED_BY_UPDATE: ReadonlySet<string> = new Set(["leases.coordination.k8s.io", "events", "services"]);
+const CREATED_BY_UPDATE: ReadonlySet<string> = new Set([
+  "leases.coordination.k8s.io",
+  "events",
+  "services",
+  "clusterroles.rbac.authorization.k8s.io",
+  "clusterrolebindings.rbac.authorization.k8s.io",
+  "roles.rbac.authorization.k8s.io",
+  "rolebindings.rbac.authorization.k8s.io",
+]);
 
 /** A PUT without a resourceVersion is refused: the writer must have read what it replaces. */
 const VERSION_REQUIRED: ReadonlySet<string> = new Set(["leases.coordination.k8s.io"]);
