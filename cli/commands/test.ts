@@ -24,7 +24,9 @@ async function runTool(world: World, path: string, args: readonly string[] = [])
 export function addTest(program: Command, world: () => World): void {
   program
     .command("test")
-    .description("set this machine up and run all that a commit must pass, and the end-to-end tests on real microVMs")
+    .description(
+      "set this machine up and run all that a commit must pass, the tests of the guest, and the end-to-end tests on real microVMs",
+    )
     .option("--unit", "only format, lint, types, fences and unit tests: no root, nothing installed", false)
     .action(async ({ unit }: { unit: boolean }) => {
       const here = world();
@@ -35,7 +37,9 @@ export function addTest(program: Command, world: () => World): void {
       if (unit) return;
       const packages = [...UP_PACKAGES, ...DEMO_PACKAGES, ...TEST_PACKAGES];
       await requirePreflight(here, testChecks(here, packages));
-      await runSteps(installSteps(here, packages), () => here.clock.monotonicMs());
-      process.exitCode = await runTool(here, "test/e2e/run.ts", ["--cache", here.roots.cacheDirectory]);
+      await runSteps(installSteps(here, packages, { rust: "always" }), () => here.clock.monotonicMs());
+      const cache = ["--cache", here.roots.cacheDirectory];
+      const guest = await runTool(here, "tools/run-guest-tests.ts", cache);
+      process.exitCode = (await runTool(here, "test/e2e/run.ts", cache)) || guest;
     });
 }
