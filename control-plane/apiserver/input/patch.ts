@@ -9,7 +9,8 @@ import { applyMergePatch } from "@atoll/machinery/object/merge-patch";
 import { applyStrategicMergePatch } from "@atoll/machinery/object/strategic-merge-patch";
 import type { ApiRequest } from "../request/request.ts";
 import { BODY_BYTES_MAX } from "./body-limits.ts";
-import { contentType, type ParsedBody, parseJson } from "./parse-body.ts";
+import { contentType, type ParsedBody, parseJson, parseYaml } from "./parse-body.ts";
+import type { FieldValidation } from "./read-object.ts";
 
 export interface Patch {
   /** The patched object as plain JSON, not yet decoded. The argument is not changed. */
@@ -18,18 +19,43 @@ export interface Patch {
   readonly duplicateFields: readonly string[];
 }
 
+const APPLY_TYPE = "application/apply-patch+yaml";
+
 const ACCEPTED = [
   "application/json-patch+json",
   "application/merge-patch+json",
   "application/strategic-merge-patch+json",
+  APPLY_TYPE,
 ].join(", ");
+
+/** Server-side apply is a PATCH by its method alone: what it does is in `registry/apply-object.ts`. */
+export function isApplyPatch(request: ApiRequest): boolean {
+  return contentType(request) === APPLY_TYPE;
+}
+
+/** The object that is applied, as it was sent: what it does not say is not filled in. */
+export async function readConfiguration(
+  request: ApiRequest,
+  options: { readonly fieldValidation: FieldValidation; readonly warnings: string[] },
+): Promise<Record<string, unknown>> {
+  const bytes = await request.body.read(BODY_BYTES_MAX);
+  // Most clients send JSON, which YAML includes; read as JSON it is much cheaper.
+  const { value, duplicateFields } = bytes[0] === OPENING_BRACE ? parseJson(bytes) : parseYaml(bytes);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ApiError("BadRequest", "error decoding YAML: the body must be one object");
+  }
+  const complaints = duplicateFields.map((field) => `duplicate field ${JSON.stringify(field)}`);
+  if (complaints.length > 0 && options.fieldValidation === "Strict") {
+    throw new ApiError("BadRequest", `error strict decoding YAML: ${complaints.join(", ")}`);
+  }
+  if (options.fieldValidation === "Warn") options.warnings.push(...complaints);
+  return value as Record<string, unknown>; // any object can be read by its field names
+}
+
+const OPENING_BRACE = "{".charCodeAt(0);
 
 export async function readPatch(request: ApiRequest, model: SchemaModel, kind: KindDefinition): Promise<Patch> {
   const type = contentType(request);
-  // Refused by its type alone: a body nobody can use is not read.
-  if (type === "application/apply-patch+yaml" || type === "application/apply-patch+cbor") {
-    throw unsupported("server-side apply is not served yet, use client-side apply");
-  }
   const apply = applierOf(type, model, kind);
   const body = parseJson(await request.body.read(BODY_BYTES_MAX));
   return { apply: (object) => apply(object, body), duplicateFields: body.duplicateFields };

@@ -17,8 +17,7 @@ export interface OpenApiDocument {
 
 const INFO = { title: "Kubernetes", version: "unversioned" };
 const MEDIA_TYPES = ["application/json", "application/yaml"];
-/** Server-side apply is not among them until the server takes it. */
-const PATCH_TYPES = ["application/json-patch+json", "application/merge-patch+json"];
+const PATCH_TYPES = ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json"];
 const STRATEGIC_PATCH_TYPE = "application/strategic-merge-patch+json";
 const SECURITY = { type: "apiKey", in: "header", name: "authorization", description: "Bearer Token authentication" };
 

@@ -8,6 +8,7 @@ import { ApiError, alreadyExists, notFound } from "@atoll/machinery/object/api-e
 import type { AdmissionRequest } from "../admission/admission.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf, throwIfInvalid } from "./field-errors.ts";
+import { type ManagedFields, managersOfNew, setManagedFields } from "./field-managers.ts";
 import { copyObject, type GenericObject } from "./object-fields.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
@@ -19,6 +20,11 @@ const GENERATE_NAME_LENGTH_MAX = 63 - GENERATED_SUFFIX_LENGTH;
 /** Fourteen million suffixes: eight collisions in a row mean a namespace that is full of them. */
 const GENERATE_NAME_ATTEMPTS_MAX = 8;
 
+/** Set where it is known already who owns the object's fields. */
+export interface KnownOwners {
+  readonly managedFields: ManagedFields;
+}
+
 /** `object` is decoded and belongs to the callee. Answers with what was stored, or would have been in a dry run. */
 export async function createObject(
   environment: RegistryEnvironment,
@@ -26,6 +32,7 @@ export async function createObject(
   target: Target,
   object: KubeObject,
   options: WriteOptions,
+  owners?: KnownOwners,
 ): Promise<StoredObject> {
   const generateName = object.metadata.name ? undefined : object.metadata.generateName;
   for (let attempt = 1; ; attempt++) {
@@ -34,7 +41,7 @@ export async function createObject(
       candidate.metadata.name =
         generateName.slice(0, GENERATE_NAME_LENGTH_MAX) + randomName(environment.random, GENERATED_SUFFIX_LENGTH);
     }
-    const created = await createOnce(environment, store, target, candidate, options);
+    const created = await createOnce(environment, store, { target, object: candidate, owners }, options);
     if (created) return created;
     if (!generateName || attempt === GENERATE_NAME_ATTEMPTS_MAX) {
       throw alreadyExists(subjectOf(store.kind), candidate.metadata.name ?? "");
@@ -45,14 +52,21 @@ export async function createObject(
 async function createOnce(
   environment: RegistryEnvironment,
   store: ResourceStore,
-  target: Target,
-  object: GenericObject,
+  {
+    target,
+    object,
+    owners,
+  }: { readonly target: Target; readonly object: GenericObject; readonly owners: KnownOwners | undefined },
   options: WriteOptions,
 ): Promise<StoredObject | undefined> {
   const { kind } = store;
   completeMetadata(environment, target, object, kind.countsGenerations ?? kind.hasStatus);
   if (kind.hasStatus) delete object.status;
   kind.applyDefaults?.(object);
+  setManagedFields(
+    object,
+    owners ? owners.managedFields : managersOfNew(environment, { ...target, subresource: "" }, object, options),
+  );
   kind.prepareForCreate?.(object);
   const admission: AdmissionRequest = {
     operation: "CREATE",
@@ -94,7 +108,6 @@ function completeMetadata(
   delete metadata.selfLink;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
-  delete metadata.managedFields;
   metadata.uid = randomUuid(environment.random);
   metadata.creationTimestamp = formatTime(environment.clock.now());
   if (counts) metadata.generation = 1;

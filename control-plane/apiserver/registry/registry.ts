@@ -5,19 +5,21 @@ import type { KubeObject } from "@atoll/api/resource";
 import { ApiError, notFound } from "@atoll/machinery/object/api-error";
 import { bodyKindOf } from "../input/body-kind.ts";
 import { parseBody } from "../input/parse-body.ts";
-import { readPatch } from "../input/patch.ts";
+import { isApplyPatch, readConfiguration, readPatch } from "../input/patch.ts";
 import { readObject } from "../input/read-object.ts";
 import { readOutputForm } from "../output/output-form.ts";
 import { renderList, renderObject, type RenderOptions } from "../output/render.ts";
 import { readIncludeObject } from "../output/table.ts";
 import type { RequestContext } from "../request/context.ts";
 import { type ApiResponse, bytesResponse, jsonResponse } from "../request/request.ts";
+import { applyObject } from "./apply-object.ts";
 import { createObject, requireNamespace } from "./create-object.ts";
 import { deleteCollection } from "./delete-collection.ts";
 import { deleteObject, type DeleteResult } from "./delete-object.ts";
 import { DELETE_OPTIONS, readDeleteOptions } from "./delete-options.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf } from "./field-errors.ts";
+import { readForce } from "./field-manager-name.ts";
 import { copyObject } from "./object-fields.ts";
 import { listObjects, parseResourceVersion, readListOptions, waitForVersion } from "./list-objects.ts";
 import type { ResourceStore } from "./resource-store.ts";
@@ -128,8 +130,8 @@ async function respondWatch({ environment, context, store, target }: ResourceCal
 async function respondCreate({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
   requireNamespace(target);
   if (target.name !== "") throw methodNotAllowed();
-  const { info, user, warnings, request } = context;
-  const options = readWriteOptions(info.query, user, warnings);
+  const { request } = context;
+  const options = readWriteOptions(context);
   const expected = bodyKindOf(store.kind);
   const object = readObject(
     environment.model,
@@ -143,8 +145,8 @@ async function respondCreate({ environment, context, store, target }: ResourceCa
 
 export async function respondUpdate({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
   requireNamespace(target);
-  const { info, user, warnings, request } = context;
-  const options = readWriteOptions(info.query, user, warnings);
+  const { request } = context;
+  const options = readWriteOptions(context);
   const expected = bodyKindOf(store.kind);
   const wanted = readObject(
     environment.model,
@@ -164,8 +166,16 @@ export async function respondUpdate({ environment, context, store, target }: Res
 
 export async function respondPatch({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
   requireNamespace(target);
-  const { info, user, warnings, request } = context;
-  const options = readWriteOptions(info.query, user, warnings);
+  const { info, request } = context;
+  const options = readWriteOptions(context);
+  const isApply = isApplyPatch(request);
+  const force = readForce(info.query, isApply);
+  if (isApply) {
+    const configuration = await readConfiguration(request, options);
+    const applied = { configuration, force };
+    const { stored, isNew } = await applyObject(environment, store, target, applied, options);
+    return respondObject(isNew ? 201 : 200, { environment, context, store, stored });
+  }
   const patch = await readPatch(request, environment.model, store.kind);
   const makeObject = (old: KubeObject) => {
     const body = { value: patch.apply(old), duplicateFields: patch.duplicateFields };

@@ -7,6 +7,14 @@ import { ApiError, conflict, notFound, OBJECT_MODIFIED } from "@atoll/machinery/
 import type { AdmissionRequest } from "../admission/admission.ts";
 import { checkNamespace } from "./create-object.ts";
 import { isDeepEqual } from "./deep-equal.ts";
+import {
+  isSameButForTimes,
+  type ManagedFields,
+  managedFieldsOf,
+  managersAfterUpdate,
+  OwnedObject,
+  setManagedFields,
+} from "./field-managers.ts";
 import { isReadyToGo } from "./delete-object.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf, throwIfInvalid } from "./field-errors.ts";
@@ -16,8 +24,11 @@ import type { StoredObject } from "./stored-object.ts";
 import { requiresVersion, statusCarriesMetadata } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
 
-/** Makes the wanted object out of the stored one. The result belongs to the caller; the argument is shared. */
-export type MakeObject = (old: KubeObject) => Promise<KubeObject> | KubeObject;
+/**
+ * Makes the wanted object out of the stored one. The result belongs to the caller; the argument is shared. Who owns its
+ * fields is found out by comparing the two, unless an OwnedObject says it.
+ */
+export type MakeObject = (old: KubeObject) => Promise<KubeObject> | KubeObject | OwnedObject;
 
 export async function updateObject(
   environment: RegistryEnvironment,
@@ -28,12 +39,19 @@ export async function updateObject(
 ): Promise<StoredObject> {
   const key = store.keyOf(target.namespace, target.name);
   const decide = async (stored: StoredObject): Promise<Change> => {
-    const wanted: GenericObject = await makeObject(stored.object);
+    const made = await makeObject(stored.object);
+    const wanted: GenericObject = made instanceof OwnedObject ? made.object : made;
+    const sentManagedFields: unknown = wanted.metadata.managedFields;
     checkIdentity(target, stored, wanted);
     const old: GenericObject = stored.object;
     const object =
       target.subresource === "status" ? statusUpdate(target, wanted, old) : specUpdate(target, wanted, old);
     keepServerMetadata(object, old);
+    if (made instanceof OwnedObject) settleManagedFields(object, old, made.managedFields);
+    else {
+      const write = { old, object, sent: sentManagedFields };
+      setManagedFields(object, managersAfterUpdate(environment, target, write, options));
+    }
     const admission = await admitAndValidate(environment, target, { object, old, options });
     const counts = target.kind.countsGenerations ?? target.kind.hasStatus;
     if (counts && !isDeepEqual(withoutMetadataAndStatus(object), withoutMetadataAndStatus(old))) {
@@ -126,6 +144,13 @@ function keepServerMetadata(object: GenericObject, old: GenericObject): void {
   }
   object.kind = old.kind ?? "";
   object.apiVersion = old.apiVersion ?? "";
+}
+
+/** An apply that changes nothing must not write either, only because its time is newer. */
+function settleManagedFields(object: GenericObject, old: GenericObject, managedFields: ManagedFields): void {
+  const isSameObject = isDeepEqual(object, old);
+  setManagedFields(object, managedFields);
+  if (isSameObject && isSameButForTimes(object, old)) setManagedFields(object, managedFieldsOf(old));
 }
 
 const SERVER_FIELDS = [

@@ -1,7 +1,9 @@
 import type { KindDefinition } from "@atoll/api/kind";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { type FieldValidation, readFieldValidation } from "../input/read-object.ts";
+import type { RequestContext } from "../request/context.ts";
 import type { User } from "../request/request.ts";
+import { readFieldManager } from "./field-manager-name.ts";
 
 /** What all writes have in common, from the query and from who asks. */
 export interface WriteOptions {
@@ -9,6 +11,8 @@ export interface WriteOptions {
   readonly fieldValidation: FieldValidation;
   readonly user: User;
   readonly warnings: string[];
+  /** Who owns what this write changes; undefined: the server itself. */
+  readonly fieldManager?: string;
 }
 
 /** What a write is about: a kind, a place in it, and the subresource it came through. */
@@ -19,8 +23,14 @@ export interface Target {
   readonly subresource: string;
 }
 
-export function readWriteOptions(query: URLSearchParams, user: User, warnings: string[]): WriteOptions {
-  return { dryRun: readDryRun(query.getAll("dryRun")), fieldValidation: readFieldValidation(query), user, warnings };
+export function readWriteOptions({ info: { query }, user, warnings, request }: RequestContext): WriteOptions {
+  return {
+    dryRun: readDryRun(query.getAll("dryRun")),
+    fieldValidation: readFieldValidation(query),
+    user,
+    warnings,
+    fieldManager: readFieldManager(query, request),
+  };
 }
 
 /** "All" is the only word there is for a dry run; anything else must not be taken for a real one. */

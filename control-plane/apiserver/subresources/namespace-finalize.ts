@@ -16,7 +16,7 @@ export const namespaceFinalize: Subresource = {
   name: "finalize",
   async respond({ environment, context, store, target }: ResourceCall) {
     if (context.info.verb !== "update") throw methodNotAllowed();
-    const options = readWriteOptions(context.info.query, context.user, context.warnings);
+    const options = readWriteOptions(context);
     const expected = bodyKindOf(store.kind);
     const wanted: GenericObject = readObject(
       environment.model,

@@ -31,7 +31,7 @@ export const podBinding: Subresource = {
   name: "binding",
   async respond({ environment, context, store, target }: ResourceCall) {
     if (context.info.verb !== "create") throw methodNotAllowed();
-    const options = readWriteOptions(context.info.query, context.user, context.warnings);
+    const options = readWriteOptions(context);
     const binding: BindingBody = readObject(
       environment.model,
       BINDING,

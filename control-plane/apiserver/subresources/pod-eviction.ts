@@ -18,7 +18,7 @@ export const podEviction: Subresource = {
   async respond({ environment, context, store, target }: ResourceCall) {
     if (context.info.verb !== "create") throw methodNotAllowed();
     const { query } = context.info;
-    const write = readWriteOptions(query, context.user, context.warnings);
+    const write = readWriteOptions(context);
     const eviction = readObject(
       environment.model,
       EVICTION,

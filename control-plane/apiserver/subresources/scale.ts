@@ -1,14 +1,22 @@
 // `scale` of kinds with replicas: the same small object for all of them, so that `kubectl scale` and autoscalers need not know
 // what they scale.
 
-import type { KubeObject } from "@atoll/api/resource";
+import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
 import { notFound } from "@atoll/machinery/object/api-error";
 import type { LabelSelector } from "@atoll/api/meta/types";
 import { formatRequirements, requirementsOf } from "@atoll/machinery/object/label-selector";
+import { setOf } from "@atoll/machinery/object/managed-fields/field-set";
+import { type Managers, trustManagers, writeManagers } from "@atoll/machinery/object/managed-fields/managers";
+import { updateOwnership } from "@atoll/machinery/object/managed-fields/ownership";
+import { managersOfParent, managersOfScale } from "@atoll/machinery/object/managed-fields/scale-managers";
+import { shapeOfDefinition } from "@atoll/machinery/object/managed-fields/shape";
 import { parseBody } from "../input/parse-body.ts";
-import { readPatch } from "../input/patch.ts";
+import { isApplyPatch, readConfiguration, readPatch } from "../input/patch.ts";
 import { readObject } from "../input/read-object.ts";
+import { applyConfiguration } from "../registry/apply-object.ts";
 import { subjectOf } from "../registry/field-errors.ts";
+import { readForce } from "../registry/field-manager-name.ts";
+import { managedFieldsOf, OwnedObject, withoutManagedFields, writerOf } from "../registry/field-managers.ts";
 import { copyObject } from "../registry/object-fields.ts";
 import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
 import { updateObject } from "../registry/update-object.ts";
@@ -36,35 +44,75 @@ export const scaleOf = (group: string, plural: string): Subresource => ({
 
 async function respondScale(call: ResourceCall): Promise<ApiResponse> {
   const { environment, context, store, target } = call;
-  const { verb, query } = context.info;
+  const { verb } = context.info;
   if (verb === "get") {
     const stored = await store.get(store.keyOf(target.namespace, target.name));
     if (!stored) throw notFound(subjectOf(store.kind), target.name);
     return jsonResponse(200, scaleFrom(stored.object as Scalable)); // only kinds with replicas are given this subresource
   }
   if (verb !== "update" && verb !== "patch") throw methodNotAllowed();
-  const options = readWriteOptions(query, context.user, context.warnings);
-  const readScale = (value: unknown): Scale =>
-    readObject(environment.model, SCALE, { value, duplicateFields: [] }, options);
-  let wanted: (old: Scalable) => Scale;
-  if (verb === "update") {
-    const scale = readScale((await parseBody(context.request, environment.model, SCALE))?.value);
-    wanted = () => scale;
-  } else {
-    const patch = await readPatch(context.request, environment.model, { ...store.kind, schema: SCALE.schema });
-    wanted = (old) => readScale(patch.apply(scaleFrom(old)));
-  }
+  const makeScale = await readChange(call);
   const makeObject = (old: KubeObject) => {
     const object = copyObject(old) as Scalable; // as above
-    const scale = wanted(object);
+    const { scale, managers } = makeScale(object);
     object.spec.replicas = scale.spec?.replicas ?? 0;
     if (scale.metadata.resourceVersion) object.metadata.resourceVersion = scale.metadata.resourceVersion;
     if (scale.metadata.uid) object.metadata.uid = scale.metadata.uid;
-    return object;
+    return new OwnedObject(object, writeManagers(managers));
   };
+  const options = readWriteOptions(context);
   const stored = await updateObject(environment, store, { ...target, subresource: "" }, makeObject, options);
   return jsonResponse(200, scaleFrom(stored.object as Scalable)); // as above
 }
+
+/** The wanted scale of an object, and who then owns the object's fields. */
+type MakeScale = (old: Scalable) => { readonly scale: Scale; readonly managers: Managers };
+
+async function readChange({ environment, context, store }: ResourceCall): Promise<MakeScale> {
+  const { model } = environment;
+  const { request, info } = context;
+  const options = readWriteOptions(context);
+  const readScale = (value: unknown): Scale => readObject(model, SCALE, { value, duplicateFields: [] }, options);
+  const shape = shapeOfDefinition(model, SCALE.schema);
+  const parentVersion = apiVersionOf(store.kind.resource);
+  const writer = {
+    ...writerOf(environment, { kind: store.kind, namespace: "", name: "", subresource: "scale" }, options),
+    apiVersion: SCALE.apiVersion,
+  };
+  const update =
+    (wanted: (old: Scalable) => Scale): MakeScale =>
+    (old) => {
+      const scale = wanted(old);
+      const parent = trustManagers(managedFieldsOf(old) ?? []);
+      if (parent.size === 0) return { scale, managers: parent };
+      const objects = { live: withoutManagedFields(scaleFrom(old)), wanted: withoutManagedFields(scale) };
+      const after = updateOwnership(shape, objects, managersOfScale(parent), writer);
+      return { scale, managers: managersOfParent(parent, after, parentVersion) };
+    };
+  if (context.info.verb === "update") {
+    const scale = readScale((await parseBody(request, model, SCALE))?.value);
+    return update(() => scale);
+  }
+  const isApply = isApplyPatch(request);
+  const force = readForce(info.query, isApply);
+  if (!isApply) {
+    const patch = await readPatch(request, model, { ...store.kind, schema: SCALE.schema });
+    return update((old) => readScale(patch.apply(scaleFrom(old))));
+  }
+  const applied = await readConfiguration(request, options);
+  return (old) => {
+    const parent = trustManagers(managedFieldsOf(old) ?? []);
+    const objects = { live: withoutManagedFields(scaleFrom(old)), applied };
+    const result = applyConfiguration(shape, objects, managersOfScale(parent), writer, {
+      force,
+      ignoredFields: STATUS,
+    });
+    return { scale: readScale(result.object), managers: managersOfParent(parent, result.managers, parentVersion) };
+  };
+}
+
+/** A scale says what is wanted; what is there is for reading. */
+const STATUS = setOf([["f:status"]]);
 
 function scaleFrom({ metadata, spec, status }: Scalable): Scale & { status: unknown } {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;

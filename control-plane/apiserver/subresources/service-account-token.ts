@@ -46,7 +46,7 @@ export function serviceAccountToken(tokens: ServiceAccountTokens): Subresource {
     async respond(call: ResourceCall) {
       const { environment, context, store, target } = call;
       if (context.info.verb !== "create") throw methodNotAllowed();
-      const options = readWriteOptions(context.info.query, context.user, context.warnings);
+      const options = readWriteOptions(context);
       const body: TokenRequest = readObject(
         environment.model,
         TOKEN_REQUEST,

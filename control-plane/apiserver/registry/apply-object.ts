@@ -1,0 +1,169 @@
+// Server-side apply: the caller says what he wants of an object, and owns that and no more. Creates the object where there
+// is none.
+
+import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
+import { ApiError, hasReason, notFound } from "@atoll/machinery/object/api-error";
+import { applyConflict } from "@atoll/machinery/object/managed-fields/conflict-error";
+import { fieldsOfLastApplied, KUBECTL, withLastApplied } from "@atoll/machinery/object/managed-fields/last-applied";
+import {
+  type Managers,
+  NO_MANAGERS,
+  trustManagers,
+  writeManagers,
+} from "@atoll/machinery/object/managed-fields/managers";
+import {
+  type ApplyOptions,
+  applyOwnership,
+  type ApplyResult,
+  conflictsOutside,
+  type JsonObject,
+  updateOwnership,
+  type Writer,
+} from "@atoll/machinery/object/managed-fields/ownership";
+import type { Shape } from "@atoll/machinery/object/managed-fields/shape";
+import { TypedValueError } from "@atoll/machinery/object/managed-fields/typed-error";
+import { bodyKindOf } from "../input/body-kind.ts";
+import { readObject } from "../input/read-object.ts";
+import { createObject } from "./create-object.ts";
+import type { RegistryEnvironment } from "./environment.ts";
+import { subjectOf } from "./field-errors.ts";
+import {
+  fieldsIgnoredBy,
+  managedFieldsOf,
+  OwnedObject,
+  shapeOfTarget,
+  withoutManagedFields,
+  writerOf,
+} from "./field-managers.ts";
+import type { ResourceStore } from "./resource-store.ts";
+import type { StoredObject } from "./stored-object.ts";
+import { updateObject } from "./update-object.ts";
+import type { Target, WriteOptions } from "./write-options.ts";
+
+/** Objects that come and go this often while one is applied are somebody else's quarrel. */
+const ATTEMPTS_MAX = 8;
+
+/** Owns what objects had before anybody kept account of it. */
+const BEFORE_FIRST_APPLY = "before-first-apply";
+
+export interface Applied {
+  readonly configuration: JsonObject;
+  readonly force: boolean;
+}
+
+export interface AppliedObject {
+  readonly stored: StoredObject;
+  readonly isNew: boolean;
+}
+
+export async function applyObject(
+  environment: RegistryEnvironment,
+  store: ResourceStore,
+  target: Target,
+  applied: Applied,
+  options: WriteOptions,
+): Promise<AppliedObject> {
+  const key = store.keyOf(target.namespace, target.name);
+  const make = (old: KubeObject | undefined) => applyTo(environment, target, { old, applied }, options);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      if (await store.get(key))
+        return { stored: await updateObject(environment, store, target, make, options), isNew: false };
+      if (target.subresource !== "") throw notFound(subjectOf(target.kind), target.name);
+      const { object, managedFields } = make(undefined);
+      checkName(target, object);
+      const stored = await createObject(environment, store, target, object, options, { managedFields });
+      return { stored, isNew: true };
+    } catch (error) {
+      // It went or came between the look and the write.
+      const isRace = hasReason(error, "NotFound") || hasReason(error, "AlreadyExists");
+      if (!isRace || target.subresource !== "" || attempt === ATTEMPTS_MAX) throw error;
+    }
+  }
+}
+
+function applyTo(
+  environment: RegistryEnvironment,
+  target: Target,
+  { old, applied }: { readonly old: KubeObject | undefined; readonly applied: Applied },
+  options: WriteOptions,
+): OwnedObject {
+  const { kind } = target;
+  const expected = bodyKindOf(kind);
+  checkApplied(target, applied.configuration);
+  const shape = shapeOfTarget(environment, target);
+  const writer = writerOf(environment, target, options);
+  const live = old ? withoutManagedFields(old) : {};
+  const managers = old ? managersOfLive(shape, old, live, writer) : NO_MANAGERS;
+  const result = applyConfiguration(shape, { live, applied: applied.configuration }, managers, writer, {
+    force: applied.force,
+    ignoredFields: fieldsIgnoredBy(kind, target.subresource),
+  });
+  const merged = writer.name === KUBECTL ? withLastApplied(result.object, applied.configuration) : result.object;
+  const body = { value: merged, duplicateFields: [] };
+  return new OwnedObject(readObject(environment.model, expected, body, options), writeManagers(result.managers));
+}
+
+function managersOfLive(shape: Shape, old: KubeObject, live: JsonObject, writer: Writer): Managers {
+  const managers = trustManagers(managedFieldsOf(old) ?? []);
+  if (managers.size > 0) return managers;
+  return updateOwnership(shape, { live: undefined, wanted: live }, managers, { ...writer, name: BEFORE_FIRST_APPLY });
+}
+
+/** Throws the 409 that names the owners, or BadRequest for what fits no schema. */
+export function applyConfiguration(
+  shape: Shape,
+  objects: { readonly live: JsonObject; readonly applied: JsonObject },
+  managers: Managers,
+  writer: Writer,
+  options: ApplyOptions,
+): Extract<ApplyResult, { type: "applied" }> {
+  const apply = (force: boolean) => applyOwnership(shape, objects, managers, writer, { ...options, force });
+  try {
+    const result = apply(options.force);
+    if (result.type === "applied") return result;
+    const taken = writer.name === KUBECTL ? fieldsOfLastApplied(shape, objects.live, writer.apiVersion) : undefined;
+    const conflicts = taken ? conflictsOutside(result.conflicts, taken) : result.conflicts;
+    if (conflicts.length > 0) throw applyConflict(conflicts);
+    const forced = apply(true);
+    if (forced.type === "conflict") throw applyConflict(forced.conflicts);
+    return forced;
+  } catch (error) {
+    if (!(error instanceof TypedValueError)) throw error;
+    const { metadata, apiVersion, kind } = objects.applied;
+    const { namespace = "", name = "" } = (metadata ?? {}) as KubeObject["metadata"]; // only to say which object it is
+    const what = `${namespace}/${name}; ${describeType(apiVersion, kind)}`;
+    throw new ApiError("BadRequest", `failed to create typed patch object (${what}): ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+function checkApplied({ kind }: Target, { apiVersion, kind: kindName, metadata }: JsonObject): void {
+  if (apiVersion !== apiVersionOf(kind.resource) || kindName !== kind.resource.kind) {
+    throw new ApiError("BadRequest", `invalid object type: ${describeType(apiVersion, kindName)}`);
+  }
+  if (
+    typeof metadata === "object" &&
+    metadata !== null &&
+    "managedFields" in metadata &&
+    metadata.managedFields !== null
+  ) {
+    throw new ApiError("BadRequest", "metadata.managedFields must be nil");
+  }
+}
+
+function checkName(target: Target, { metadata }: KubeObject): void {
+  if (metadata.name && metadata.name !== target.name) {
+    throw new ApiError(
+      "BadRequest",
+      `the name of the object (${metadata.name}) does not match the name on the URL (${target.name})`,
+    );
+  }
+}
+
+/** "apps/v1, Kind=Deployment", and with an empty group "/v1, Kind=Pod". */
+function describeType(apiVersion: unknown, kind: unknown): string {
+  const text = typeof apiVersion === "string" ? apiVersion : "";
+  return `${text.includes("/") ? text : `/${text}`}, Kind=${typeof kind === "string" ? kind : ""}`;
+}

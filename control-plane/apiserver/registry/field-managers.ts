@@ -1,0 +1,160 @@
+// Who owns which fields, for every write of the registry: joins the pure rules of `machinery/object/managed-fields` with
+// kinds, requests and the clock. Ownership is worked out on what is about to be stored, before admission adds to it, so that
+// what admission adds belongs to nobody.
+
+import type { KindDefinition } from "@atoll/api/kind";
+import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
+import { formatTime } from "@atoll/base/clock";
+import { type FieldSet, setOf } from "@atoll/machinery/object/managed-fields/field-set";
+import {
+  type ManagedFieldsEntry,
+  type Managers,
+  NO_MANAGERS,
+  readManagers,
+  trustManagers,
+  writeManagers,
+} from "@atoll/machinery/object/managed-fields/managers";
+import { type JsonObject, updateOwnership, type Writer } from "@atoll/machinery/object/managed-fields/ownership";
+import { type Shape, shapeOfDefinition } from "@atoll/machinery/object/managed-fields/shape";
+import { TypedValueError } from "@atoll/machinery/object/managed-fields/typed-error";
+import type { RegistryEnvironment } from "./environment.ts";
+import type { GenericObject } from "./object-fields.ts";
+import { statusCarriesMetadata } from "./update-rules.ts";
+import type { Target, WriteOptions } from "./write-options.ts";
+
+/** What the server writes of its own accord, its bootstrap objects above all. */
+const SERVER_NAME = "supervisor";
+
+export type ManagedFields = readonly ManagedFieldsEntry[] | undefined;
+
+/** An object whose owners are settled already: `updateObject` stores them as they are. */
+export class OwnedObject {
+  readonly object: KubeObject;
+  readonly managedFields: ManagedFields;
+
+  constructor(object: KubeObject, managedFields: ManagedFields) {
+    this.object = object;
+    this.managedFields = managedFields;
+  }
+}
+
+/** The owners of an object that is about to be created. */
+export function managersOfNew(
+  environment: RegistryEnvironment,
+  target: Target,
+  object: KubeObject,
+  options: WriteOptions,
+): ManagedFields {
+  const sent = readSent(object.metadata.managedFields);
+  const managers = sent === "none" || sent === "reset" ? NO_MANAGERS : sent;
+  const after = track(environment, target, { live: undefined, wanted: object, managers, options });
+  return after && writeManagers(after);
+}
+
+/**
+ * The owners after an update from `old` to `object`; `sent` is the list that came with the update, by which a client may
+ * change it. The very list of `old` where nothing changes.
+ */
+export function managersAfterUpdate(
+  environment: RegistryEnvironment,
+  target: Target,
+  { old, object, sent }: { readonly old: KubeObject; readonly object: KubeObject; readonly sent: unknown },
+  options: WriteOptions,
+): ManagedFields {
+  const stored = managedFieldsOf(old);
+  // Through a subresource nobody changes the list, and most clients send it back as they got it.
+  const isStored = target.subresource !== "" || sent === undefined || JSON.stringify(sent) === JSON.stringify(stored);
+  const read = isStored ? "none" : readSent(sent);
+  if (read === "reset") return undefined;
+  const managers = read === "none" ? trustManagers(stored ?? []) : read;
+  // Nobody began to keep owners of this object, or somebody asked to stop.
+  if (managers.size === 0) return undefined;
+  const after = track(environment, target, { live: old, wanted: object, managers, options });
+  return read === "none" && after === managers ? stored : after && writeManagers(after);
+}
+
+function track(
+  environment: RegistryEnvironment,
+  target: Target,
+  write: {
+    readonly live: KubeObject | undefined;
+    readonly wanted: KubeObject;
+    readonly managers: Managers;
+    readonly options: WriteOptions;
+  },
+): Managers | undefined {
+  const { live, wanted, managers, options } = write;
+  try {
+    return updateOwnership(
+      shapeOfTarget(environment, target),
+      { live: live && withoutManagedFields(live), wanted: withoutManagedFields(wanted) },
+      managers,
+      writerOf(environment, target, options),
+    );
+  } catch (error) {
+    if (!(error instanceof TypedValueError)) throw error;
+    // Wrong owners would be worse than none.
+    environment.log.error("cannot tell who owns which fields", { name: wanted.metadata.name, error });
+    return undefined;
+  }
+}
+
+export function writerOf({ clock }: RegistryEnvironment, target: Target, options: WriteOptions): Writer {
+  const { kind, subresource } = target;
+  const name = options.fieldManager ?? SERVER_NAME;
+  return { name, apiVersion: apiVersionOf(kind.resource), subresource, time: formatTime(clock.now()) };
+}
+
+export function shapeOfTarget({ model }: RegistryEnvironment, { kind }: Target): Shape {
+  return shapeOfDefinition(model, kind.schema);
+}
+
+/** Any object is JSON; without the list, which is about the object and not of it. */
+export function withoutManagedFields(object: KubeObject): JsonObject {
+  const { managedFields: _managedFields, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+/** As the registry wrote it. */
+export function managedFieldsOf({ metadata }: KubeObject): ManagedFields {
+  return metadata.managedFields as ManagedFields; // only the functions of this file write it
+}
+
+export function setManagedFields(object: KubeObject, managedFields: ManagedFields): void {
+  if (managedFields)
+    object.metadata.managedFields = managedFields as unknown[]; // readonly or not is all that differs
+  else delete object.metadata.managedFields;
+}
+
+/** "none": nothing that could be used, so what is stored counts; "reset": the way a client asks to forget all owners. */
+function readSent(sent: unknown): Managers | "none" | "reset" {
+  if (!Array.isArray(sent)) return "none";
+  if (sent.length === 0 || (sent.length === 1 && isEmptyRecord(sent[0]))) return "reset";
+  try {
+    return readManagers(sent);
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return "none";
+    throw error;
+  }
+}
+
+function isEmptyRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+
+const STATUS = setOf([["f:status"]]);
+const SPEC = setOf([["f:spec"], ["f:metadata", "f:deletionTimestamp"], ["f:metadata", "f:ownerReferences"]]);
+const SPEC_AND_METADATA = setOf([["f:spec"], ["f:metadata"]]);
+const NOTHING = setOf([]);
+
+/** What a write this way leaves as it is, so that nobody comes to own it by naming it. */
+export function fieldsIgnoredBy(kind: KindDefinition, subresource: string): FieldSet {
+  if (subresource === "status") return statusCarriesMetadata(kind) ? SPEC : SPEC_AND_METADATA;
+  return kind.hasStatus ? STATUS : NOTHING;
+}
+
+export function isSameButForTimes(left: GenericObject, right: GenericObject): boolean {
+  const timeless = (object: KubeObject) =>
+    JSON.stringify(managedFieldsOf(object)?.map((entry) => ({ ...entry, time: undefined })) ?? []);
+  return timeless(left) === timeless(right);
+}

@@ -1,0 +1,110 @@
+// Whether an applied configuration fits its schema: names, types, and no item twice. In upstream's words, which are Go's.
+
+import { nameItems } from "./list-items.ts";
+import { describeElement } from "./path-element.ts";
+import { handlerOf, type ListShape, type MapShape, type ScalarType, type Shape, shapeOfField } from "./shape.ts";
+import { TypedValueError } from "./typed-error.ts";
+
+/** More would only make the answer long. */
+const PROBLEMS_MAX = 100;
+
+/** Throws TypedValueError with everything that is wrong. */
+export function checkTyped(shape: Shape, value: unknown): void {
+  const problems: string[] = [];
+  check(shape, value, "", problems);
+  if (problems.length > 0) throw new TypedValueError(problems.slice(0, PROBLEMS_MAX));
+}
+
+function check(shape: Shape, value: unknown, path: string, problems: string[]): void {
+  if (problems.length >= PROBLEMS_MAX) return;
+  switch (handlerOf(shape, value)) {
+    case "map":
+      if (shape.map) checkMap(shape.map, value, path, problems);
+      return;
+    case "list":
+      if (shape.list) checkList(shape.list, value, path, problems);
+      return;
+    case "scalar":
+      if (shape.scalar) checkScalar(shape.scalar, value, path, problems);
+      return;
+  }
+}
+
+function checkMap(shape: MapShape, value: unknown, path: string, problems: string[]): void {
+  if (value === null) return;
+  if (typeof value !== "object" || Array.isArray(value)) {
+    problems.push(say(path, `expected map, got &{${goText(value)}}`));
+    return;
+  }
+  for (const [name, item] of Object.entries(value ?? {})) {
+    const field = shapeOfField(shape, name);
+    const fieldPath = `${path}.${name}`;
+    if (field) check(field, item, fieldPath, problems);
+    else problems.push(say(fieldPath, "field not declared in schema"));
+  }
+}
+
+function checkList(shape: ListShape, value: unknown, path: string, problems: string[]): void {
+  if (value === null) return;
+  if (!Array.isArray(value)) {
+    problems.push(say(path, `expected list, got &{${goText(value)}}`));
+    return;
+  }
+  if (shape.isAtomic) {
+    for (const [index, item] of value.entries()) check(shape.items, item, `${path}[${index}]`, problems);
+    return;
+  }
+  const seen = new Set<string>();
+  try {
+    for (const { element, value: item } of nameItems(shape, value)) {
+      const name = describeElement(element);
+      if (seen.has(element)) problems.push(say(path, `duplicate entries for key ${name}`));
+      seen.add(element);
+      check(shape.items, item, path + name, problems);
+    }
+  } catch (error) {
+    if (!(error instanceof TypedValueError)) throw error;
+    problems.push(...error.problems.map((text) => say(path, text)));
+  }
+}
+
+function checkScalar(type: ScalarType, value: unknown, path: string, problems: string[]): void {
+  if (value === null) return;
+  switch (type) {
+    case "numeric":
+      if (typeof value !== "number") {
+        problems.push(say(path, `expected numeric (int or float), got ${goTypeOf(value)}`));
+      }
+      return;
+    case "string":
+      if (typeof value !== "string") {
+        problems.push(say(path, `expected string, got &value.valueUnstructured{Value:${goText(value)}}`));
+      }
+      return;
+    case "boolean":
+      if (typeof value !== "boolean") problems.push(say(path, `expected boolean, got &{${goText(value)}}`));
+      return;
+    case "untyped":
+      if (typeof value === "object") problems.push(say(path, `expected any scalar, got &{${goText(value)}}`));
+      return;
+  }
+}
+
+function say(path: string, what: string): string {
+  return path === "" ? what : `${path}: ${what}`;
+}
+
+function goTypeOf(value: unknown): string {
+  if (Array.isArray(value)) return "[]interface {}";
+  if (typeof value === "boolean") return "bool";
+  return typeof value === "object" ? "map[string]interface {}" : "string";
+}
+
+/** As Go prints values: maps sorted, nothing quoted. */
+function goText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goText).join(" ")}]`;
+  if (value === null || value === undefined) return "<nil>";
+  if (typeof value !== "object") return String(value);
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+  return `map[${entries.map(([name, item]) => `${name}:${goText(item)}`).join(" ")}]`;
+}

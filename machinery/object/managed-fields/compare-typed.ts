@@ -1,0 +1,140 @@
+// Which fields differ between two objects of one schema.
+
+import { isDeepEqual } from "../deep-equal.ts";
+import { isRecord } from "./collect-fields.ts";
+import { FieldSetBuilder, type FieldSet } from "./field-set.ts";
+import { groupItems, nameItems } from "./list-items.ts";
+import { fieldElement, type PathElement } from "./path-element.ts";
+import { type Handler, handlerOf, type ListShape, type MapShape, type Shape, shapeOfField } from "./shape.ts";
+
+export interface Comparison {
+  readonly removed: FieldSet;
+  readonly modified: FieldSet;
+  readonly added: FieldSet;
+}
+
+/** Undefined stands for an object that is not there. Throws TypedValueError for lists whose items cannot be told apart. */
+export function compareTyped(shape: Shape, left: unknown, right: unknown): Comparison {
+  const comparer = new Comparer();
+  comparer.compare(shape, left, right);
+  return { removed: comparer.removed.build(), modified: comparer.modified.build(), added: comparer.added.build() };
+}
+
+class Comparer {
+  readonly removed = new FieldSetBuilder();
+  readonly modified = new FieldSetBuilder();
+  readonly added = new FieldSetBuilder();
+  readonly #path: PathElement[] = [];
+
+  compare(shape: Shape, left: unknown, right: unknown): void {
+    if (left === right) return;
+    const asLeft = handlerOf(shape, left);
+    const asRight = handlerOf(shape, right);
+    let isLeaf: boolean;
+    if (right === undefined) isLeaf = this.#compareAs(asLeft, shape, left, right);
+    else {
+      if (left !== undefined && asLeft !== asRight) this.#compareAs(asLeft, shape, left, right);
+      isLeaf = this.#compareAs(asRight, shape, left, right);
+    }
+    if (isLeaf) return;
+    if (left === undefined) this.added.insert(this.#path);
+    else if (right === undefined) this.removed.insert(this.#path);
+  }
+
+  /** True: it was compared as one thing. */
+  #compareAs(handler: Handler, { map, list }: Shape, left: unknown, right: unknown): boolean {
+    if (handler === "map" && map) {
+      const leftMap = isRecord(left) ? left : undefined;
+      const rightMap = isRecord(right) ? right : undefined;
+      if (!map.isAtomic && (hasKeys(leftMap) || hasKeys(rightMap))) {
+        this.#compareMaps(map, leftMap, rightMap, { left, right });
+        return false;
+      }
+    } else if (handler === "list" && list) {
+      const leftList = Array.isArray(left) ? left : [];
+      const rightList = Array.isArray(right) ? right : [];
+      if (!list.isAtomic && leftList.length + rightList.length > 0) {
+        this.#compareLists(list, leftList, rightList);
+        return false;
+      }
+    }
+    if (left === undefined) this.added.insert(this.#path);
+    else if (right === undefined) this.removed.insert(this.#path);
+    else if (!isDeepEqual(left, right)) this.modified.insert(this.#path);
+    return true;
+  }
+
+  #compareMaps(
+    shape: MapShape,
+    left: Record<string, unknown> | undefined,
+    right: Record<string, unknown> | undefined,
+    whole: { readonly left: unknown; readonly right: unknown },
+  ): void {
+    for (const name in left) {
+      if (Object.hasOwn(left, name)) this.#compareField(shape, name, left[name], ownField(right, name), whole);
+    }
+    for (const name in right) {
+      if (!Object.hasOwn(right, name) || (left && Object.hasOwn(left, name))) continue;
+      this.#compareField(shape, name, undefined, right[name], whole);
+    }
+    for (const [name] of shape.zeros) {
+      const isSeen = (left && Object.hasOwn(left, name)) || (right && Object.hasOwn(right, name));
+      if (!isSeen) this.#compareField(shape, name, undefined, undefined, whole);
+    }
+  }
+
+  #compareField(
+    shape: MapShape,
+    name: string,
+    left: unknown,
+    right: unknown,
+    whole: { readonly left: unknown; readonly right: unknown },
+  ): void {
+    const zero = shape.zeros.get(name);
+    const leftValue = left === undefined && isRecord(whole.left) ? zero : left;
+    const rightValue = right === undefined && isRecord(whole.right) ? zero : right;
+    const field = shapeOfField(shape, name);
+    if (!field || leftValue === rightValue) return;
+    this.#path.push(fieldElement(name));
+    this.compare(field, leftValue, rightValue);
+    this.#path.pop();
+  }
+
+  #compareLists(shape: ListShape, left: readonly unknown[], right: readonly unknown[]): void {
+    const leftGroups = groupItems(nameItems(shape, left));
+    const rightGroups = groupItems(nameItems(shape, right));
+    for (const [element, leftItems] of leftGroups) {
+      this.#compareItems(shape, element, leftItems, rightGroups.get(element) ?? []);
+    }
+    for (const [element, rightItems] of rightGroups) {
+      if (!leftGroups.has(element)) this.#compareItems(shape, element, [], rightItems);
+    }
+  }
+
+  #compareItems(shape: ListShape, element: PathElement, left: readonly unknown[], right: readonly unknown[]): void {
+    this.#path.push(element);
+    const isRepeatedLeft = left.length > 1;
+    const isRepeatedRight = right.length > 1;
+    if (isRepeatedLeft && isRepeatedRight) {
+      if (!isDeepEqual(left, right)) this.modified.insert(this.#path);
+    } else if (isRepeatedLeft) {
+      if (right.length > 0) this.compare(shape.items, undefined, right[0]);
+      this.removed.insert(this.#path);
+    } else if (isRepeatedRight) {
+      if (left.length > 0) this.compare(shape.items, left[0], undefined);
+      this.added.insert(this.#path);
+    } else {
+      this.compare(shape.items, left[0], right[0]);
+    }
+    this.#path.pop();
+  }
+}
+
+function ownField(map: Record<string, unknown> | undefined, name: string): unknown {
+  return map && Object.hasOwn(map, name) ? map[name] : undefined;
+}
+
+function hasKeys(map: Record<string, unknown> | undefined): boolean {
+  for (const _name in map) return true;
+  return false;
+}

@@ -1,0 +1,224 @@
+// A set of fields, kept as the very JSON that `fieldsV1` is: an object from path elements to what is below them, where "." or
+// nothing at all below says that the field itself belongs to the set. So a stored set needs no decoding, parts that do not
+// change are shared, and an unchanged set is written as it was read. Sets are never changed in place.
+
+import { canonicalElement, compareElements, type PathElement } from "./path-element.ts";
+
+export interface FieldSet {
+  readonly [element: PathElement]: FieldSet;
+}
+
+export const EMPTY_SET: FieldSet = Object.freeze({});
+
+const SELF = ".";
+const LEAF: FieldSet = EMPTY_SET;
+
+/** Deeper than any object may nest; a set from a client is refused beyond. */
+const DEPTH_MAX = 256;
+
+export function isEmptySet(set: FieldSet): boolean {
+  for (const _element in set) return false;
+  return true;
+}
+
+export function unionOf(left: FieldSet, right: FieldSet): FieldSet {
+  return combine(left, right, "union", true) ?? EMPTY_SET;
+}
+
+/** Fields in both. A parent and its child are different fields. */
+export function intersectionOf(left: FieldSet, right: FieldSet): FieldSet {
+  return combine(left, right, "intersection", true) ?? EMPTY_SET;
+}
+
+/** Fields of the first that are not in the second; the very first set where that takes nothing away. */
+export function differenceOf(left: FieldSet, right: FieldSet): FieldSet {
+  return combine(left, right, "difference", true) ?? EMPTY_SET;
+}
+
+/** As `differenceOf`, and what is below a field that is taken away goes too. */
+export function withoutSubtrees(set: FieldSet, roots: FieldSet): FieldSet {
+  const kept: [PathElement, FieldSet][] = [];
+  for (const element of elementsOf(set)) {
+    const below = set[element] ?? LEAF;
+    const root = childOf(roots, element);
+    if (root === undefined) kept.push([element, below]);
+    else if (!isSelf(root)) {
+      const rest = makeNode(isSelf(below), Object.entries(withoutSubtrees(below, root)));
+      if (rest !== undefined) kept.push([element, rest]);
+    }
+  }
+  return Object.fromEntries(kept);
+}
+
+export function hasPath(set: FieldSet, path: readonly PathElement[]): boolean {
+  let node: FieldSet | undefined = set;
+  for (const element of path) {
+    node = childOf(node, element);
+    if (node === undefined) return false;
+  }
+  return path.length > 0 && isSelf(node);
+}
+
+/** What is below an element; undefined where the set holds nothing there. */
+export function childOf(set: FieldSet, element: PathElement): FieldSet | undefined {
+  return Object.hasOwn(set, element) ? set[element] : undefined;
+}
+
+/** Whether the field that a node stands for is itself in the set. Not to be asked of a whole set. */
+export function isSelf(node: FieldSet): boolean {
+  return Object.hasOwn(node, SELF) || isEmptySet(node);
+}
+
+/** Elements below a node, without the mark of the node itself. */
+export function elementsOf(node: FieldSet): PathElement[] {
+  return Object.keys(node).filter((element) => element !== SELF);
+}
+
+/** Every field of the set, parents before children, each level's own fields before what is below them. */
+export function listPaths(set: FieldSet, prefix: readonly PathElement[] = []): PathElement[][] {
+  const elements = elementsOf(set).sort(compareElements);
+  const own = elements.filter((element) => isSelf(set[element] ?? LEAF)).map((element) => [...prefix, element]);
+  const below = elements.flatMap((element) => listPaths(set[element] ?? LEAF, [...prefix, element]));
+  return [...own, ...below];
+}
+
+export function setOf(paths: readonly (readonly PathElement[])[]): FieldSet {
+  const builder = new FieldSetBuilder();
+  for (const path of paths) builder.insert(path);
+  return builder.build();
+}
+
+/** A node from its parts; undefined where it would say nothing. */
+export function makeNode(isMember: boolean, below: readonly [PathElement, FieldSet][]): FieldSet | undefined {
+  if (below.length === 0) return isMember ? LEAF : undefined;
+  return Object.fromEntries(isMember ? [[SELF, LEAF], ...below] : below);
+}
+
+/** With elements in the order that upstream writes; the same set where they already are. */
+export function sortSet(set: FieldSet): FieldSet {
+  const elements = Object.keys(set);
+  const sorted = isSorted(elements) ? elements : elements.sort(compareWithSelf);
+  let isSame = sorted === elements;
+  const entries = sorted.map((element): [PathElement, FieldSet] => {
+    const before = set[element] ?? LEAF;
+    const after = sortSet(before);
+    isSame &&= after === before;
+    return [element, after];
+  });
+  return isSame ? set : Object.fromEntries(entries);
+}
+
+/** Reads `fieldsV1` as a client sent it. Throws SyntaxError for what is no set; elements of unknown kinds are left out. */
+export function readFieldSet(json: unknown, depth = 0): FieldSet {
+  if (typeof json !== "object" || json === null || Array.isArray(json))
+    throw new SyntaxError("a set must be an object");
+  if (depth > DEPTH_MAX) throw new SyntaxError(`a set must not nest deeper than ${DEPTH_MAX} levels`);
+  let read: FieldSet = EMPTY_SET;
+  const entries: [PathElement, FieldSet][] = [];
+  let isMember = false;
+  for (const [text, below] of Object.entries(json)) {
+    if (text === SELF) {
+      isMember = depth > 0;
+      continue;
+    }
+    const element = canonicalElement(text);
+    if (element !== undefined) entries.push([element, readFieldSet(below, depth + 1)]);
+  }
+  // Two texts may name one element.
+  const isPlain = new Set(entries.map(([element]) => element)).size === entries.length;
+  if (isPlain) return makeNode(isMember, entries) ?? EMPTY_SET;
+  for (const [element, below] of entries) read = unionOf(read, { [element]: below });
+  return makeNode(isMember, Object.entries(read)) ?? EMPTY_SET;
+}
+
+type Operation = "union" | "intersection" | "difference";
+
+/** Undefined stands for a node that is not there, also as the result. A root is no field, so it is never a member. */
+function combine(
+  left: FieldSet | undefined,
+  right: FieldSet | undefined,
+  operation: Operation,
+  isRoot = false,
+): FieldSet | undefined {
+  if (left === undefined) return operation === "union" ? right : undefined;
+  if (right === undefined) return operation === "intersection" ? undefined : left;
+  const isLeftMember = !isRoot && isSelf(left);
+  const isMember = combineMembership(isLeftMember, !isRoot && isSelf(right), operation);
+  const below: [PathElement, FieldSet][] = [];
+  let isLeft = isMember === isLeftMember;
+  for (const element of Object.keys(left)) {
+    if (element === SELF) continue;
+    const before = left[element];
+    const after = combine(before, childOf(right, element), operation);
+    isLeft &&= after === before;
+    if (after !== undefined) below.push([element, after]);
+  }
+  if (operation === "union") {
+    for (const element of Object.keys(right)) {
+      const added = right[element];
+      if (element === SELF || added === undefined || Object.hasOwn(left, element)) continue;
+      isLeft = false;
+      below.push([element, added]);
+    }
+  }
+  return isLeft ? left : makeNode(isMember, below);
+}
+
+function combineMembership(isInLeft: boolean, isInRight: boolean, operation: Operation): boolean {
+  switch (operation) {
+    case "union":
+      return isInLeft || isInRight;
+    case "intersection":
+      return isInLeft && isInRight;
+    case "difference":
+      return isInLeft && !isInRight;
+  }
+}
+
+function isSorted(elements: readonly string[]): boolean {
+  return elements.every((element, index) => index === 0 || compareWithSelf(elements[index - 1] ?? "", element) < 0);
+}
+
+function compareWithSelf(left: string, right: string): number {
+  if (left === SELF) return -1;
+  return right === SELF ? 1 : compareElements(left, right);
+}
+
+interface BuilderNode {
+  isMember: boolean;
+  readonly below: Map<PathElement, BuilderNode>;
+}
+
+/** Gathers single fields into a set. */
+export class FieldSetBuilder {
+  readonly #root: BuilderNode = { isMember: false, below: new Map() };
+
+  get isEmpty(): boolean {
+    return this.#root.below.size === 0;
+  }
+
+  /** The whole object is no field: an empty path is ignored. */
+  insert(path: readonly PathElement[]): void {
+    if (path.length === 0) return;
+    let node = this.#root;
+    for (const element of path) {
+      let next = node.below.get(element);
+      if (!next) {
+        next = { isMember: false, below: new Map() };
+        node.below.set(element, next);
+      }
+      node = next;
+    }
+    node.isMember = true;
+  }
+
+  build(): FieldSet {
+    return buildNode(this.#root);
+  }
+}
+
+function buildNode(node: BuilderNode): FieldSet {
+  if (node.below.size === 0) return LEAF;
+  const below = [...node.below].map(([element, child]): [PathElement, FieldSet] => [element, buildNode(child)]);
+  return makeNode(node.isMember, below) ?? LEAF;
+}
