@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { writeFileAtomic } from "@atoll/base/node/write-file-atomic";
 import { z } from "zod";
-import { ensureDirectory } from "./directories.ts";
 import type { LocalLayout } from "./layout.ts";
 
 /** What a local Supervisor consists of: asked for by the first `up`, kept for every later one and for `down`. */
@@ -66,6 +65,6 @@ export function readPlan(layout: LocalLayout): LocalPlan | undefined {
 }
 
 export async function writePlan(layout: LocalLayout, value: LocalPlan): Promise<void> {
-  ensureDirectory(dirname(layout.planFile), { mode: 0o755 });
+  mkdirSync(dirname(layout.planFile), { recursive: true });
   await writeFileAtomic(layout.planFile, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o644 });
 }
