@@ -94,6 +94,8 @@ export const hostStatus = z.strictObject({
   memoryBytes: z.int(),
   accelerator: z.enum(["kvm", "tcg"]),
   acceleratorReason: z.string(),
+  /** A sentence: that each microVM has a cgroup with limits, or why there is none. */
+  cgroupReason: z.string(),
   bundleVersion: z.string(),
   kernelRelease: z.string(),
   qemuVersion: z.string(),

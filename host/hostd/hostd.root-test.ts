@@ -1,8 +1,5 @@
-// The whole VM manager on real microVMs. Needs root, QEMU, bubblewrap and a guest bundle:
-//
-//   ATOLL_TEST_BUNDLE=<bundle directory> unshare --net node --test host/hostd/hostd.root-test.ts
-//
-// It runs in a network namespace of its own, so that nothing of the machine's network is touched.
+// The whole VM manager on real microVMs. Needs root, QEMU, bubblewrap and a guest bundle, and runs in namespaces of its own, so
+// that nothing of the machine's network is touched; `node test/e2e/run.ts hosts` gives it both.
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";

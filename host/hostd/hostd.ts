@@ -20,11 +20,14 @@ import { ImagePuller } from "../images/image-puller.ts";
 import { HostNetwork } from "../network/host-network.ts";
 import { Datastore } from "../storage/datastore.ts";
 import { AcceleratorMemory } from "../vmm/qemu-microvm/accelerator-memory.ts";
+import { MonitorCgroups } from "../vmm/qemu-microvm/monitor-cgroups.ts";
 import { QemuMicroVmm } from "../vmm/qemu-microvm/qemu-microvm.ts";
 import { ensureCertificate } from "./certificate.ts";
 import { createImageGuests } from "./image-guests.ts";
 import { HostdServer } from "./server.ts";
 import { Tickets } from "./tickets.ts";
+
+const CGROUP_MOUNT_POINT = "/sys/fs/cgroup";
 
 export interface HostdWorld {
   readonly clock: Clock;
@@ -45,7 +48,7 @@ export class Hostd implements AsyncDisposable {
     await using cleanup = new AsyncDisposableStack();
     const { clock, random, log } = world;
     const machine = await openMachine(configuration, world, signal);
-    const { datastore, network, vmm, bundle, userIds, acceleratorMemory } = machine;
+    const { datastore, network, vmm, bundle, userIds, acceleratorMemory, cgroups } = machine;
     cleanup.use(vmm);
     await restoreNetwork(configuration, network);
     const records = await CrxRecords.open(join(configuration.dataDirectory, "crx"));
@@ -59,6 +62,7 @@ export class Hostd implements AsyncDisposable {
 
     const report = await vmm.probeAccelerator(signal);
     log.info("Accelerator chosen", { ...report });
+    log.info("Limits of microVMs", { reason: cgroups.reason });
     if (report.accelerator === "tcg" && acceleratorMemory.tscKhz === undefined) {
       const measuring = new AbortController();
       cleanup.defer(() => measuring.abort(new Error("VM manager is ending")));
@@ -91,6 +95,7 @@ export class Hostd implements AsyncDisposable {
       memoryBytes: totalmem(),
       accelerator: report.accelerator,
       acceleratorReason: report.reason,
+      cgroupReason: cgroups.reason,
       bundleVersion: bundle.manifest.version,
       kernelRelease: bundle.manifest.kernelRelease,
       qemuVersion,
@@ -122,10 +127,12 @@ export async function removeAll(
 ): Promise<void> {
   const { vmm, network, datastore } = await openMachine(configuration, world, signal, { withBundle: false });
   const records = await CrxRecords.open(join(configuration.dataDirectory, "crx"));
-  await vmm.removeAll(signal);
+  const ended = await Promise.allSettled([vmm.removeAll(signal)]);
   await network.removeAll();
   await datastore.removeHostDisks();
   for (const record of await records.readAll()) await records.remove(record.id);
+  // A monitor that would not go keeps nothing else from going.
+  for (const result of ended) if (result.status === "rejected") throw result.reason;
 }
 
 interface Machine {
@@ -135,6 +142,7 @@ interface Machine {
   readonly bundle: Bundle;
   readonly userIds: UserIds;
   readonly acceleratorMemory: AcceleratorMemory;
+  readonly cgroups: MonitorCgroups;
 }
 
 async function openMachine(
@@ -162,8 +170,10 @@ async function openMachine(
     systemDiskPath: () => bundlePath(bundle, "podSystemDisk"),
     userIds,
   };
+  const cgroups = await MonitorCgroups.open({ mountPoint: CGROUP_MOUNT_POINT, hostName, clock });
   const vmm = await QemuMicroVmm.create(
     {
+      cgroups,
       directory: join(runDirectory, "microvms"),
       ...{ hostName, probe, acceleratorMemory, clock, random },
       log: log.with({ component: "vmm" }),
@@ -178,7 +188,7 @@ async function openMachine(
     run: (program, programArguments, input) =>
       runCommand(program, programArguments, { signal, ...(input === undefined ? {} : { input }) }),
   });
-  return { datastore, network, vmm, bundle, userIds, acceleratorMemory };
+  return { datastore, network, vmm, bundle, userIds, acceleratorMemory, cgroups };
 }
 
 async function bundlePath(bundle: Bundle | undefined, file: "kernel" | "podSystemDisk"): Promise<string> {

@@ -224,6 +224,7 @@ export class MemoryHost implements Hostd {
       memoryBytes: 8 * 1024 ** 3,
       accelerator: "tcg",
       acceleratorReason: "/dev/kvm does not exist",
+      cgroupReason: "MicroVMs have no cgroups: this is no real host",
       bundleVersion: "0.1.0",
       kernelRelease: "6.12.0-crx",
       qemuVersion: "7.2.0",

@@ -9,6 +9,8 @@ export const KUBELET_VERSION = "v1.36.0-atoll";
 
 export const ACCELERATOR_LABEL = "node.atoll.dev/accelerator";
 export const ACCELERATOR_REASON_ANNOTATION = "node.atoll.dev/accelerator-reason";
+/** Whether a microVM's memory and processes have a limit outside of it, or why not. */
+export const CGROUP_REASON_ANNOTATION = "node.atoll.dev/cgroup-reason";
 
 const KIBIBYTE = 1024;
 
@@ -48,7 +50,8 @@ export function nodeLabels(facts: NodeFacts, host: HostStatus | undefined): Reco
 }
 
 export function nodeAnnotations(host: HostStatus | undefined): Record<string, string> {
-  return host ? { [ACCELERATOR_REASON_ANNOTATION]: host.acceleratorReason } : {};
+  if (!host) return {};
+  return { [ACCELERATOR_REASON_ANNOTATION]: host.acceleratorReason, [CGROUP_REASON_ANNOTATION]: host.cgroupReason };
 }
 
 /** What pods may use together, in cores and bytes. */

@@ -11,6 +11,9 @@ const OPEN_FILES_MAX = 256;
 /** Threads: vCPUs (at most 32) and the block layer's workers (64 at most). */
 const PROCESSES_MAX = 256;
 
+/** Before anything else, so that whatever is started is in it. */
+const ENTER_CGROUP = 'echo 0 >"$1"; shift; exec "$@"';
+
 export interface JailOptions {
   /** The microVM's directory on the host, shown as /vm. */
   readonly directory: string;
@@ -19,6 +22,8 @@ export interface JailOptions {
   readonly accelerator: "kvm" | "tcg";
   /** Number of the file descriptor that bubblewrap tells the child's process id on. */
   readonly statusDescriptor: number;
+  /** The `cgroup.procs` of the microVM's cgroup; undefined where it has none. */
+  readonly cgroupFile: string | undefined;
 }
 
 export interface JailedCommand {
@@ -29,6 +34,7 @@ export interface JailedCommand {
 export function buildJailedCommand(spec: MicroVmSpec, options: JailOptions, qemu: readonly string[]): JailedCommand {
   const enterNamespace = spec.nic ? ["nsenter", `--net=/run/netns/${spec.nic.networkNamespace}`] : [];
   const command = [
+    ...(options.cgroupFile === undefined ? [] : ["sh", "-c", ENTER_CGROUP, "sh", options.cgroupFile]),
     ...enterNamespace,
     ...["bwrap", "--unshare-ipc", "--unshare-pid", "--as-pid-1", "--unshare-uts", "--unshare-cgroup-try"],
     ...(spec.nic ? [] : ["--unshare-net"]),

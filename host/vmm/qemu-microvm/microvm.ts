@@ -27,6 +27,8 @@ export interface QemuParts {
   readonly state: MonitorState;
   readonly pid: number;
   readonly clock: Clock;
+  /** Removes what stands on the host for this microVM, once its monitor is gone. */
+  readonly removeRemains: () => Promise<void>;
 }
 
 /** One running QEMU, seen through its QMP socket. When that connection ends, the microVM is over. */
@@ -183,7 +185,7 @@ export class QemuMicroVm implements MicroVm {
       crashed: `Monitor ended: ${(await directory.logTail()) || "no message"}`,
     }[this.#cause];
     await this.#unmountDisks();
-    await directory.remove();
+    await this.#parts.removeRemains();
     this.#exitedResolvers.resolve({ cause: this.#cause, message });
   }
 

@@ -1,6 +1,8 @@
 // One directory per microVM under hostd's run directory, and what stands in it. It is the driver's whole memory: what was
-// asked for is written before anything starts, so that a crash at any point leaves something that can be found again.
+// asked for is written before anything starts, so that a crash at any point leaves something that can be found again. Only the
+// logs are elsewhere, where all of them together have a bound.
 
+import { constants } from "node:fs";
 import { chmod, chown, mkdir, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "@atoll/base/node/write-file-atomic";
@@ -34,15 +36,26 @@ export interface MonitorState {
   readonly spec: MicroVmSpec;
 }
 
-export class MonitorDirectory {
-  readonly path: string;
+export interface MonitorPlaces {
+  /** Holds a directory per microVM. */
+  readonly microVms: string;
+  /** See `monitor-logs.ts`. */
+  readonly logs: string;
+}
 
-  constructor(parent: string, id: string) {
-    this.path = join(parent, id);
+export class MonitorDirectory {
+  readonly id: string;
+  readonly path: string;
+  readonly logFile: string;
+
+  constructor(places: MonitorPlaces, id: string) {
+    this.id = id;
+    this.path = join(places.microVms, id);
+    this.logFile = join(places.logs, id);
   }
 
-  static async list(parent: string): Promise<readonly MonitorDirectory[]> {
-    return (await readdir(parent)).map((id) => new MonitorDirectory(parent, id));
+  static async list(places: MonitorPlaces): Promise<readonly MonitorDirectory[]> {
+    return (await readdir(places.microVms)).map((id) => new MonitorDirectory(places, id));
   }
 
   /** The part that the jail shows; the monitor may write there until it has made its sockets. */
@@ -57,9 +70,6 @@ export class MonitorDirectory {
   }
   get statusFile(): string {
     return join(this.path, "bwrap.json");
-  }
-  get logFile(): string {
-    return join(this.path, "log");
   }
 
   /** False when there is such a microVM already. */
@@ -103,7 +113,9 @@ export class MonitorDirectory {
 
   async openFiles(): Promise<{ readonly status: number; readonly log: number } & AsyncDisposable> {
     const status = await open(this.statusFile, "w", 0o600);
-    const log = await open(this.logFile, "w", 0o600);
+    // Appending: what is cut off while the monitor writes stays cut off.
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND } = constants;
+    const log = await open(this.logFile, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600);
     return {
       status: status.fd,
       log: log.fd,
@@ -122,6 +134,7 @@ export class MonitorDirectory {
 
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
+    await rm(this.logFile, { force: true });
   }
 }
 

@@ -4,10 +4,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "@atoll/base/clock";
-import type { MicroVmUsage } from "../vmm.ts";
+import { type MicroVmUsage, VmmError } from "../vmm.ts";
 
 const CLOCK_TICKS_PER_SECOND = 100;
 const GONE_POLL_MS = 10;
+/** A process that does not go when killed waits for a disk, and may do so for ever: whoever asked is told. */
+const GONE_MS_MAX = 5000;
 
 /** The process that bubblewrap says it started; undefined before it does. */
 export async function readChildPid(statusFile: string): Promise<number | undefined> {
@@ -41,9 +43,16 @@ export async function findByName(processName: string): Promise<readonly number[]
   return found.flat();
 }
 
-/** Kills at once and waits until the process is gone. */
+/** Kills at once, also what stands still, and waits until the process is gone. */
 export async function killMonitor(pid: number, processName: string, clock: Clock): Promise<void> {
+  const deadlineMs = clock.monotonicMs() + GONE_MS_MAX;
   while (await isMonitor(pid, processName)) {
+    if (clock.monotonicMs() > deadlineMs) {
+      throw new VmmError(
+        "Timeout",
+        `Process ${pid} of "${processName}" was killed ${GONE_MS_MAX} ms ago and is still there`,
+      );
+    }
     try {
       process.kill(pid, "SIGKILL");
     } catch (error) {

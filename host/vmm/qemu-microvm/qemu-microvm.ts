@@ -2,6 +2,7 @@
 // pipe to us, so it goes on when this program ends, and is found again by its directory.
 
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "@atoll/base/clock";
@@ -15,7 +16,9 @@ import type { AcceleratorMemory } from "./accelerator-memory.ts";
 import { buildQemuArguments } from "./command-line.ts";
 import { buildJailedCommand } from "./jail.ts";
 import { findByName, isMonitor, killMonitor, readChildPid } from "./monitor-process.ts";
-import { MonitorDirectory } from "./monitor-directory.ts";
+import type { MonitorCgroups } from "./monitor-cgroups.ts";
+import { MonitorDirectory, type MonitorPlaces } from "./monitor-directory.ts";
+import { cutLogs, mountLogs } from "./monitor-logs.ts";
 import { type QemuParts, QemuMicroVm } from "./microvm.ts";
 
 const QEMU_PROGRAM = "qemu-system-x86_64";
@@ -29,6 +32,7 @@ export interface QemuMicroVmmOptions {
   /** What to try, and the guest to try it with. */
   readonly probe: AcceleratorProbe;
   readonly acceleratorMemory: AcceleratorMemory;
+  readonly cgroups: MonitorCgroups;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -52,6 +56,9 @@ export class QemuMicroVmm implements Vmm, Disposable {
       await runCommand("mount", ["--bind", vmDirectory, vmDirectory], { signal });
       await runCommand("mount", ["--make-shared", vmDirectory], { signal });
     }
+    const logs = join(options.directory, "logs");
+    await mkdir(logs, { recursive: true, mode: 0o700 });
+    if (!(await isMountPoint(logs))) await mountLogs(logs, signal);
     await mkdir(join(options.directory, "dev"), { recursive: true, mode: 0o700 });
     // Machines differ in who may open these; the jails of this host show nodes of our own, which nobody else can reach.
     for (const { name, major, minor } of DEVICE_NODES) {
@@ -77,19 +84,29 @@ export class QemuMicroVmm implements Vmm, Disposable {
     return measureTsc(this.#probeOptions(signal));
   }
 
-  /** Ends every microVM of this host, by its process alone, and removes what `create` made. */
+  /**
+   * Ends every microVM of this host, by its process alone, and removes what `create` made. What does not go is told at the
+   * end, after all the rest went.
+   */
   async removeAll(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    for (const directory of await MonitorDirectory.list(this.#vmDirectory)) {
-      const state = await directory.readState();
-      if (!state) continue;
-      for (const pid of await findByName(state.processName)) await killMonitor(pid, state.processName, clock);
-    }
-    if (await isMountPoint(this.#vmDirectory)) {
+    if (!existsSync(this.#places.microVms)) return;
+    const directories = await MonitorDirectory.list(this.#places);
+    const kills = await Promise.allSettled(directories.map((directory) => this.#kill(directory)));
+    for (const place of [this.#places.microVms, this.#places.logs]) {
       // Takes the disks' mounts inside of it along.
-      await runCommand("umount", ["--recursive", "--lazy", this.#vmDirectory], { signal });
+      if (await isMountPoint(place)) await runCommand("umount", ["--recursive", "--lazy", place], { signal });
     }
     await rm(this.#options.directory, { recursive: true, force: true });
+    const failures = kills.flatMap((kill) => (kill.status === "rejected" ? [kill.reason] : []));
+    if (failures.length > 0) throw new AggregateError(failures, `End ${failures.length} microVMs`);
+    await this.#options.cgroups.removeAll();
+  }
+
+  async #kill(directory: MonitorDirectory): Promise<void> {
+    const state = await directory.readState();
+    if (!state) return;
+    for (const pid of await findByName(state.processName))
+      await killMonitor(pid, state.processName, this.#options.clock);
   }
 
   /** Lets go of the microVMs, which run on. */
@@ -104,23 +121,34 @@ export class QemuMicroVmm implements Vmm, Disposable {
     return { probe, memory: acceleratorMemory, start, clock, random, signal };
   }
 
-  get #vmDirectory(): string {
-    return join(this.#options.directory, "vm");
+  get #places(): MonitorPlaces {
+    return { microVms: join(this.#options.directory, "vm"), logs: join(this.#options.directory, "logs") };
   }
 
   async start(spec: MicroVmSpec, signal: AbortSignal): Promise<MicroVm> {
     const { accelerator } = await this.probeAccelerator(signal);
-    return await this.#start(spec, accelerator, signal);
+    const microVm = await this.#start(spec, accelerator, signal);
+    // Beside the guest's boot, which has time.
+    await cutLogs(this.#places.logs);
+    return microVm;
   }
 
   async findAll(): Promise<readonly MicroVm[]> {
-    const found: MicroVm[] = [];
-    for (const directory of await MonitorDirectory.list(this.#vmDirectory)) {
-      const microVm = await this.#find(directory);
-      if (microVm) found.push(microVm);
-      else await directory.remove();
-    }
-    return found;
+    // Side by side: one that does not answer holds up nobody but itself.
+    const directories = await MonitorDirectory.list(this.#places);
+    const found = await Promise.all(
+      directories.map(async (directory) => {
+        const microVm = await this.#find(directory);
+        if (!microVm) await this.#removeRemains(directory);
+        return microVm ?? [];
+      }),
+    );
+    return found.flat();
+  }
+
+  async #removeRemains(directory: MonitorDirectory): Promise<void> {
+    await directory.remove();
+    await this.#options.cgroups.remove(directory.id);
   }
 
   async #find(directory: MonitorDirectory): Promise<MicroVm | undefined> {
@@ -145,7 +173,7 @@ export class QemuMicroVmm implements Vmm, Disposable {
   async #start(spec: MicroVmSpec, accelerator: "kvm" | "tcg", signal: AbortSignal): Promise<MicroVm> {
     const { clock, random, hostName, acceleratorMemory } = this.#options;
     const state = { spec, processName: `atoll-${hostName}-${spec.id}-${randomName(random, 12)}` };
-    const directory = new MonitorDirectory(this.#vmDirectory, spec.id);
+    const directory = new MonitorDirectory(this.#places, spec.id);
     if (!(await directory.create(state))) throw new VmmError("AlreadyExists", `MicroVM "${spec.id}" exists`);
     const limit = AbortSignal.any([signal, AbortSignal.timeout(MONITOR_START_MS_MAX)]);
     let launcher: AbortSignal | undefined;
@@ -161,7 +189,7 @@ export class QemuMicroVmm implements Vmm, Disposable {
     } catch (error) {
       for (const pid of await findByName(state.processName)) await killMonitor(pid, state.processName, clock);
       const said = await directory.logTail();
-      await directory.remove();
+      await this.#removeRemains(directory);
       if (signal.aborted) throw signal.reason;
       const why = launcher?.aborted ? describeError(launcher.reason) : limit.aborted ? "no answer in time" : "it ended";
       throw new VmmError("StartFailed", `Start microVM "${spec.id}": ${said || why}`, { cause: error });
@@ -178,6 +206,7 @@ export class QemuMicroVmm implements Vmm, Disposable {
     },
   ): Promise<AbortSignal> {
     const { directory, accelerator } = options;
+    const cgroupFile = await this.#options.cgroups.create(spec.id, { guestMemoryBytes: spec.memoryBytes });
     await using files = await directory.openFiles();
     const { program, programArguments } = buildJailedCommand(
       spec,
@@ -186,6 +215,7 @@ export class QemuMicroVmm implements Vmm, Disposable {
         tunDevice: join(this.#options.directory, "dev", "tun"),
         accelerator,
         statusDescriptor: STATUS_DESCRIPTOR,
+        cgroupFile,
       },
       options.qemu,
     );
@@ -209,7 +239,8 @@ export class QemuMicroVmm implements Vmm, Disposable {
   }
 
   async #adopt(parts: Pick<QemuParts, "directory" | "state" | "pid">, signal: AbortSignal): Promise<MicroVm> {
-    const microVm = await QemuMicroVm.attach({ ...parts, clock: this.#options.clock }, signal);
+    const removeRemains = () => this.#removeRemains(parts.directory);
+    const microVm = await QemuMicroVm.attach({ ...parts, clock: this.#options.clock, removeRemains }, signal);
     this.#known.set(parts.state.spec.id, microVm);
     void microVm.exited.then(() => this.#known.delete(parts.state.spec.id));
     return microVm;
