@@ -78,7 +78,7 @@ function checkScalar(type: ScalarType, value: unknown, path: string, problems: s
       return;
     case "string":
       if (typeof value !== "string") {
-        problems.push(say(path, `expected string, got &value.valueUnstructured{Value:${goText(value)}}`));
+        problems.push(say(path, `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`));
       }
       return;
     case "boolean":
@@ -107,4 +107,13 @@ function goText(value: unknown): string {
   if (typeof value !== "object") return String(value);
   const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
   return `map[${entries.map(([name, item]) => `${name}:${goText(item)}`).join(" ")}]`;
+}
+
+/** As Go prints values for programmers. */
+function goSyntax(value: unknown): string {
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(", ")}}`;
+  if (value === null || value === undefined) return "interface {}(nil)";
+  if (typeof value !== "object") return JSON.stringify(value);
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+  return `map[string]interface {}{${entries.map(([name, item]) => `${JSON.stringify(name)}:${goSyntax(item)}`).join(", ")}}`;
 }

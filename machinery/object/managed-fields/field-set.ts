@@ -97,9 +97,9 @@ export function makeNode(isMember: boolean, below: readonly [PathElement, FieldS
 /** With elements in the order that upstream writes; the same set where they already are. */
 export function sortSet(set: FieldSet): FieldSet {
   const elements = Object.keys(set);
-  const sorted = isSorted(elements) ? elements : elements.sort(compareWithSelf);
-  let isSame = sorted === elements;
-  const entries = sorted.map((element): [PathElement, FieldSet] => {
+  let isSame = isSorted(elements);
+  if (!isSame) elements.sort(compareWithSelf);
+  const entries = elements.map((element): [PathElement, FieldSet] => {
     const before = set[element] ?? LEAF;
     const after = sortSet(before);
     isSame &&= after === before;
