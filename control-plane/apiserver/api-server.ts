@@ -15,6 +15,8 @@ import type { Store } from "../store/store.ts";
 import { builtInAdmission } from "./admission/steps.ts";
 import { SYSTEM_NAMESPACES } from "./admission/namespace-lifecycle.ts";
 import { ANONYMOUS } from "./authentication/authenticator.ts";
+import { BearerTokens, type TokenVerifier } from "./authentication/bearer-tokens.ts";
+import { BootstrapTokens } from "./authentication/bootstrap-tokens.ts";
 import type { BindingLookup, ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import { type Authorizer, firstDecision } from "./authorization/authorizer.ts";
 import { reconcileBuiltInRoles } from "./authorization/bootstrap/reconcile.ts";
@@ -53,6 +55,8 @@ export interface ApiServerOptions {
   readonly nodeClient: NodeClient | undefined;
   /** Asked before the built-in ones. */
   readonly authorizers?: readonly Authorizer[];
+  /** Asked for tokens that are neither a service account's nor a bootstrap token. */
+  readonly tokenVerifiers?: readonly TokenVerifier[];
   /** "127.0.0.1:6443", for discovery. */
   readonly serverAddress: string;
   readonly clock: Clock;
@@ -82,6 +86,11 @@ export class ApiServer implements AsyncDisposable {
     const admission = builtInAdmission({ resources, clock, random, authorizer, roles });
     this.#environment = { resources, model, admission, clock, random, log };
     const lookup = bindingLookup(resources);
+    const accountTokens = {
+      verify: (token: string, audiences: readonly string[]) => tokens.verify(token, audiences, lookup),
+    };
+    const verifiers = [accountTokens, new BootstrapTokens(resources, clock), ...(options.tokenVerifiers ?? [])];
+    const bearerTokens = new BearerTokens(verifiers, { audience: tokens.issuer });
     const router = new Router({
       environment: this.#environment,
       subresources: [
@@ -93,7 +102,7 @@ export class ApiServer implements AsyncDisposable {
         serviceAccountToken(tokens),
         ...(nodeClient ? podStreams(nodeClient) : []),
       ],
-      reviews: { model, authorizer, tokens, lookup, clock },
+      reviews: { model, authorizer, roles, bearerTokens, tokens, clock },
       checks: [
         { name: "ping", failure: () => undefined },
         { name: "store", failure: () => storeFailure(store) },
@@ -108,7 +117,7 @@ export class ApiServer implements AsyncDisposable {
       ],
       serverAddress: options.serverAddress,
     });
-    const authenticators = [(request: ApiRequest) => tokens.authenticate(request, lookup)];
+    const authenticators = [(request: ApiRequest) => bearerTokens.authenticate(request)];
     const chain = handlerChain({ log, authenticators, authorizer });
     this.#respond = composeHandlers(chain, (context) => router.respond(context));
   }

@@ -6,6 +6,7 @@ import type { Authorizer } from "./authorization/authorizer.ts";
 import { authenticate } from "./handlers/authentication.ts";
 import { authorize } from "./handlers/authorization.ts";
 import { compressLargeAnswers } from "./handlers/compression.ts";
+import { impersonate } from "./handlers/impersonation.ts";
 import { limitInFlight } from "./handlers/limits.ts";
 import { guardPanics } from "./handlers/panic-guard.ts";
 import { readRequestInfo } from "./handlers/request-info.ts";
@@ -21,6 +22,7 @@ export function handlerChain(options: {
     readRequestInfo,
     limitInFlight(),
     authenticate(options.authenticators),
+    impersonate(options.authorizer),
     authorize(options.authorizer),
     compressLargeAnswers,
     // Then the router: discovery and health, or the registry, where admission and the store are.

@@ -271,6 +271,7 @@ class IncomingRequest implements ApiRequest {
   readonly wantsUpgrade: boolean;
   readonly transportUser: ApiRequest["transportUser"];
   readonly peerIsRefused: boolean;
+  readonly #incoming: Incoming;
   readonly #closing: Duplex | Outgoing;
   readonly #shutdown: AbortSignal;
   #signal: AbortSignal | undefined;
@@ -281,6 +282,7 @@ class IncomingRequest implements ApiRequest {
     shutdown: AbortSignal,
     { peer, wantsUpgrade }: { readonly peer: PeerIdentity; readonly wantsUpgrade: boolean },
   ) {
+    this.#incoming = incoming;
     this.method = incoming.method ?? "GET";
     this.target = incoming.url ?? "/";
     // Node joins repeated headers; the few it gives as arrays (set-cookie) are no headers of requests.
@@ -291,6 +293,10 @@ class IncomingRequest implements ApiRequest {
     this.peerIsRefused = peer.type === "refused";
     this.#closing = closing;
     this.#shutdown = shutdown;
+  }
+
+  get rawHeaders(): readonly string[] {
+    return this.#incoming.rawHeaders;
   }
 
   get signal(): AbortSignal {

@@ -12,7 +12,8 @@ import type { RegistryEnvironment } from "./registry/environment.ts";
 import { respondResource } from "./registry/registry.ts";
 import type { RequestContext } from "./request/context.ts";
 import { type ApiResponse, jsonResponse } from "./request/request.ts";
-import { type ReviewEnvironment, respondReview, reviewResources } from "./reviews/reviews.ts";
+import type { ReviewEnvironment } from "./reviews/review.ts";
+import { respondReview, reviewResources } from "./reviews/reviews.ts";
 import type { Subresource } from "./subresources/subresource.ts";
 import { respondStatus } from "./subresources/status.ts";
 

@@ -6,7 +6,10 @@ import type { ApiRequest, User } from "../request/request.ts";
  */
 export type Authenticator = (request: ApiRequest) => Promise<User | undefined>;
 
-export const ANONYMOUS: User = { name: "system:anonymous", groups: ["system:unauthenticated"] };
+/** What everybody else is a member of. */
+export const UNAUTHENTICATED_GROUP = "system:unauthenticated";
+
+export const ANONYMOUS: User = { name: "system:anonymous", groups: [UNAUTHENTICATED_GROUP] };
 
 /** What every authenticated user is a member of. */
 export const AUTHENTICATED_GROUP = "system:authenticated";

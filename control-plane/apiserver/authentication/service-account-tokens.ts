@@ -4,17 +4,16 @@
 import type { KeyObject } from "node:crypto";
 import type { Clock } from "@atoll/base/clock";
 import { type Random, randomUuid } from "@atoll/base/random";
-import { ApiError } from "@atoll/machinery/object/api-error";
 import { errors, exportJWK, jwtVerify, SignJWT } from "jose";
-import type { ApiRequest, User } from "../request/request.ts";
+import type { User } from "../request/request.ts";
 import { AUTHENTICATED_GROUP } from "./authenticator.ts";
+import { unauthorized } from "./bearer-tokens.ts";
 
 const ALGORITHM = "RS256";
 /** A verified signature is believed this long without computing it again; binding and expiry are checked each time. */
 const VERIFIED_TOKENS_MAX = 4096;
 /** Longer headers are no token of ours. */
 const TOKEN_LENGTH_MAX = 16_384;
-const BEARER = /^bearer +(.+)$/i;
 
 /** The key that signs all tokens; where it is kept is not this server's business. */
 export interface ServiceAccountKey {
@@ -101,15 +100,6 @@ export class ServiceAccountTokens {
     return { token, expiresAtMs: expiresAt * 1000 };
   }
 
-  /** Who the bearer token of the request stands for; throws Unauthorized for one that is not, or no longer, good. */
-  async authenticate(request: ApiRequest, lookup: BindingLookup): Promise<User | undefined> {
-    const header = request.headers.authorization;
-    if (header === undefined) return undefined;
-    const token = BEARER.exec(header)?.[1];
-    if (token === undefined) throw unauthorized();
-    return (await this.verify(token, [this.#issuer], lookup)).user;
-  }
-
   async verify(
     token: string,
     audiences: readonly string[],
@@ -166,6 +156,19 @@ export function serviceAccountUserName(namespace: string, name: string): string 
   return `system:serviceaccount:${namespace}:${name}`;
 }
 
+/** Undefined: not the name of a service account's user. */
+export function parseServiceAccountUserName(userName: string): { namespace: string; name: string } | undefined {
+  const match = ACCOUNT_USER.exec(userName);
+  return match?.[1] && match[2] ? { namespace: match[1], name: match[2] } : undefined;
+}
+
+const ACCOUNT_USER = /^system:serviceaccount:([a-z0-9][-a-z0-9]*):([a-z0-9][-.a-z0-9]*)$/;
+
+/** The groups of every account of a namespace, "system:authenticated" aside. */
+export function serviceAccountGroups(namespace: string): string[] {
+  return ["system:serviceaccounts", `system:serviceaccounts:${namespace}`];
+}
+
 function userName(subject: TokenSubject): string {
   return serviceAccountUserName(subject.namespace, subject.serviceAccount.name);
 }
@@ -174,7 +177,7 @@ function userOf({ subject, tokenId }: Verified): User {
   return {
     name: userName(subject),
     uid: subject.serviceAccount.uid,
-    groups: ["system:serviceaccounts", `system:serviceaccounts:${subject.namespace}`, AUTHENTICATED_GROUP],
+    groups: [...serviceAccountGroups(subject.namespace), AUTHENTICATED_GROUP],
     extra: {
       "authentication.kubernetes.io/credential-id": [`JTI=${tokenId}`],
       ...(subject.node ? { "authentication.kubernetes.io/node-name": [subject.node.name] } : {}),
@@ -212,8 +215,4 @@ function readReference(value: unknown): ObjectReference | undefined {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
-}
-
-function unauthorized(cause?: unknown): ApiError {
-  return new ApiError("Unauthorized", "Unauthorized", { cause });
 }

@@ -6,7 +6,7 @@ export interface RequestContext {
   readonly request: ApiRequest;
   /** Written by "request info". */
   info: RequestInfo;
-  /** Written by "authentication". */
+  /** Written by "authentication", and by "impersonation" where somebody acts as somebody else. */
   user: User;
   /** Texts for the Warning header; anybody adds, the outermost handler sends them. */
   readonly warnings: string[];

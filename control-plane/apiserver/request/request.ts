@@ -23,6 +23,8 @@ export interface ApiRequest {
   readonly target: string;
   /** Names in lower case. A header sent twice is joined with ", ". */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Names and values in turn, as sent: for the few headers that may come several times with commas inside. */
+  readonly rawHeaders?: readonly string[];
   readonly body: BodySource;
   /** Aborts when the client has gone away. A getter, made on demand: most requests never look. */
   readonly signal: AbortSignal;
@@ -43,6 +45,17 @@ export interface Tunnel {
 export interface ApiResponse extends TransportResponse {
   /** Set only for a request that wants an upgrade: the server joins the two connections instead of sending a body. */
   readonly tunnel?: Tunnel;
+}
+
+/** All values of a header, one for each time it was sent; `name` in lower case. */
+export function headerValues({ headers, rawHeaders }: ApiRequest, name: string): string[] {
+  const joined = headers[name];
+  if (joined === undefined) return [];
+  if (!rawHeaders) return [joined];
+  return rawHeaders.flatMap((_, index) => {
+    const isName = index % 2 === 0 && rawHeaders[index]?.toLowerCase() === name;
+    return isName ? [rawHeaders[index + 1] ?? ""] : [];
+  });
 }
 
 export const EMPTY_BODY: Uint8Array = new Uint8Array(0);
