@@ -1,6 +1,7 @@
 // The command line: one file per command in `commands/`, listed here in the order that `atoll --help` shows.
 
 import { Command } from "commander";
+import { addConformance } from "./commands/conformance.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDown } from "./commands/down.ts";
 import { addKubeconfig } from "./commands/kubeconfig.ts";
@@ -34,7 +35,17 @@ export function createProgram(
     });
     return world;
   };
-  for (const add of [addDemo, addUp, addDown, addStatus, addKubeconfig, addLogs, addPreflight, addTest]) {
+  for (const add of [
+    addDemo,
+    addUp,
+    addDown,
+    addStatus,
+    addKubeconfig,
+    addLogs,
+    addPreflight,
+    addTest,
+    addConformance,
+  ]) {
     add(program, theWorld);
   }
   return program;

@@ -8,7 +8,7 @@ import { runSteps } from "../output/steps.ts";
 import type { World } from "../world.ts";
 
 /** Runs a tool of the checkout with its output shown; returns its exit code. */
-async function runTool(world: World, path: string, args: readonly string[] = []): Promise<number> {
+export async function runTool(world: World, path: string, args: readonly string[] = []): Promise<number> {
   const { programDirectory } = world.roots;
   const child = spawn(process.execPath, [join(programDirectory, path), ...args], {
     cwd: programDirectory,
