@@ -3,17 +3,52 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { checkout, ensureUp, stateDirectory } from "../harness/machine.ts";
+import { pushBusybox, startRegistry } from "../harness/images.ts";
+import {
+  atoll,
+  checkout,
+  ensureUp,
+  getObject,
+  kubectl,
+  makeNamespace,
+  qemuProcesses,
+  runDirectory,
+  stateDirectory,
+  waitReady,
+} from "../harness/machine.ts";
 import { bundleOf } from "../performance/floor.ts";
 
 /** Network namespaces with names are mounts below /run/netns: the suite's own must not be the Supervisor's. */
 const SET_UP = 'mkdir -p /run/netns; mount -t tmpfs none /run/netns; ip link set lo up; exec "$@"';
+/** On two busy cores; 3 s on idle ones. */
+const DOWN_MS_MAX = 15_000;
 const SUITE_TIMEOUT_MS = 120_000;
 
 before(() => ensureUp());
+
+test("atoll down takes seconds when the VM manager was killed and a monitor does not answer", async () => {
+  const stopRegistry = await startRegistry();
+  try {
+    const namespace = makeNamespace("hosts");
+    kubectl(["-n", namespace, "run", "still", `--image=${pushBusybox()}`, "--", "sleep", "1000"]);
+    waitReady(namespace, "still");
+    const { uid } = getObject(namespace, "pod", "still").metadata;
+    const monitor = qemuProcesses().find(({ command }) => command.includes(uid));
+    assert.ok(monitor);
+    process.kill(monitor.pid, "SIGSTOP");
+    process.kill(Number(readFileSync(join(runDirectory, "pids/hostd-host-1.pid.child"), "utf8")), "SIGKILL");
+    const startMs = Date.now();
+    const done = atoll("down");
+    assert.equal(done.code, 0, done.stdout + done.stderr);
+    assert.ok(Date.now() - startMs < DOWN_MS_MAX, `atoll down took ${Date.now() - startMs} ms`);
+    assert.deepEqual(qemuProcesses(), []);
+  } finally {
+    stopRegistry();
+  }
+});
 
 for (const file of globSync("host/**/*.root-test.ts", { cwd: checkout }).toSorted()) {
   test(file, () => {

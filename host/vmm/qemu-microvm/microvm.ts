@@ -148,7 +148,7 @@ export class QemuMicroVm implements MicroVm {
       } catch (error) {
         signal.throwIfAborted();
         // The launchers before QEMU have its name among their arguments too.
-        if (!(await isMonitor(pid, state.processName))) {
+        if (!(await isMonitor(pid, state.processName, clock))) {
           throw new VmmError("StartFailed", `Monitor of microVM "${this.spec.id}" ended`, { cause: toError(error) });
         }
       }

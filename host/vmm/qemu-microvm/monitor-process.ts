@@ -18,35 +18,42 @@ export async function readChildPid(statusFile: string): Promise<number | undefin
   return pid ? Number(pid) : undefined;
 }
 
-/** A process that becomes another program has no command line for a moment; two readings of /proc take longer than that. */
-const BLANK_READINGS_MAX = 20;
+/** A process that becomes another program has no command line until it gets the processor again: on a busy host, a while. */
+const BLANK_MS_MAX = 500;
+const BLANK_POLL_MS = 2;
+/** Of the flags in /proc/<pid>/stat: a thread of the kernel, which never has one. */
+const KERNEL_THREAD_FLAG = 0x00200000;
+/** Counted behind the state. */
+const FLAGS_FIELD = 5;
 
 /** Whether the process lives and is the one of that name. A zombie is dead: nobody may be there to reap it. */
-export async function isMonitor(pid: number, processName: string): Promise<boolean> {
-  for (let reading = 0; reading < BLANK_READINGS_MAX; reading++) {
+export async function isMonitor(pid: number, processName: string, clock: Clock): Promise<boolean> {
+  const deadlineMs = clock.monotonicMs() + BLANK_MS_MAX;
+  for (;;) {
     const [commandLine, stat] = await Promise.all([
       readFile(`/proc/${pid}/cmdline`, "utf8").catch(ignoreMissing),
       readFile(`/proc/${pid}/stat`, "utf8").catch(ignoreMissing),
     ]);
     if (commandLine === undefined || stat === undefined) return false;
-    const state = stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
+    const [state = "", ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     if (state === "Z" || state === "X") return false;
     if (commandLine !== "") return commandLine.split("\0").includes(processName);
+    if ((Number(fields[FLAGS_FIELD]) & KERNEL_THREAD_FLAG) !== 0 || clock.monotonicMs() > deadlineMs) return false;
+    await clock.sleep(BLANK_POLL_MS);
   }
-  return false;
 }
 
 /** Every process of that name: the monitor and the programs that were on the way to becoming it. */
-export async function findByName(processName: string): Promise<readonly number[]> {
+export async function findByName(processName: string, clock: Clock): Promise<readonly number[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-  const found = await Promise.all(pids.map(async (pid) => ((await isMonitor(pid, processName)) ? [pid] : [])));
+  const found = await Promise.all(pids.map(async (pid) => ((await isMonitor(pid, processName, clock)) ? [pid] : [])));
   return found.flat();
 }
 
 /** Kills at once, also what stands still, and waits until the process is gone. */
 export async function killMonitor(pid: number, processName: string, clock: Clock): Promise<void> {
   const deadlineMs = clock.monotonicMs() + GONE_MS_MAX;
-  while (await isMonitor(pid, processName)) {
+  while (await isMonitor(pid, processName, clock)) {
     if (clock.monotonicMs() > deadlineMs) {
       throw new VmmError(
         "Timeout",

@@ -43,11 +43,14 @@ export class QemuMicroVmm implements Vmm, Disposable {
   readonly #known = new Map<string, QemuMicroVm>();
   #accelerator: Promise<AcceleratorReport> | undefined;
 
-  private constructor(options: QemuMicroVmmOptions) {
+  readonly #ending: AbortSignal;
+
+  private constructor(options: QemuMicroVmmOptions, ending: AbortSignal) {
     this.#options = options;
+    this.#ending = ending;
   }
 
-  /** Prepares the directory; needs root. */
+  /** Prepares the directory; needs root. The signal also ends the search for what runs. */
   static async create(options: QemuMicroVmmOptions, signal: AbortSignal): Promise<QemuMicroVmm> {
     await mkdir(join(options.directory, "vm"), { recursive: true, mode: 0o711 });
     // Disks are shown to running monitors by mounts that their namespaces receive, which only a shared mount passes on.
@@ -67,7 +70,7 @@ export class QemuMicroVmm implements Vmm, Disposable {
         signal,
       });
     }
-    return new QemuMicroVmm(options);
+    return new QemuMicroVmm(options, signal);
   }
 
   probeAccelerator(signal: AbortSignal): Promise<AcceleratorReport> {
@@ -105,7 +108,7 @@ export class QemuMicroVmm implements Vmm, Disposable {
   async #kill(directory: MonitorDirectory): Promise<void> {
     const state = await directory.readState();
     if (!state) return;
-    for (const pid of await findByName(state.processName))
+    for (const pid of await findByName(state.processName, this.#options.clock))
       await killMonitor(pid, state.processName, this.#options.clock);
   }
 
@@ -157,15 +160,18 @@ export class QemuMicroVmm implements Vmm, Disposable {
     const known = this.#known.get(state.spec.id);
     if (known) return known;
     const pid = await readChildPid(directory.statusFile);
-    if (pid !== undefined && (await isMonitor(pid, state.processName))) {
+    if (pid !== undefined && (await isMonitor(pid, state.processName, this.#options.clock))) {
       try {
-        return await this.#adopt({ directory, state, pid }, AbortSignal.timeout(MONITOR_START_MS_MAX));
+        const limit = AbortSignal.any([this.#ending, AbortSignal.timeout(MONITOR_START_MS_MAX)]);
+        return await this.#adopt({ directory, state, pid }, limit);
       } catch (error) {
+        // Whoever looks next may find that it answers.
+        this.#ending.throwIfAborted();
         this.#options.log.error("MicroVM does not answer and is ended", { microVm: state.spec.id, error });
       }
     }
     // What was on its way up when its starter died, or does not answer.
-    for (const left of await findByName(state.processName))
+    for (const left of await findByName(state.processName, this.#options.clock))
       await killMonitor(left, state.processName, this.#options.clock);
     return undefined;
   }
@@ -187,7 +193,8 @@ export class QemuMicroVmm implements Vmm, Disposable {
       const pid = await this.#waitForPid(directory, both);
       return await this.#adopt({ directory, state, pid }, both);
     } catch (error) {
-      for (const pid of await findByName(state.processName)) await killMonitor(pid, state.processName, clock);
+      for (const pid of await findByName(state.processName, this.#options.clock))
+        await killMonitor(pid, state.processName, clock);
       const said = await directory.logTail();
       await this.#removeRemains(directory);
       if (signal.aborted) throw signal.reason;
