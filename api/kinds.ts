@@ -1,18 +1,30 @@
 // Every kind that the API server serves from its store. A kind is one folder of data; this is the one place that lists them.
 
+import { controllerRevisionKind } from "./apps/controller-revision/kind.ts";
+import { daemonSetKind } from "./apps/daemon-set/kind.ts";
 import { deploymentKind } from "./apps/deployment/kind.ts";
 import { replicaSetKind } from "./apps/replica-set/kind.ts";
+import { statefulSetKind } from "./apps/stateful-set/kind.ts";
+import { cronJobKind } from "./batch/cron-job/kind.ts";
+import { jobKind } from "./batch/job/kind.ts";
 import { leaseKind } from "./coordination/lease/kind.ts";
 import { configMapKind } from "./core/config-map/kind.ts";
+import { endpointsKind } from "./core/endpoints/kind.ts";
 import { eventKind } from "./core/event/kind.ts";
+import { limitRangeKind } from "./core/limit-range/kind.ts";
 import { namespaceKind } from "./core/namespace/kind.ts";
 import { nodeKind } from "./core/node/kind.ts";
+import { persistentVolumeClaimKind } from "./core/persistent-volume-claim/kind.ts";
+import { persistentVolumeKind } from "./core/persistent-volume/kind.ts";
+import { podTemplateKind } from "./core/pod-template/kind.ts";
 import { podKind } from "./core/pod/kind.ts";
+import { replicationControllerKind } from "./core/replication-controller/kind.ts";
+import { resourceQuotaKind } from "./core/resource-quota/kind.ts";
 import { secretKind } from "./core/secret/kind.ts";
-import { serviceKind } from "./core/service/kind.ts";
 import { serviceAccountKind } from "./core/service-account/kind.ts";
-import { imageKind } from "./imagecontroller/image/kind.ts";
+import { serviceKind } from "./core/service/kind.ts";
 import { imageDiskKind } from "./imagecontroller/image-disk/kind.ts";
+import { imageKind } from "./imagecontroller/image/kind.ts";
 import type { KindDefinition } from "./kind.ts";
 import { clusterRoleBindingKind } from "./rbac/cluster-role-binding/kind.ts";
 import { clusterRoleKind } from "./rbac/cluster-role/kind.ts";
@@ -37,13 +49,25 @@ export const kinds: readonly KindDefinition[] = [
   anyKind(secretKind),
   anyKind(serviceAccountKind),
   anyKind(serviceKind),
+  anyKind(endpointsKind),
+  anyKind(limitRangeKind),
+  anyKind(persistentVolumeKind),
+  anyKind(persistentVolumeClaimKind),
+  anyKind(podTemplateKind),
+  anyKind(replicationControllerKind),
+  anyKind(resourceQuotaKind),
   anyKind(deploymentKind),
   anyKind(replicaSetKind),
+  anyKind(controllerRevisionKind),
+  anyKind(daemonSetKind),
+  anyKind(statefulSetKind),
   anyKind(leaseKind),
   anyKind(clusterRoleKind),
   anyKind(clusterRoleBindingKind),
   anyKind(roleKind),
   anyKind(roleBindingKind),
+  anyKind(jobKind),
+  anyKind(cronJobKind),
   anyKind(imageKind),
   anyKind(imageDiskKind),
 ];

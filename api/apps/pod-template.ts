@@ -23,17 +23,18 @@ export function templateImages(template: PodTemplateSpec | undefined): string {
   return (template?.spec?.containers ?? []).map((container) => container.image ?? "").join(",");
 }
 
-/** Selector and template of a workload whose pods run for ever. */
+/** Selector and template of a workload whose pods run for ever. `noun` is the workload's, as the errors call it. */
 export function validateSelectorAndTemplate(
   selector: LabelSelector | undefined,
   template: PodTemplateSpec | undefined,
+  noun: "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet",
 ): FieldError[] {
   const errors: FieldError[] = [];
   if (!selector) errors.push(required("spec.selector"));
   else {
     errors.push(...validateLabelSelector(selector, "spec.selector"));
     if (requirementsOf(selector).length === 0) {
-      errors.push(invalidValue("spec.selector", selector, "empty selector is invalid for deployment"));
+      errors.push(invalidValue("spec.selector", selector, `empty selector is invalid for ${noun.toLowerCase()}`));
     }
   }
   if (!template) return [...errors, required("spec.template")];
@@ -49,12 +50,8 @@ export function validateSelectorAndTemplate(
     errors.push(notSupported("spec.template.spec.restartPolicy", restartPolicy, ["Always"]));
   }
   if (template.spec?.activeDeadlineSeconds !== undefined) {
-    const text = "activeDeadlineSeconds in ReplicaSet is not Supported";
+    const text = `activeDeadlineSeconds in ${noun} is not Supported`;
     errors.push(forbidden("spec.template.spec.activeDeadlineSeconds", text));
   }
   return errors;
-}
-
-export function validateNotNegative(value: number | undefined, field: string): FieldError[] {
-  return value !== undefined && value < 0 ? [invalidValue(field, value, "must be greater than or equal to 0")] : [];
 }

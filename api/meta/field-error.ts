@@ -11,6 +11,11 @@ export function invalidValue(field: string, value: unknown, detail: string): Fie
   return { type: "FieldValueInvalid", field, message: `Invalid value: ${show(value)}: ${detail}` };
 }
 
+/** Something wrong with how several fields go together, where no single value is to be shown. */
+export function invalidRule(field: string, detail: string): FieldError {
+  return { type: "FieldValueInvalid", field, message: `Invalid value: ${detail}` };
+}
+
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
   const list = supported.map((item) => JSON.stringify(item)).join(", ");
   return {

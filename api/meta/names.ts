@@ -96,6 +96,17 @@ export function checkQualifiedName(value: string): string[] {
   return errors;
 }
 
+/** "example.com/name", as finalizers of controllers and managers of jobs are called. */
+export function checkDomainPrefixedPath(value: string): string[] {
+  const slash = value.indexOf("/");
+  if (slash < 0 || slash === value.length - 1) {
+    return ['must be a domain-prefixed path (such as "acme.io/foo")'];
+  }
+  const path = value.slice(slash + 1);
+  const errors = checkDns1123Subdomain(value.slice(0, slash));
+  return /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(path) ? errors : [...errors, "Invalid path"];
+}
+
 export function checkLabelValue(value: string): string[] {
   const errors = checkLength(value, LABEL_VALUE_MAX);
   if (matchers.labelValue.test(value)) return errors;

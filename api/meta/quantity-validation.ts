@@ -18,3 +18,10 @@ export function validateQuantities(
     return errors;
   });
 }
+
+/** One amount that must be more than nothing. */
+export function validatePositiveQuantity(value: Quantity, field: string): FieldError[] {
+  const quantity = parseQuantity(value);
+  if (!quantity) return [invalidValue(field, value, QUANTITY_FORMAT_TEXT)];
+  return quantity.nanos > 0n ? [] : [invalidValue(field, value, "must be greater than zero")];
+}

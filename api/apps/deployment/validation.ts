@@ -1,7 +1,8 @@
-import type { Deployment, DeploymentStrategy, IntOrString } from "../../generated/types.ts";
+import type { Deployment, DeploymentStrategy } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { forbidden, invalidValue, notSupported, required, unchanged } from "../../meta/field-error.ts";
-import { validateNotNegative, validateSelectorAndTemplate } from "../pod-template.ts";
+import { numberOf, validateAtMostAll, validateIntOrPercent, validateNotNegative } from "../../meta/value-validation.ts";
+import { validateSelectorAndTemplate } from "../pod-template.ts";
 
 const STRATEGIES = ["Recreate", "RollingUpdate"];
 
@@ -9,7 +10,7 @@ export function validateDeployment({ spec }: Deployment): FieldError[] {
   if (!spec) return [required("spec.selector"), required("spec.template")];
   const errors = [
     ...validateNotNegative(spec.replicas, "spec.replicas"),
-    ...validateSelectorAndTemplate(spec.selector, spec.template),
+    ...validateSelectorAndTemplate(spec.selector, spec.template, "Deployment"),
     ...validateStrategy(spec.strategy ?? {}),
     ...validateNotNegative(spec.minReadySeconds, "spec.minReadySeconds"),
     ...validateNotNegative(spec.revisionHistoryLimit, "spec.revisionHistoryLimit"),
@@ -42,20 +43,10 @@ function validateStrategy(strategy: DeploymentStrategy): FieldError[] {
     ...validateIntOrPercent(maxUnavailable, `${path}.rollingUpdate.maxUnavailable`),
     ...validateIntOrPercent(maxSurge, `${path}.rollingUpdate.maxSurge`),
   ];
-  if (Number.parseInt(String(maxUnavailable), 10) === 0 && Number.parseInt(String(maxSurge), 10) === 0) {
+  if (numberOf(maxUnavailable) === 0 && numberOf(maxSurge) === 0) {
     const text = "may not be 0 when `maxSurge` is 0";
     errors.push(invalidValue(`${path}.rollingUpdate.maxUnavailable`, maxUnavailable, text));
   }
-  if (typeof maxUnavailable === "string" && Number.parseInt(maxUnavailable, 10) > 100) {
-    errors.push(invalidValue(`${path}.rollingUpdate.maxUnavailable`, maxUnavailable, "must not be greater than 100%"));
-  }
+  errors.push(...validateAtMostAll(maxUnavailable, `${path}.rollingUpdate.maxUnavailable`));
   return errors;
-}
-
-function validateIntOrPercent(value: IntOrString, field: string): FieldError[] {
-  if (typeof value === "number") return validateNotNegative(value, field);
-  if (/^\d+%$/.test(value)) return [];
-  const text =
-    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%', or '93%', regex used for validation is '[0-9]+%')";
-  return [invalidValue(field, value, text)];
 }

@@ -5,14 +5,9 @@ import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, integerColumn, NAME_COLUMN } from "../../meta/columns.ts";
 import { required, unchanged } from "../../meta/field-error.ts";
 import { formatRequirements, requirementsOf } from "../../meta/label-selector.ts";
+import { validateNotNegative } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
-import {
-  templateColumns,
-  templateImages,
-  templateNames,
-  validateNotNegative,
-  validateSelectorAndTemplate,
-} from "../pod-template.ts";
+import { templateColumns, templateImages, templateNames, validateSelectorAndTemplate } from "../pod-template.ts";
 
 export type ReplicaSet = ReplicaSetObject;
 
@@ -35,7 +30,7 @@ function validateReplicaSet({ spec }: ReplicaSet): FieldError[] {
   return [
     ...validateNotNegative(spec.replicas, "spec.replicas"),
     ...validateNotNegative(spec.minReadySeconds, "spec.minReadySeconds"),
-    ...validateSelectorAndTemplate(spec.selector, spec.template),
+    ...validateSelectorAndTemplate(spec.selector, spec.template, "ReplicaSet"),
   ];
 }
 

@@ -7,7 +7,7 @@ import type {
   VolumeMount,
 } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
-import { duplicate, forbidden, invalidValue, notFound, notSupported, required } from "../../meta/field-error.ts";
+import { duplicate, forbidden, invalidValue, notFound, required } from "../../meta/field-error.ts";
 import {
   checkConfigKey,
   checkDns1123Label,
@@ -16,6 +16,7 @@ import {
   checkPortName,
   checkPortNumber,
 } from "../../meta/names.ts";
+import { validateChoice } from "../../meta/value-validation.ts";
 import { validateLifecycle, validateProbes } from "./probe-validation.ts";
 import { validateResources } from "./resource-validation.ts";
 
@@ -130,11 +131,6 @@ function validateRestartPolicy({ restartPolicy, restartPolicyRules }: Container,
       : [];
   }
   return validateChoice(restartPolicy, RESTART_POLICIES, `${path}.restartPolicy`);
-}
-
-function validateChoice(value: string | undefined, choices: readonly string[], field: string): FieldError[] {
-  if (!value) return [required(field)];
-  return choices.includes(value) ? [] : [notSupported(field, value, choices)];
 }
 
 function validatePorts(ports: readonly ContainerPort[], path: string): FieldError[] {

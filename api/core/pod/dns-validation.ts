@@ -1,5 +1,6 @@
 import type { HostAlias, PodSpec } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
+import { checkAddress } from "../../meta/addresses.ts";
 import { invalidValue, required } from "../../meta/field-error.ts";
 import { checkDns1123Subdomain } from "../../meta/names.ts";
 
@@ -61,12 +62,5 @@ function validateHostAliases(aliases: readonly HostAlias[], path: string): Field
 }
 
 function validateAddress(address: string, field: string): FieldError[] {
-  if (isAddress(address)) return [];
-  return [invalidValue(field, address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")];
-}
-
-function isAddress(text: string): boolean {
-  const octets = text.split(".");
-  if (octets.length === 4) return octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255);
-  return text.includes(":") && URL.canParse(`http://[${text}]/`);
+  return checkAddress(address).map((text) => invalidValue(field, address, text));
 }

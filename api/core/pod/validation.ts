@@ -4,6 +4,7 @@ import { duplicate, forbidden, invalidValue, notSupported, required } from "../.
 import { checkDns1123Label, checkDns1123Subdomain, checkLabelValue, checkQualifiedName } from "../../meta/names.ts";
 import { validateAnnotations, validateLabels } from "../../meta/object-meta.ts";
 import { validateQuantities } from "../../meta/quantity-validation.ts";
+import { validateChoice } from "../../meta/value-validation.ts";
 import { validateContainers, validateEphemeralContainers, validateInitContainers } from "./container-validation.ts";
 import { validateDns } from "./dns-validation.ts";
 import { validateSecurity } from "./security-validation.ts";
@@ -45,11 +46,6 @@ export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
     ...validateQuantities(spec.overhead, `${path}.overhead`),
     ...validateLabels(spec.nodeSelector, `${path}.nodeSelector`),
   ];
-}
-
-function validateChoice(value: string | undefined, choices: readonly string[], field: string): FieldError[] {
-  if (!value) return [required(field)];
-  return choices.includes(value) ? [] : [notSupported(field, value, choices)];
 }
 
 function validateNames(spec: PodSpec, path: string): FieldError[] {

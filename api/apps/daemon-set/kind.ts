@@ -1,0 +1,72 @@
+import { applyPodTemplateDefaults } from "../../core/pod/defaults.ts";
+import type { DaemonSet as DaemonSetObject } from "../../generated/types.ts";
+import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { formatAge } from "../../meta/age.ts";
+import { AGE_COLUMN, formatLabels, integerColumn, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
+import { formatRequirements, requirementsOf } from "../../meta/label-selector.ts";
+import type { Resource } from "../../resource.ts";
+import { templateColumns, templateImages, templateNames } from "../pod-template.ts";
+import { validateDaemonSet, validateDaemonSetUpdate } from "./validation.ts";
+
+export type DaemonSet = DaemonSetObject;
+
+export const DaemonSet: Resource<DaemonSet> = {
+  group: "apps",
+  version: "v1",
+  kind: "DaemonSet",
+  plural: "daemonsets",
+  scope: "Namespaced",
+};
+
+function applyDaemonSetDefaults({ spec }: DaemonSet): void {
+  if (!spec) return;
+  spec.updateStrategy ??= {};
+  spec.updateStrategy.type ||= "RollingUpdate";
+  if (spec.updateStrategy.type === "RollingUpdate") {
+    spec.updateStrategy.rollingUpdate ??= {};
+    spec.updateStrategy.rollingUpdate.maxUnavailable ??= 1;
+    spec.updateStrategy.rollingUpdate.maxSurge ??= 0;
+  }
+  spec.revisionHistoryLimit ??= 10;
+  if (spec.template) applyPodTemplateDefaults(spec.template);
+}
+
+export const daemonSetKind: KindDefinition<DaemonSet> = {
+  resource: DaemonSet,
+  singular: "daemonset",
+  shortNames: ["ds"],
+  categories: ["all"],
+  verbs: ALL_VERBS,
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  schema: "io.k8s.api.apps.v1.DaemonSet",
+  nameRule: "dns1123Subdomain",
+  hasStatus: true,
+  selectableFields: {},
+  applyDefaults: applyDaemonSetDefaults,
+  validateCreate: validateDaemonSet,
+  validateUpdate: validateDaemonSetUpdate,
+  columns: [
+    NAME_COLUMN,
+    integerColumn("Desired", "Hosts that should run the pod."),
+    integerColumn("Current", "Hosts that run it and should."),
+    integerColumn("Ready", "Hosts whose pod is ready."),
+    integerColumn("Up-to-date", "Hosts whose pod was made from the current template."),
+    integerColumn("Available", "Hosts whose pod has been ready for long enough."),
+    textColumn("Node Selector", "Labels of the hosts that should run the pod."),
+    AGE_COLUMN,
+    ...templateColumns,
+  ],
+  printRow: ({ metadata, spec, status }, nowMs) => [
+    metadata.name ?? "",
+    status?.desiredNumberScheduled ?? 0,
+    status?.currentNumberScheduled ?? 0,
+    status?.numberReady ?? 0,
+    status?.updatedNumberScheduled ?? 0,
+    status?.numberAvailable ?? 0,
+    formatLabels(spec.template?.spec?.nodeSelector),
+    formatAge(metadata.creationTimestamp, nowMs),
+    templateNames(spec.template),
+    templateImages(spec.template),
+    formatRequirements(requirementsOf(spec.selector)),
+  ],
+};

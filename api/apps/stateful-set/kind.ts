@@ -1,0 +1,51 @@
+import type { StatefulSet as StatefulSetObject } from "../../generated/types.ts";
+import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { formatAge } from "../../meta/age.ts";
+import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
+import type { Resource } from "../../resource.ts";
+import { templateColumns, templateImages, templateNames } from "../pod-template.ts";
+import { applyStatefulSetDefaults } from "./defaults.ts";
+import { validateStatefulSet, validateStatefulSetUpdate } from "./validation.ts";
+
+export type StatefulSet = StatefulSetObject;
+
+export const StatefulSet: Resource<StatefulSet> = {
+  group: "apps",
+  version: "v1",
+  kind: "StatefulSet",
+  plural: "statefulsets",
+  scope: "Namespaced",
+};
+
+export const statefulSetKind: KindDefinition<StatefulSet> = {
+  resource: StatefulSet,
+  singular: "statefulset",
+  shortNames: ["sts"],
+  categories: ["all"],
+  verbs: ALL_VERBS,
+  subresources: [
+    { name: "scale", verbs: ["get", "patch", "update"], kind: "Scale", group: "autoscaling", version: "v1" },
+    { name: "status", verbs: ["get", "patch", "update"] },
+  ],
+  schema: "io.k8s.api.apps.v1.StatefulSet",
+  // A pod's name is the set's with a number, and a pod's name is its host name.
+  nameRule: "dns1123Label",
+  hasStatus: true,
+  selectableFields: {},
+  applyDefaults: applyStatefulSetDefaults,
+  validateCreate: validateStatefulSet,
+  validateUpdate: validateStatefulSetUpdate,
+  columns: [
+    NAME_COLUMN,
+    textColumn("Ready", "Ready pods of those wanted."),
+    AGE_COLUMN,
+    ...templateColumns.slice(0, 2),
+  ],
+  printRow: ({ metadata, spec, status }, nowMs) => [
+    metadata.name ?? "",
+    `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
+    formatAge(metadata.creationTimestamp, nowMs),
+    templateNames(spec.template),
+    templateImages(spec.template),
+  ],
+};

@@ -1,0 +1,32 @@
+import type { Job as JobObject } from "../../generated/types.ts";
+import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import type { Resource } from "../../resource.ts";
+import { jobColumns, printJob } from "./columns.ts";
+import { applyJobDefaults } from "./defaults.ts";
+import { generateJobSelector } from "./selector.ts";
+import { validateJobStatusUpdate } from "./status-validation.ts";
+import { validateJob, validateJobUpdate } from "./validation.ts";
+
+export type Job = JobObject;
+
+export const Job: Resource<Job> = { group: "batch", version: "v1", kind: "Job", plural: "jobs", scope: "Namespaced" };
+
+export const jobKind: KindDefinition<Job> = {
+  resource: Job,
+  singular: "job",
+  shortNames: [],
+  categories: ["all"],
+  verbs: ALL_VERBS,
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  schema: "io.k8s.api.batch.v1.Job",
+  nameRule: "dns1123Subdomain",
+  hasStatus: true,
+  selectableFields: { "status.successful": (job) => String(job.status?.succeeded ?? 0) },
+  applyDefaults: applyJobDefaults,
+  prepareForCreate: generateJobSelector,
+  validateCreate: validateJob,
+  validateUpdate: validateJobUpdate,
+  validateStatusUpdate: validateJobStatusUpdate,
+  columns: jobColumns,
+  printRow: printJob,
+};

@@ -1,0 +1,89 @@
+// IP addresses and blocks of them, as text.
+
+export type AddressFamily = "IPv4" | "IPv6";
+
+export function addressFamily(text: string): AddressFamily | undefined {
+  const octets = text.split(".");
+  if (octets.length === 4 && octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255)) {
+    return "IPv4";
+  }
+  return text.includes(":") && !text.includes("%") && URL.canParse(`http://[${text}]/`) ? "IPv6" : undefined;
+}
+
+const ADDRESS_TEXT = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+const BLOCK_TEXT = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
+
+export function checkAddress(text: string): string[] {
+  return addressFamily(text) ? [] : [ADDRESS_TEXT];
+}
+
+const UNREACHABLE: readonly (readonly [readonly string[], string])[] = [
+  [["127.0.0.0/8", "::1/128"], "may not be in the loopback range (127.0.0.0/8, ::1/128)"],
+  [["169.254.0.0/16", "fe80::/10"], "may not be in the link-local range (169.254.0.0/16, fe80::/10)"],
+  [["224.0.0.0/24", "ff02::/10"], "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"],
+];
+
+/** Where a service's traffic may not be sent: a host would take it for itself. */
+export function checkEndpointAddress(text: string): string[] {
+  const family = addressFamily(text);
+  if (!family) return ["must be a valid IP address"];
+  if (text === "0.0.0.0" || canonicalAddress(text) === "::") return [`may not be unspecified (${text})`];
+  const block = `${text}/${family === "IPv4" ? 32 : 128}`;
+  return UNREACHABLE.filter(([blocks]) => blocks.some((outer) => containsBlock(outer, block))).map(
+    ([, reason]) => reason,
+  );
+}
+
+/** The one way to write the address; the text itself where it is none. */
+export function canonicalAddress(text: string): string {
+  return addressFamily(text) === "IPv6" ? new URL(`http://[${text}]/`).hostname.slice(1, -1) : text;
+}
+
+/** Undefined: not "address/length". */
+export function blockFamily(text: string): AddressFamily | undefined {
+  const [address = "", length = "", ...rest] = text.split("/");
+  const family = addressFamily(address);
+  if (!family || rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(length)) return undefined;
+  return Number(length) <= (family === "IPv4" ? 32 : 128) ? family : undefined;
+}
+
+export function checkBlock(text: string): string[] {
+  return blockFamily(text) ? [] : [BLOCK_TEXT];
+}
+
+/** Whether all bits behind the prefix are zero. */
+export function isNetworkAddress(text: string): boolean {
+  const [address = "", length = ""] = text.split("/");
+  const bits = addressFamily(address) === "IPv4" ? bitsOfIpv4(address) : bitsOfIpv6(address);
+  return !bits.slice(Number(length)).includes("1");
+}
+
+/** Whether the second block lies within the first; both are valid. */
+export function containsBlock(outer: string, inner: string): boolean {
+  if (blockFamily(outer) !== blockFamily(inner)) return false;
+  const [outerAddress = "", outerLength = ""] = outer.split("/");
+  const [innerAddress = "", innerLength = ""] = inner.split("/");
+  const bitsOf = blockFamily(outer) === "IPv4" ? bitsOfIpv4 : bitsOfIpv6;
+  const length = Number(outerLength);
+  return (
+    Number(innerLength) >= length && bitsOf(outerAddress).slice(0, length) === bitsOf(innerAddress).slice(0, length)
+  );
+}
+
+function bitsOfIpv4(address: string): string {
+  return address
+    .split(".")
+    .map((octet) => Number(octet).toString(2).padStart(8, "0"))
+    .join("");
+}
+
+function bitsOfIpv6(address: string): string {
+  const [head = "", tail] = canonicalAddress(address).split("::");
+  const groupsOf = (text: string) => (text === "" ? [] : text.split(":"));
+  const front = groupsOf(head);
+  const back = groupsOf(tail ?? "");
+  const middle = tail === undefined ? [] : new Array<string>(8 - front.length - back.length).fill("0");
+  return [...front, ...middle, ...back]
+    .map((group) => Number.parseInt(group, 16).toString(2).padStart(16, "0"))
+    .join("");
+}
