@@ -135,7 +135,7 @@ export class CrxManager {
       // A start removes disks and taps without a record, so these need not wait for it; the microVM does.
       const [ephemeralPath, tap] = await allDone([
         stopwatch.measure("disk", () => disks.createEphemeral(id, { sizeBytes: spec.ephemeralBytes, userId })),
-        stopwatch.measure("tap", () => network.createTap(id, { ...spec.network, userId })),
+        stopwatch.measure("tap", () => network.createTap(id, { userId })),
         stopwatch.measure("record", () => records.write(record)),
       ]);
       const microVmSpec: MicroVmSpec = {
@@ -151,7 +151,7 @@ export class CrxManager {
       };
       const { vmm } = this.#options;
       crx.microVm = await stopwatch.measure("monitor", () => vmm.start(microVmSpec, signal));
-      await stopwatch.measure("plug", () => network.plugTap(id));
+      await stopwatch.measure("plug", () => network.plugTap(id, spec.network));
       crx.record = { ...record, state: "running", timingsMs: stopwatch.timings() };
       await records.write(crx.record);
       this.#watch(crx, crx.microVm);

@@ -20,10 +20,10 @@ export interface CrxNetwork {
   /** A tap in a place where only the monitor finds it; nothing can pass yet. */
   createTap(
     id: string,
-    options: CrxPort & { readonly userId: number },
+    options: { readonly userId: number },
   ): Promise<{ readonly tap: string; readonly networkNamespace: string }>;
   /** Once the monitor has it open. */
-  plugTap(id: string): Promise<void>;
+  plugTap(id: string, port: CrxPort): Promise<void>;
   /** After a restart of ours: the tap of a monitor that ran on. */
   keepTap(id: string, port: CrxPort): Promise<void>;
   removeTap(id: string, port: CrxPort): Promise<void>;

@@ -35,6 +35,8 @@ export interface TapPort {
 }
 
 const links = z.array(z.object({ ifname: z.string() }));
+/** Made where it is wanted: to move it from one namespace to another waits for every processor, some 12 ms. */
+const MAKE_TAP = 'ip netns add "$1" && exec ip -n "$1" tuntap add "$1" mode tap vnet_hdr user "$2"';
 const FORWARDING = "/proc/sys/net/ipv4/ip_forward";
 
 export class HostNetwork {
@@ -84,17 +86,20 @@ export class HostNetwork {
     }
   }
 
-  /** A namespace with nothing in it but a tap that `userId` may open, and the rules that its frames will meet. */
-  async createTap(id: string, options: TapPort & { readonly userId: number }): Promise<TapPlace> {
+  /** A namespace with nothing in it but a tap that `userId` may open. One program: the monitor waits for it. */
+  async createTap(id: string, options: { readonly userId: number }): Promise<TapPlace> {
     const tap = this.#names.tap(id);
-    await allDone([this.#makeTap(tap, options.userId), this.#nft(addPort(this.#names, this.#portRule(id, options)))]);
+    await this.#options.run("sh", ["-c", MAKE_TAP, "sh", tap, String(options.userId)]);
     return { tap, networkNamespace: tap };
   }
 
-  /** Brings the tap of `createTap`, which the monitor now holds open, onto the bridge. */
-  async plugTap(id: string): Promise<void> {
+  /** Brings the tap of `createTap`, which the monitor now holds open, onto the bridge; its rules stand before. */
+  async plugTap(id: string, port: TapPort): Promise<void> {
     const tap = this.#names.tap(id);
-    await this.#options.run("ip", ["-n", tap, "link", "set", tap, "netns", String(this.#options.pid)]);
+    await allDone([
+      this.#options.run("ip", ["-n", tap, "link", "set", tap, "netns", String(this.#options.pid)]),
+      this.#nft(addPort(this.#names, this.#portRule(id, port))),
+    ]);
     await this.#ip([`link set ${tap} master ${this.#names.bridge} up`, `netns delete ${tap}`]);
   }
 
@@ -137,13 +142,6 @@ export class HostNetwork {
       ...[...known].filter(isOurs).map((tap) => `link delete ${tap}`),
       ...namespaces.filter(isOurs).map((name) => `netns delete ${name}`),
     ]);
-  }
-
-  /** Made where it is wanted: to move it from one namespace to another waits for every processor, some 12 ms. */
-  async #makeTap(tap: string, userId: number): Promise<void> {
-    await this.#options.run("ip", ["netns", "add", tap]);
-    const owner = ["user", String(userId)];
-    await this.#options.run("ip", ["-n", tap, "tuntap", "add", tap, "mode", "tap", "vnet_hdr", ...owner]);
   }
 
   #portRule(id: string, port: TapPort): PortRule {

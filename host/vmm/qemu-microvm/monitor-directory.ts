@@ -80,11 +80,17 @@ export class MonitorDirectory {
       if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
       throw error;
     }
-    await mkdir(join(this.jailView, "disks"), { recursive: true, mode: 0o755 });
-    for (const { serial } of state.spec.disks) await writeFile(join(this.jailView, "disks", serial), "");
-    await chown(this.jailView, state.spec.userId, state.spec.userId);
-    await writeFileAtomic(join(this.path, "state.json"), JSON.stringify(state));
+    await Promise.all([
+      this.#makeJailView(state.spec),
+      writeFileAtomic(join(this.path, "state.json"), JSON.stringify(state)),
+    ]);
     return true;
+  }
+
+  async #makeJailView({ disks, userId }: MicroVmSpec): Promise<void> {
+    await mkdir(join(this.jailView, "disks"), { recursive: true, mode: 0o755 });
+    await Promise.all(disks.map(({ serial }) => writeFile(join(this.jailView, "disks", serial), "")));
+    await chown(this.jailView, userId, userId);
   }
 
   /**
