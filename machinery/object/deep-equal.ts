@@ -10,14 +10,20 @@ export function isDeepEqual(left: unknown, right: unknown): boolean {
       left.every((item, index) => isDeepEqual(item, right[index]))
     );
   }
-  const leftFields = definedFields(left);
-  const rightFields = new Map(definedFields(right));
-  return (
-    leftFields.length === rightFields.size &&
-    leftFields.every(([name, value]) => rightFields.has(name) && isDeepEqual(value, rightFields.get(name)))
-  );
+  return isEqualRecord(left as Record<string, unknown>, right as Record<string, unknown>); // objects by their field names
 }
 
-function definedFields(object: object): [string, unknown][] {
-  return Object.entries(object).filter(([, value]) => value !== undefined);
+/** Every update runs this over the whole object, so it makes nothing. */
+function isEqualRecord(left: Record<string, unknown>, right: Record<string, unknown>): boolean {
+  let surplus = 0;
+  for (const name of Object.keys(left)) {
+    const value = left[name];
+    if (value === undefined) continue;
+    if (!Object.hasOwn(right, name) || !isDeepEqual(value, right[name])) return false;
+    surplus++;
+  }
+  for (const name of Object.keys(right)) {
+    if (right[name] !== undefined) surplus--;
+  }
+  return surplus === 0;
 }

@@ -31,7 +31,8 @@ export function readObject(
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new ApiError("BadRequest", `the body must be one ${expected.kind} object`);
   }
-  const typed = withKind(expected, value as Record<string, unknown>); // any object can be read by its field names
+  const whole = withKind(expected, value as Record<string, unknown>); // any object can be read by its field names
+  const { typed, managedFields } = withoutManagedFields(whole);
   const { object, errors, unknownFields } = decodeObject(model, expected.schema, typed);
   const [firstError] = errors;
   if (firstError) {
@@ -48,7 +49,26 @@ export function readObject(
   if (options.fieldValidation === "Warn") options.warnings.push(...complaints);
   const decoded = object as unknown as KubeObject; // the schema of every served kind has metadata of this shape
   decoded.metadata ??= {};
+  if (managedFields) decoded.metadata.managedFields = managedFields;
   return decoded;
+}
+
+/**
+ * Most clients send the list of field managers back as they got it, often half of the body. Who needs it reads it
+ * (`registry/field-managers.ts`) and believes none of it; the schema would copy all of it first.
+ */
+function withoutManagedFields(value: Record<string, unknown>): {
+  readonly typed: Record<string, unknown>;
+  readonly managedFields: unknown[] | undefined;
+} {
+  const { metadata } = value;
+  if (typeof metadata !== "object" || metadata === null || !("managedFields" in metadata)) {
+    return { typed: value, managedFields: undefined };
+  }
+  const { managedFields, ...rest } = metadata;
+  // Anything but a list is refused by the schema.
+  if (!Array.isArray(managedFields)) return { typed: value, managedFields: undefined };
+  return { typed: { ...value, metadata: rest }, managedFields };
 }
 
 function withKind(expected: BodyKind, value: Record<string, unknown>): Record<string, unknown> {

@@ -133,7 +133,7 @@ function readSent(sent: unknown): Managers | "none" | "reset" {
   try {
     return readManagers(sent);
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return "none";
+    if (error instanceof SyntaxError) return "none";
     throw error;
   }
 }

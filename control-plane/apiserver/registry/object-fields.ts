@@ -14,7 +14,29 @@ export function withoutMetadataAndStatus(object: GenericObject): Record<string, 
   return rest;
 }
 
-/** A copy that may be changed. Stored objects are shared by all readers. */
+/**
+ * A copy that may be changed. Stored objects are shared by all readers. The list of field managers is shared with the copy:
+ * it is only ever replaced, and often half of the object.
+ */
 export function copyObject<T extends KubeObject>(object: T): T {
-  return structuredClone(object);
+  const { metadata } = object;
+  const { managedFields, ...rest } = metadata ?? {};
+  const copy = cloneJson({ ...object, metadata: rest }) as T; // a copy is what it is a copy of
+  if (managedFields) copy.metadata.managedFields = managedFields;
+  return copy;
 }
+
+/** Several times as fast as structuredClone, which must expect more than JSON. */
+function cloneJson(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(cloneJson);
+  const copy: Record<string, unknown> = {};
+  for (const [name, item] of Object.entries(value)) {
+    // A key that JSON may hold and that an assignment would take for something else.
+    if (name === "__proto__") Object.defineProperty(copy, name, { ...PLAIN, value: cloneJson(item) });
+    else copy[name] = cloneJson(item);
+  }
+  return copy;
+}
+
+const PLAIN = { configurable: true, enumerable: true, writable: true };

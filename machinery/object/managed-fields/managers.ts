@@ -45,14 +45,24 @@ export function managerKey({
   return JSON.stringify([name, operation, operation === "Apply" ? "" : apiVersion, subresource]);
 }
 
-/** Throws SyntaxError for entries that are none. */
-export function readManagers(entries: readonly ManagedFieldsEntry[]): Managers {
+/** From a client. Throws SyntaxError for entries that are none. */
+export function readManagers(entries: readonly unknown[]): Managers {
   const managers = new Map<string, Manager>();
   for (const entry of entries) {
+    if (!isEntry(entry)) throw new SyntaxError("an entry has fields of wrong types");
     const manager = readManager(entry);
     managers.set(managerKey(manager), manager);
   }
   return managers;
+}
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
+function isEntry(entry: unknown): entry is ManagedFieldsEntry {
+  if (typeof entry !== "object" || entry === null) return false;
+  const texts = Object.entries(entry).filter(([name]) => name !== "fieldsV1");
+  if (!texts.every(([, value]) => value === undefined || typeof value === "string")) return false;
+  return !("time" in entry) || TIME.test(String(entry.time));
 }
 
 function readManager(entry: ManagedFieldsEntry): Manager {
@@ -63,6 +73,9 @@ function readManager(entry: ManagedFieldsEntry): Manager {
   const fields = fieldsV1 === undefined || fieldsV1 === null ? EMPTY_SET : readFieldSet(fieldsV1);
   return { name: manager, operation, apiVersion, subresource, time, fields };
 }
+
+/** Sets that came from the store, which holds them in order. */
+const sortedSets = new WeakSet<FieldSet>();
 
 /**
  * What this server has written itself and nobody could change since: taken as it is. It is the way of nearly every write,
@@ -80,6 +93,7 @@ export function trustManagers(entries: readonly ManagedFieldsEntry[]): Managers 
       time,
       fields: (fieldsV1 ?? EMPTY_SET) as FieldSet, // written by `writeManagers`
     };
+    sortedSets.add(read.fields);
     managers.set(managerKey(read), read);
   }
   return managers;
@@ -94,7 +108,7 @@ export function writeManagers(managers: Managers): ManagedFieldsEntry[] | undefi
     apiVersion: manager.apiVersion,
     ...(manager.time === "" ? {} : { time: manager.time }),
     fieldsType: "FieldsV1",
-    fieldsV1: sortSet(manager.fields),
+    fieldsV1: sortedSets.has(manager.fields) ? manager.fields : sortSet(manager.fields),
     ...(manager.subresource === "" ? {} : { subresource: manager.subresource }),
   }));
 }
