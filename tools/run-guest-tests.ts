@@ -13,10 +13,16 @@ const { values, positionals } = parseArgs({
   options: { cache: { type: "string", default: "/var/cache/atoll" } },
 });
 const started = Date.now();
-const result = spawnSync("cargo", ["test", "--workspace", "--locked", "--quiet", ...positionals], {
+const command = ["test", "--workspace", "--locked", "--quiet", "--lib", "--bins", "--tests", ...positionals];
+const result = spawnSync("cargo", command, {
   cwd: join(repositoryRoot(), "guest"),
   stdio: "inherit",
-  env: { ...process.env, CARGO_TARGET_DIR: join(values.cache, "cargo-target") },
+  env: {
+    ...process.env,
+    CARGO_TARGET_DIR: join(values.cache, "cargo-target"),
+    // Nobody debugs what is compiled here, and without debug information it takes two thirds of the time.
+    CARGO_PROFILE_DEV_DEBUG: "0",
+  },
 });
 if (result.error) console.error(`cargo could not be started: ${result.error.message}`);
 const outcome = result.status === 0 ? "ok" : "FAILED";
