@@ -6,14 +6,19 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { authenticationConfiguration } from "@atoll/api/config/authentication";
 import { type SupervisorConfiguration, supervisorConfiguration } from "@atoll/api/config/supervisor";
 import { schemaModel } from "@atoll/api/generated/schemas";
 import { kinds } from "@atoll/api/kinds";
 import { systemClock } from "@atoll/base/clock";
 import { writeFileAtomic } from "@atoll/base/node/write-file-atomic";
+import type { Logger } from "@atoll/base/log";
 import { createLogger } from "@atoll/base/node/log";
 import { systemRandom } from "@atoll/base/random";
 import { ApiServer } from "@atoll/control-plane/apiserver/api-server";
+import type { TokenVerifier } from "@atoll/control-plane/apiserver/authentication/bearer-tokens";
+import { httpsJson } from "@atoll/control-plane/apiserver/authentication/jwt/https-json";
+import { JwtIssuer } from "@atoll/control-plane/apiserver/authentication/jwt/jwt-issuer";
 import { ServiceAccountTokens } from "@atoll/control-plane/apiserver/authentication/service-account-tokens";
 import { HttpServer } from "@atoll/control-plane/apiserver/http-server";
 import { ValueCipher } from "@atoll/control-plane/apiserver/registry/value-cipher";
@@ -40,6 +45,7 @@ import { HttpClient } from "@atoll/machinery/client/http-client";
 import { inProcessTransport } from "@atoll/machinery/client/in-process";
 import { limitedTransport } from "@atoll/machinery/client/limited-transport";
 import { parse } from "yaml";
+import type { ZodType } from "zod";
 import { startControllers } from "./controllers.ts";
 
 /** Requests of all controllers together that wait for an answer: below the API server's own limits, which users share. */
@@ -49,12 +55,28 @@ const clock = systemClock;
 const random = systemRandom;
 
 async function readConfiguration(file: string): Promise<SupervisorConfiguration> {
-  const result = supervisorConfiguration.safeParse(parse(await readFile(file, "utf8")));
-  if (!result.success) {
-    const faults = result.error.issues.map(({ path, message }) => `${path.join(".") || "document"}: ${message}`);
-    throw new Error(`Configuration "${file}" is not valid:\n${faults.join("\n")}`);
-  }
-  return { ...result.data, dataDirectory: resolve(result.data.dataDirectory) };
+  const configuration = await readDocument(file, supervisorConfiguration);
+  return { ...configuration, dataDirectory: resolve(configuration.dataDirectory) };
+}
+
+async function readDocument<T>(file: string, schema: ZodType<T>): Promise<T> {
+  const result = schema.safeParse(parse(await readFile(file, "utf8")));
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(({ path, message }) => `${path.join(".") || "document"}: ${message}`);
+  throw new Error(`Configuration "${file}" is not valid:\n${faults.join("\n")}`);
+}
+
+/** Those who may vouch for users beside the cluster itself. */
+async function openTokenIssuers(
+  { api }: SupervisorConfiguration,
+  { apiAudience, log }: { readonly apiAudience: string; readonly log: Logger },
+): Promise<TokenVerifier[]> {
+  if (api.authenticationFile === undefined) return [];
+  const { jwt } = await readDocument(api.authenticationFile, authenticationConfiguration);
+  return jwt.map((configuration) => {
+    const fetchJson = httpsJson(configuration.issuer.certificateAuthority);
+    return new JwtIssuer({ configuration, apiAudience, fetchJson, clock, log });
+  });
 }
 
 function openAuthority(configuration: SupervisorConfiguration): Promise<CertificateAuthority> {
@@ -88,6 +110,7 @@ async function runSupervisor(configuration: SupervisorConfiguration, signal: Abo
       clock,
     }),
   );
+  const apiAudience = `https://kubernetes.default.svc.${network.clusterDomain}`;
   const apiServer = running.use(
     new ApiServer({
       store,
@@ -95,12 +118,13 @@ async function runSupervisor(configuration: SupervisorConfiguration, signal: Abo
       model: schemaModel,
       tokens: new ServiceAccountTokens({
         key: await openServiceAccountKey(pkiDirectory(configuration)),
-        issuer: `https://kubernetes.default.svc.${network.clusterDomain}`,
+        issuer: apiAudience,
         clock,
         random,
       }),
       cipher: new ValueCipher(await openEncryptionKeys(pkiDirectory(configuration), random), random),
       nodeClient,
+      tokenVerifiers: await openTokenIssuers(configuration, { apiAudience, log: log.with({ component: "apiserver" }) }),
       serverAddress: `${api.address}:${api.port}`,
       clock,
       random,

@@ -13,6 +13,8 @@ export const supervisorConfiguration = z.strictObject({
       port: z.int().min(1).max(65535).default(6443),
       /** More names and addresses for the serving certificate. */
       certificateNames: z.array(z.string()).default([]),
+      /** A file with an AuthenticationConfiguration (`authentication.ts`): whose tokens are taken beside the cluster's own. */
+      authenticationFile: z.string().min(1).optional(),
     })
     .prefault({}),
   network: z
