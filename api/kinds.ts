@@ -23,14 +23,29 @@ import { resourceQuotaKind } from "./core/resource-quota/kind.ts";
 import { secretKind } from "./core/secret/kind.ts";
 import { serviceAccountKind } from "./core/service-account/kind.ts";
 import { serviceKind } from "./core/service/kind.ts";
+import { endpointSliceKind } from "./discovery/endpoint-slice/kind.ts";
 import { imageDiskKind } from "./imagecontroller/image-disk/kind.ts";
 import { imageKind } from "./imagecontroller/image/kind.ts";
 import type { KindDefinition } from "./kind.ts";
+import { ingressClassKind } from "./networking/ingress-class/kind.ts";
+import { ingressKind } from "./networking/ingress/kind.ts";
+import { ipAddressKind } from "./networking/ip-address/kind.ts";
+import { networkPolicyKind } from "./networking/network-policy/kind.ts";
+import { serviceCidrKind } from "./networking/service-cidr/kind.ts";
+import { runtimeClassKind } from "./node/runtime-class/kind.ts";
+import { podDisruptionBudgetKind } from "./policy/pod-disruption-budget/kind.ts";
 import { clusterRoleBindingKind } from "./rbac/cluster-role-binding/kind.ts";
 import { clusterRoleKind } from "./rbac/cluster-role/kind.ts";
 import { roleBindingKind } from "./rbac/role-binding/kind.ts";
 import { roleKind } from "./rbac/role/kind.ts";
 import type { KubeObject } from "./resource.ts";
+import { priorityClassKind } from "./scheduling/priority-class/kind.ts";
+import { csiDriverKind } from "./storage/csi-driver/kind.ts";
+import { csiNodeKind } from "./storage/csi-node/kind.ts";
+import { csiStorageCapacityKind } from "./storage/csi-storage-capacity/kind.ts";
+import { storageClassKind } from "./storage/storage-class/kind.ts";
+import { volumeAttachmentKind } from "./storage/volume-attachment/kind.ts";
+import { volumeAttributesClassKind } from "./storage/volume-attributes-class/kind.ts";
 
 /**
  * Forgets the object's type. A definition's functions only ever get objects that passed the schema named in the same
@@ -68,6 +83,21 @@ export const kinds: readonly KindDefinition[] = [
   anyKind(roleBindingKind),
   anyKind(jobKind),
   anyKind(cronJobKind),
+  anyKind(endpointSliceKind),
+  anyKind(ingressKind),
+  anyKind(ingressClassKind),
+  anyKind(networkPolicyKind),
+  anyKind(ipAddressKind),
+  anyKind(serviceCidrKind),
+  anyKind(podDisruptionBudgetKind),
+  anyKind(priorityClassKind),
+  anyKind(runtimeClassKind),
+  anyKind(csiDriverKind),
+  anyKind(csiNodeKind),
+  anyKind(csiStorageCapacityKind),
+  anyKind(storageClassKind),
+  anyKind(volumeAttachmentKind),
+  anyKind(volumeAttributesClassKind),
   anyKind(imageKind),
   anyKind(imageDiskKind),
 ];

@@ -63,6 +63,15 @@ export function checkDns1123Subdomain(value: string): string[] {
   return [...errors, regexText(DNS1123_SUBDOMAIN_TEXT, DNS1123_SUBDOMAIN, ["example.com"])];
 }
 
+/** "*.example.com" */
+export function checkWildcardSubdomain(value: string): string[] {
+  const errors = checkLength(value, DNS1123_SUBDOMAIN_MAX);
+  if (value.startsWith("*.") && matchers.dns1123Subdomain.test(value.slice(2))) return errors;
+  const text =
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
+  return [...errors, regexText(text, `\\*\\.${DNS1123_SUBDOMAIN}`, ["*.example.com"])];
+}
+
 export function checkDns1035Label(value: string): string[] {
   const errors = checkLength(value, DNS1123_LABEL_MAX);
   if (matchers.dns1035Label.test(value)) return errors;

@@ -25,3 +25,10 @@ export function validatePositiveQuantity(value: Quantity, field: string): FieldE
   if (!quantity) return [invalidValue(field, value, QUANTITY_FORMAT_TEXT)];
   return quantity.nanos > 0n ? [] : [invalidValue(field, value, "must be greater than zero")];
 }
+
+/** One amount that is not negative. */
+export function validateQuantity(value: Quantity, field: string): FieldError[] {
+  const quantity = parseQuantity(value);
+  if (!quantity) return [invalidValue(field, value, QUANTITY_FORMAT_TEXT)];
+  return quantity.nanos >= 0n ? [] : [invalidValue(field, value, "must be greater than or equal to 0")];
+}

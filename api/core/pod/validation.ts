@@ -75,7 +75,7 @@ function validateNumbers(spec: PodSpec, path: string): FieldError[] {
 
 const TOLERATION_EFFECTS = ["NoExecute", "NoSchedule", "PreferNoSchedule"];
 
-function validateTolerations(tolerations: readonly Toleration[], path: string): FieldError[] {
+export function validateTolerations(tolerations: readonly Toleration[], path: string): FieldError[] {
   return tolerations.flatMap((toleration, i) => validateToleration(toleration, `${path}[${i}]`));
 }
 

@@ -1,0 +1,72 @@
+import type { ServiceCIDR as ServiceCIDRObject } from "../../generated/types.ts";
+import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
+import { blockFamily, checkBlock, isNetworkAddress } from "../../meta/addresses.ts";
+import { formatAge } from "../../meta/age.ts";
+import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
+import { IMMUTABLE_FIELD, invalidValue, isEqualJson, required } from "../../meta/field-error.ts";
+import { invalidTexts } from "../../meta/value-validation.ts";
+import type { Resource } from "../../resource.ts";
+
+export type ServiceCIDR = ServiceCIDRObject;
+
+export const ServiceCIDR: Resource<ServiceCIDR> = {
+  group: "networking.k8s.io",
+  version: "v1",
+  kind: "ServiceCIDR",
+  plural: "servicecidrs",
+  scope: "Cluster",
+};
+
+const PATH = "spec.cidrs";
+
+function validateServiceCidr({ spec }: ServiceCIDR): FieldError[] {
+  const cidrs = spec?.cidrs ?? [];
+  if (cidrs.length === 0) return [required(PATH, "at least one CIDR required")];
+  if (cidrs.length > 2) return [invalidValue(PATH, cidrs, "may only hold up to 2 values")];
+  const errors = cidrs.flatMap((cidr, i) => {
+    const texts = checkBlock(cidr);
+    if (texts.length === 0 && !isNetworkAddress(cidr)) texts.push("must not have bits set beyond the prefix length");
+    return invalidTexts(`${PATH}[${i}]`, cidr, texts);
+  });
+  if (cidrs.length === 2 && errors.length === 0 && blockFamily(cidrs[0] ?? "") === blockFamily(cidrs[1] ?? "")) {
+    errors.push(
+      invalidValue(
+        PATH,
+        cidrs,
+        "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64",
+      ),
+    );
+  }
+  return errors;
+}
+
+/** What addresses were given from stays; a block of the other family may be added. */
+function validateServiceCidrUpdate(serviceCidr: ServiceCIDR, old: ServiceCIDR): FieldError[] {
+  const cidrs = serviceCidr.spec?.cidrs ?? [];
+  const oldCidrs = old.spec?.cidrs ?? [];
+  if (isEqualJson(cidrs, oldCidrs)) return [];
+  const isAdded = oldCidrs.length === 1 && cidrs.length === 2 && cidrs[0] === oldCidrs[0];
+  return isAdded ? validateServiceCidr(serviceCidr) : [invalidValue(PATH, cidrs, IMMUTABLE_FIELD)];
+}
+
+export const serviceCidrKind: KindDefinition<ServiceCIDR> = {
+  resource: ServiceCIDR,
+  singular: "servicecidr",
+  shortNames: [],
+  categories: [],
+  verbs: ALL_VERBS,
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  schema: "io.k8s.api.networking.v1.ServiceCIDR",
+  nameRule: "dns1123Subdomain",
+  hasStatus: true,
+  countsGenerations: false,
+  selectableFields: {},
+  validateCreate: validateServiceCidr,
+  validateUpdate: validateServiceCidrUpdate,
+  columns: [NAME_COLUMN, textColumn("CIDRs", "Blocks that services get their addresses from."), AGE_COLUMN],
+  printRow: ({ metadata, spec }, nowMs) => [
+    metadata.name ?? "",
+    (spec?.cidrs ?? []).join(","),
+    formatAge(metadata.creationTimestamp, nowMs),
+  ],
+};

@@ -1,0 +1,94 @@
+import type { CSIDriver as CSIDriverObject } from "../../generated/types.ts";
+import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
+import { formatAge } from "../../meta/age.ts";
+import { AGE_COLUMN, NAME_COLUMN, NONE, UNSET, booleanColumn, textColumn } from "../../meta/columns.ts";
+import { duplicate, invalidValue, unchanged } from "../../meta/field-error.ts";
+import { validateOptionalChoice } from "../../meta/value-validation.ts";
+import type { Resource } from "../../resource.ts";
+
+export type CSIDriver = CSIDriverObject;
+
+export const CSIDriver: Resource<CSIDriver> = {
+  group: "storage.k8s.io",
+  version: "v1",
+  kind: "CSIDriver",
+  plural: "csidrivers",
+  scope: "Cluster",
+};
+
+const GROUP_POLICIES = ["File", "None", "ReadWriteOnceWithFSType"];
+const MODES = ["Ephemeral", "Persistent"];
+/** A driver's name is part of a path on hosts. */
+const NAME_CHARACTERS_MAX = 63;
+const TOKEN_SECONDS_MIN = 600;
+
+function applyCsiDriverDefaults(driver: CSIDriver): void {
+  driver.spec ??= {};
+  const { spec } = driver;
+  spec.attachRequired ??= true;
+  spec.podInfoOnMount ??= false;
+  spec.storageCapacity ??= false;
+  spec.fsGroupPolicy ??= "ReadWriteOnceWithFSType";
+  spec.requiresRepublish ??= false;
+  spec.seLinuxMount ??= false;
+  if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ["Persistent"];
+}
+
+function validateCsiDriver({ metadata, spec = {} }: CSIDriver): FieldError[] {
+  const errors: FieldError[] = [];
+  const { name = "" } = metadata;
+  if (name.length > NAME_CHARACTERS_MAX) {
+    errors.push(invalidValue("metadata.name", name, `must be no more than ${NAME_CHARACTERS_MAX} characters`));
+  }
+  errors.push(...validateOptionalChoice(spec.fsGroupPolicy, GROUP_POLICIES, "spec.fsGroupPolicy"));
+  const audiences = (spec.tokenRequests ?? []).map(({ audience }) => audience);
+  for (const [i, { audience, expirationSeconds }] of (spec.tokenRequests ?? []).entries()) {
+    const path = `spec.tokenRequests[${i}]`;
+    if (audiences.indexOf(audience) < i) errors.push(duplicate(`${path}.audience`, audience));
+    if (expirationSeconds !== undefined && expirationSeconds < TOKEN_SECONDS_MIN) {
+      const text = "may not specify a duration less than 10 minutes";
+      errors.push(invalidValue(`${path}.expirationSeconds`, expirationSeconds, text));
+    }
+  }
+  const modes = spec.volumeLifecycleModes ?? [];
+  return [...errors, ...modes.flatMap((mode) => validateOptionalChoice(mode, MODES, "spec.volumeLifecycleModes"))];
+}
+
+export const csiDriverKind: KindDefinition<CSIDriver> = {
+  resource: CSIDriver,
+  singular: "csidriver",
+  shortNames: [],
+  categories: [],
+  verbs: ALL_VERBS,
+  subresources: [],
+  schema: "io.k8s.api.storage.v1.CSIDriver",
+  nameRule: "dns1123Subdomain",
+  hasStatus: false,
+  selectableFields: {},
+  applyDefaults: applyCsiDriverDefaults,
+  validateCreate: validateCsiDriver,
+  validateUpdate: (driver, old) => [
+    ...validateCsiDriver(driver),
+    ...unchanged("spec.volumeLifecycleModes", driver.spec?.volumeLifecycleModes, old.spec?.volumeLifecycleModes),
+  ],
+  columns: [
+    NAME_COLUMN,
+    booleanColumn("AttachRequired", "Whether volumes are attached to a host before use."),
+    booleanColumn("PodInfoOnMount", "Whether the driver is told about the pod."),
+    booleanColumn("StorageCapacity", "Whether the driver says how much room it has."),
+    textColumn("TokenRequests", "Whom the driver needs the pod's tokens for."),
+    booleanColumn("RequiresRepublish", "Whether the driver is called again and again."),
+    textColumn("Modes", "Which lives a volume of the driver may have."),
+    AGE_COLUMN,
+  ],
+  printRow: ({ metadata, spec = {} }, nowMs) => [
+    metadata.name ?? "",
+    spec.attachRequired ?? true,
+    spec.podInfoOnMount ?? false,
+    spec.storageCapacity ?? false,
+    spec.tokenRequests ? spec.tokenRequests.map(({ audience }) => audience).join(",") : UNSET,
+    spec.requiresRepublish ?? false,
+    (spec.volumeLifecycleModes ?? []).join(",") || NONE,
+    formatAge(metadata.creationTimestamp, nowMs),
+  ],
+};

@@ -1,0 +1,84 @@
+import type { CSINode as CSINodeObject } from "../../generated/types.ts";
+import type { CSINodeDriver } from "../../generated/types.ts";
+import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
+import { formatAge } from "../../meta/age.ts";
+import { AGE_COLUMN, NAME_COLUMN, integerColumn } from "../../meta/columns.ts";
+import { duplicate, invalidValue, isEqualJson, required } from "../../meta/field-error.ts";
+import { checkDns1123Subdomain, checkQualifiedName } from "../../meta/names.ts";
+import { invalidTexts, validateNotNegative } from "../../meta/value-validation.ts";
+import type { Resource } from "../../resource.ts";
+
+export type CSINode = CSINodeObject;
+
+export const CSINode: Resource<CSINode> = {
+  group: "storage.k8s.io",
+  version: "v1",
+  kind: "CSINode",
+  plural: "csinodes",
+  scope: "Cluster",
+};
+
+const DRIVER_CHARACTERS_MAX = 63;
+const NODE_ID_CHARACTERS_MAX = 192;
+
+function validateCsiNode({ spec }: CSINode): FieldError[] {
+  const drivers = spec?.drivers ?? [];
+  return drivers.flatMap((driver, i) => {
+    const path = `spec.drivers[${i}]`;
+    const errors = validateDriver(driver, path);
+    if (drivers.findIndex(({ name }) => name === driver.name) < i) errors.push(duplicate(`${path}.name`, driver.name));
+    return errors;
+  });
+}
+
+function validateDriver({ name, nodeID, allocatable, topologyKeys = [] }: CSINodeDriver, path: string): FieldError[] {
+  const errors: FieldError[] = name ? [] : [required(`${path}.name`)];
+  if (name && name.length > DRIVER_CHARACTERS_MAX) {
+    errors.push(invalidValue(`${path}.name`, name, `must be ${DRIVER_CHARACTERS_MAX} characters or less`));
+  }
+  if (name) errors.push(...invalidTexts(`${path}.name`, name, checkDns1123Subdomain(name.toLowerCase())));
+  if (!nodeID) errors.push(required(`${path}.nodeID`));
+  else if (nodeID.length > NODE_ID_CHARACTERS_MAX) {
+    errors.push(invalidValue(`${path}.nodeID`, nodeID, `must be ${NODE_ID_CHARACTERS_MAX} characters or less`));
+  }
+  errors.push(...validateNotNegative(allocatable?.count, `${path}.allocatable.count`));
+  for (const [i, key] of topologyKeys.entries()) {
+    if (topologyKeys.indexOf(key) < i) errors.push(duplicate(`${path}.topologyKeys`, key));
+    errors.push(...invalidTexts(`${path}.topologyKeys`, key, checkQualifiedName(key)));
+  }
+  return errors;
+}
+
+/** A driver that stays keeps its names; how much it can take may be learned later. */
+function validateCsiNodeUpdate(node: CSINode, old: CSINode): FieldError[] {
+  const errors = validateCsiNode(node);
+  const fixedPart = ({ allocatable: _allocatable, ...rest }: CSINodeDriver) => rest;
+  for (const driver of node.spec?.drivers ?? []) {
+    const before = old.spec?.drivers?.find(({ name }) => name === driver.name);
+    if (before && !isEqualJson(fixedPart(driver), fixedPart(before))) {
+      errors.push(invalidValue("spec.drivers", driver, "field is immutable"));
+    }
+  }
+  return errors;
+}
+
+export const csiNodeKind: KindDefinition<CSINode> = {
+  resource: CSINode,
+  singular: "csinode",
+  shortNames: [],
+  categories: [],
+  verbs: ALL_VERBS,
+  subresources: [],
+  schema: "io.k8s.api.storage.v1.CSINode",
+  nameRule: "dns1123Subdomain",
+  hasStatus: false,
+  selectableFields: {},
+  validateCreate: validateCsiNode,
+  validateUpdate: validateCsiNodeUpdate,
+  columns: [NAME_COLUMN, integerColumn("Drivers", "Storage drivers on the host."), AGE_COLUMN],
+  printRow: ({ metadata, spec }, nowMs) => [
+    metadata.name ?? "",
+    spec?.drivers?.length ?? 0,
+    formatAge(metadata.creationTimestamp, nowMs),
+  ],
+};

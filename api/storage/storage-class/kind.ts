@@ -1,0 +1,97 @@
+import type { StorageClass as StorageClassObject } from "../../generated/types.ts";
+import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
+import { formatAge } from "../../meta/age.ts";
+import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
+import { forbidden, isEqualJson, required, tooLong, unchanged } from "../../meta/field-error.ts";
+import { checkQualifiedName } from "../../meta/names.ts";
+import { utf8Length } from "../../meta/object-meta.ts";
+import { invalidTexts, validateChoice } from "../../meta/value-validation.ts";
+import type { Resource } from "../../resource.ts";
+
+export type StorageClass = StorageClassObject;
+
+export const StorageClass: Resource<StorageClass> = {
+  group: "storage.k8s.io",
+  version: "v1",
+  kind: "StorageClass",
+  plural: "storageclasses",
+  scope: "Cluster",
+};
+
+const DEFAULT_ANNOTATION = "storageclass.kubernetes.io/is-default-class";
+const BETA_DEFAULT_ANNOTATION = "storageclass.beta.kubernetes.io/is-default-class";
+const PARAMETERS_MAX = 512;
+/** Keys and values of all parameters together. */
+const PARAMETERS_BYTES_MAX = 262_144;
+
+/** Claims that name no class get the default one. */
+export function isDefaultClass({ metadata }: StorageClass): boolean {
+  return [DEFAULT_ANNOTATION, BETA_DEFAULT_ANNOTATION].some((name) => metadata.annotations?.[name] === "true");
+}
+
+function validateStorageClass(storageClass: StorageClass): FieldError[] {
+  const { provisioner = "", parameters = {}, reclaimPolicy, volumeBindingMode } = storageClass;
+  const errors = provisioner
+    ? invalidTexts("provisioner", provisioner, checkQualifiedName(provisioner.toLowerCase()))
+    : [required("provisioner")];
+  const entries = Object.entries(parameters);
+  if (entries.length > PARAMETERS_MAX) errors.push(tooLong("parameters", PARAMETERS_MAX));
+  if (entries.some(([key]) => key === "")) errors.push(required("parameters", "field can not be empty"));
+  const bytes = entries.reduce((sum, [key, value]) => sum + utf8Length(key) + utf8Length(value), 0);
+  if (bytes > PARAMETERS_BYTES_MAX) errors.push(tooLong("parameters", PARAMETERS_BYTES_MAX));
+  return [
+    ...errors,
+    ...validateChoice(reclaimPolicy, ["Delete", "Retain"], "reclaimPolicy"),
+    ...validateChoice(volumeBindingMode, ["Immediate", "WaitForFirstConsumer"], "volumeBindingMode"),
+  ];
+}
+
+function validateStorageClassUpdate(storageClass: StorageClass, old: StorageClass): FieldError[] {
+  const errors = validateStorageClass(storageClass);
+  if (!isEqualJson(storageClass.parameters ?? {}, old.parameters ?? {})) {
+    errors.push(forbidden("parameters", "updates to parameters are forbidden."));
+  }
+  if (storageClass.provisioner !== old.provisioner) {
+    errors.push(forbidden("provisioner", "updates to provisioner are forbidden."));
+  }
+  if (storageClass.reclaimPolicy !== old.reclaimPolicy) {
+    errors.push(forbidden("reclaimPolicy", "updates to reclaimPolicy are forbidden."));
+  }
+  const { volumeBindingMode } = storageClass;
+  return [...errors, ...unchanged("volumeBindingMode", volumeBindingMode, old.volumeBindingMode)];
+}
+
+export const storageClassKind: KindDefinition<StorageClass> = {
+  resource: StorageClass,
+  singular: "storageclass",
+  shortNames: ["sc"],
+  categories: [],
+  verbs: ALL_VERBS,
+  subresources: [],
+  schema: "io.k8s.api.storage.v1.StorageClass",
+  nameRule: "dns1123Subdomain",
+  hasStatus: false,
+  selectableFields: {},
+  applyDefaults: (storageClass) => {
+    storageClass.reclaimPolicy ??= "Delete";
+    storageClass.volumeBindingMode ??= "Immediate";
+  },
+  validateCreate: validateStorageClass,
+  validateUpdate: validateStorageClassUpdate,
+  columns: [
+    NAME_COLUMN,
+    textColumn("Provisioner", "Who makes volumes of the class."),
+    textColumn("ReclaimPolicy", "What becomes of a volume without its claim."),
+    textColumn("VolumeBindingMode", "When a claim gets its volume."),
+    textColumn("AllowVolumeExpansion", "Whether volumes may grow."),
+    AGE_COLUMN,
+  ],
+  printRow: (storageClass, nowMs) => [
+    `${storageClass.metadata.name ?? ""}${isDefaultClass(storageClass) ? " (default)" : ""}`,
+    storageClass.provisioner ?? "",
+    storageClass.reclaimPolicy ?? "Delete",
+    storageClass.volumeBindingMode ?? "Immediate",
+    storageClass.allowVolumeExpansion ?? false,
+    formatAge(storageClass.metadata.creationTimestamp, nowMs),
+  ],
+};
