@@ -19,10 +19,7 @@ export function forbidden(user: User, attributes: Attributes, reason: string | u
   const plural = group === "" ? resource : `${resource}.${group}`;
   const subject = name === "" ? plural : `${plural} ${JSON.stringify(name)}`;
   const what = subresource === "" ? resource : `${resource}/${subresource}`;
-  const where =
-    namespace === "" || resource === "namespaces"
-      ? "at the cluster scope"
-      : `in the namespace ${JSON.stringify(namespace)}`;
+  const where = namespace === "" ? "at the cluster scope" : `in the namespace ${JSON.stringify(namespace)}`;
   return new ApiError(
     "Forbidden",
     `${subject} is forbidden: ${who} cannot ${attributes.verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${where}${because}`,
