@@ -84,7 +84,7 @@ export class ApiServer implements AsyncDisposable {
       roles,
     ]);
     const admission = builtInAdmission({ resources, clock, random, authorizer, roles });
-    this.#environment = { resources, model, admission, clock, random, log };
+    this.#environment = { resources, model, admission, authorizer, clock, random, log };
     const lookup = bindingLookup(resources);
     const accountTokens = {
       verify: (token: string, audiences: readonly string[]) => tokens.verify(token, audiences, lookup),

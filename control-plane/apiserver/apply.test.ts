@@ -286,6 +286,31 @@ describe("server-side apply", () => {
     assert.equal((await server.call("GET", path)).status, 404);
   });
 
+  test("needs the right to create what is not there, as an update does", async () => {
+    const roles = "/apis/rbac.authorization.k8s.io/v1/namespaces/default";
+    const resources = ["configmaps", "services"];
+    await server.call("POST", `${roles}/roles`, {
+      body: { metadata: { name: "changer" }, rules: [{ apiGroups: [""], resources, verbs: ["patch", "update"] }] },
+    });
+    await server.call("POST", `${roles}/rolebindings`, {
+      body: {
+        metadata: { name: "changer" },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "changer" },
+        subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "jane" }],
+      },
+    });
+    const user = { name: "jane", groups: ["system:authenticated"] };
+    const path = `${CONFIG_MAPS}/forbidden`;
+    const { status, body } = await apply(path, configMapOf("forbidden"), "me", "", { user });
+    assert.equal(status, 403);
+    assert.match(body.message, /User "jane" cannot create resource "configmaps"/);
+    const service = { metadata: { name: "forbidden" }, spec: { ports: [{ port: 80 }] } };
+    const put = await server.call("PUT", "/api/v1/namespaces/default/services/forbidden", { body: service, user });
+    assert.equal(put.status, 403);
+    await server.call("POST", CONFIG_MAPS, { body: configMapOf("forbidden") });
+    assert.equal((await apply(path, configMapOf("forbidden"), "me", "", { user })).status, 200);
+  });
+
   test("two items of the same name cannot be applied", async () => {
     const deployment = deploymentOf("repeated");
     deployment.spec.template.spec.containers.push({ name: "c", image: "other" });

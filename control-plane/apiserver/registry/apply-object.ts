@@ -35,6 +35,7 @@ import {
   withoutManagedFields,
   writerOf,
 } from "./field-managers.ts";
+import { requireCreate } from "./require-create.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
 import { updateObject } from "./update-object.ts";
@@ -70,6 +71,7 @@ export async function applyObject(
       if (await store.get(key))
         return { stored: await updateObject(environment, store, target, make, options), isNew: false };
       if (target.subresource !== "") throw notFound(subjectOf(target.kind), target.name);
+      await requireCreate(environment, target, options.user);
       const { object, managedFields } = make(undefined);
       checkName(target, object);
       const stored = await createObject(environment, store, target, object, options, { managedFields });

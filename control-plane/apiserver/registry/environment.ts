@@ -3,6 +3,7 @@ import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
 import type { Random } from "@atoll/base/random";
 import type { AdmissionChain } from "../admission/admission.ts";
+import type { Authorizer } from "../authorization/authorizer.ts";
 import type { ResourceTable } from "./resource-table.ts";
 
 /** What every verb of the registry works with. */
@@ -10,6 +11,8 @@ export interface RegistryEnvironment {
   readonly resources: ResourceTable;
   readonly model: SchemaModel;
   readonly admission: AdmissionChain;
+  /** For rights beyond the one that the request itself needs. */
+  readonly authorizer: Authorizer;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;

@@ -22,6 +22,7 @@ import { subjectOf } from "./field-errors.ts";
 import { readForce } from "./field-manager-name.ts";
 import { copyObject } from "./object-fields.ts";
 import { listObjects, parseResourceVersion, readListOptions, waitForVersion } from "./list-objects.ts";
+import { requireCreate } from "./require-create.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import { readSelection } from "./selection.ts";
 import type { StoredObject } from "./stored-object.ts";
@@ -156,6 +157,7 @@ export async function respondUpdate({ environment, context, store, target }: Res
   );
   const mayCreate = target.subresource === "" && isCreatedByUpdate(store.kind) && !wanted.metadata.resourceVersion;
   if (mayCreate && !(await store.get(store.keyOf(target.namespace, target.name)))) {
+    await requireCreate(environment, target, options.user);
     wanted.metadata.name = target.name;
     const stored = await createObject(environment, store, target, wanted, options);
     return respondObject(201, { environment, context, store, stored });
