@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import type { Clock } from "@atoll/base/clock";
 import { runCommand } from "@atoll/base/node/run-command";
-import { toError } from "@atoll/base/errors";
+import { describeError, toError } from "@atoll/base/errors";
 import {
   type MicroVm,
   type MicroVmDisk,
@@ -62,7 +62,7 @@ export class QemuMicroVm implements MicroVm {
     void qmp.closed.then(() => microVm.#finish());
     // A guest that ended while nobody was connected: its event is lost, its state is not.
     const status = await qmp.execute("query-status");
-    if (isEndedStatus(status)) void microVm.#endGuest();
+    if (isEndedStatus(status)) microVm.#endGuest();
     return microVm;
   }
 
@@ -157,35 +157,48 @@ export class QemuMicroVm implements MicroVm {
   }
 
   #take({ event, data }: QmpEvent): void {
-    if (event === "SHUTDOWN" && data.guest === true) void this.#endGuest();
+    if (event === "SHUTDOWN" && data.guest === true) this.#endGuest();
     if (event === "DEVICE_DELETED" && typeof data.device === "string") this.#unplugged.get(data.device)?.();
   }
 
   /** The guest is over and the monitor stands still: take its last words, then end the monitor. */
-  async #endGuest(): Promise<void> {
+  #endGuest(): void {
     if (this.#cause === "crashed") this.#cause = "guest";
-    try {
-      await this.#readConsole();
-    } finally {
-      await killMonitor(this.pid, this.#parts.state.processName, this.#parts.clock);
-    }
+    const { state, clock } = this.#parts;
+    // Without its last words when the monitor went first.
+    const ended = this.#readConsole()
+      .catch(() => {})
+      .then(() => killMonitor(this.pid, state.processName, clock));
+    // Else the end of the connection says it.
+    ended.catch((error: unknown) => this.#resolveExit(describeError(error)));
   }
 
   async #finish(): Promise<void> {
     this.#isOver = true;
     if (this.#isReleased) return;
     const { directory, state, clock, pid } = this.#parts;
-    // A monitor that dropped us but lives is not under control any more.
-    await killMonitor(pid, state.processName, clock);
     this.#agent?.destroy();
+    let said = "";
+    try {
+      // A monitor that dropped us but lives is not under control any more.
+      await killMonitor(pid, state.processName, clock);
+      said = await directory.logTail();
+      await this.#unmountDisks();
+      await this.#parts.removeRemains();
+    } catch (error) {
+      // Its owner hears that it is over all the same; the next start of this program removes what is left.
+      said = describeError(error);
+    }
+    this.#resolveExit(said);
+  }
+
+  #resolveExit(said: string): void {
     const lastWords = this.#console.trim().split("\n").at(-1) ?? "";
     const message = {
       stopped: "Stopped on request",
       guest: lastWords ? `Guest ended: ${lastWords}` : "Guest ended",
-      crashed: `Monitor ended: ${(await directory.logTail()) || "no message"}`,
+      crashed: `Monitor ended: ${said || "no message"}`,
     }[this.#cause];
-    await this.#unmountDisks();
-    await this.#parts.removeRemains();
     this.#exitedResolvers.resolve({ cause: this.#cause, message });
   }
 
