@@ -7,7 +7,7 @@ import { ensureRegistry } from "../demo/registry.ts";
 import type { ApiAccess } from "../local/api-access.ts";
 import { DEMO_PACKAGES } from "../local/debian-packages.ts";
 import type { LocalSupervisor } from "../local/local-supervisor.ts";
-import { installSteps, machineChecks, requirePreflight, startSteps, UP_PACKAGES } from "../local/set-up.ts";
+import { hostPackages, installSteps, machineChecks, requirePreflight, startSteps } from "../local/set-up.ts";
 import { runSteps } from "../output/steps.ts";
 import { formatTable } from "../output/table.ts";
 import type { World } from "../world.ts";
@@ -19,7 +19,7 @@ const POLL_MS = 100;
 async function demo(world: World): Promise<void> {
   const { signal, clock } = world;
   const supervisor = plannedSupervisor(world, {});
-  const packages = [...UP_PACKAGES, ...DEMO_PACKAGES];
+  const packages = [...(await hostPackages(world)), ...DEMO_PACKAGES];
   await requirePreflight(world, machineChecks(world, supervisor, packages));
   let reference = "";
   let pod: Pod | undefined;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { machineChecks, UP_PACKAGES } from "../local/set-up.ts";
+import { hostPackages, machineChecks } from "../local/set-up.ts";
 import { failedChecks, formatReports, runChecks } from "../preflight/check.ts";
 import type { World } from "../world.ts";
 import { plannedSupervisor } from "./up.ts";
@@ -10,7 +10,8 @@ export function addPreflight(program: Command, world: () => World): void {
     .description("check this machine, with cause and remedy of what is missing; changes nothing")
     .action(async () => {
       const here = world();
-      const reports = await runChecks(machineChecks(here, plannedSupervisor(here, {}), UP_PACKAGES), here.signal);
+      const checks = machineChecks(here, plannedSupervisor(here, {}), await hostPackages(here));
+      const reports = await runChecks(checks, here.signal);
       here.print(formatReports(reports));
       if (failedChecks(reports).length > 0) process.exitCode = 1;
     });

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { DEMO_PACKAGES, TEST_PACKAGES } from "../local/debian-packages.ts";
-import { installSteps, requirePreflight, UP_PACKAGES, testChecks } from "../local/set-up.ts";
+import { BUILD_PACKAGES, DEMO_PACKAGES, HOST_PACKAGES, TEST_PACKAGES } from "../local/debian-packages.ts";
+import { installSteps, requirePreflight, testChecks } from "../local/set-up.ts";
 import { runSteps } from "../output/steps.ts";
 import type { World } from "../world.ts";
 
@@ -35,7 +35,7 @@ export function addTest(program: Command, world: () => World): void {
         return;
       }
       if (unit) return;
-      const packages = [...UP_PACKAGES, ...DEMO_PACKAGES, ...TEST_PACKAGES];
+      const packages = [...HOST_PACKAGES, ...BUILD_PACKAGES, ...DEMO_PACKAGES, ...TEST_PACKAGES];
       await requirePreflight(here, testChecks(here, packages));
       await runSteps(installSteps(here, packages, { rust: "always" }), () => here.clock.monotonicMs());
       const cache = ["--cache", here.roots.cacheDirectory];

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { LocalLayout } from "../local/layout.ts";
 import { LocalSupervisor } from "../local/local-supervisor.ts";
 import { API_PORT_DEFAULT, HOSTS_MAX, makePlan, readPlan } from "../local/plan.ts";
-import { installSteps, machineChecks, requirePreflight, startSteps, UP_PACKAGES } from "../local/set-up.ts";
+import { hostPackages, installSteps, machineChecks, requirePreflight, startSteps } from "../local/set-up.ts";
 import { runSteps } from "../output/steps.ts";
 import type { World } from "../world.ts";
 
@@ -51,8 +51,9 @@ export function noteOutdated(world: World, supervisor: LocalSupervisor): void {
 
 export async function up(world: World, options: UpOptions): Promise<LocalSupervisor> {
   const supervisor = plannedSupervisor(world, options);
-  await requirePreflight(world, machineChecks(world, supervisor, UP_PACKAGES));
-  const steps = [...installSteps(world, UP_PACKAGES), ...startSteps(world, supervisor)];
+  const packages = await hostPackages(world);
+  await requirePreflight(world, machineChecks(world, supervisor, packages));
+  const steps = [...installSteps(world, packages), ...startSteps(world, supervisor)];
   await runSteps(steps, () => world.clock.monotonicMs());
   noteOutdated(world, supervisor);
   return supervisor;

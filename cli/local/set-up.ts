@@ -143,4 +143,7 @@ export function startSteps(world: World, supervisor: LocalSupervisor): Step[] {
   ];
 }
 
-export const UP_PACKAGES: readonly DebianPackage[] = [...HOST_PACKAGES, ...BUILD_PACKAGES];
+/** What a machine needs to run hosts; with a finished bundle (one that was carried here, say) no compiler is needed. */
+export async function hostPackages({ roots, signal }: World): Promise<readonly DebianPackage[]> {
+  return (await isBundleBuilt(roots, signal)) ? HOST_PACKAGES : [...HOST_PACKAGES, ...BUILD_PACKAGES];
+}
