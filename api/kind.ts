@@ -71,8 +71,22 @@ export interface StoredForm<T extends KubeObject = KubeObject> {
   readonly fromStored: (stored: KubeObject) => T;
 }
 
+/** What was read of a body. */
+export interface DecodedObject {
+  /** Only to be used when there are no errors. */
+  readonly object: Record<string, unknown>;
+  readonly errors: readonly FieldError[];
+  /** Paths of what is not in the object because the kind has no such field. */
+  readonly unknownFields: readonly string[];
+}
+
 export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly resource: Resource<T>;
+  /**
+   * Set on custom resources alone: how a body is read, where the schema model knows too little of it. It defaults, too. The
+   * argument is not changed.
+   */
+  readonly decode?: (json: Readonly<Record<string, unknown>>) => DecodedObject;
   /** Set on all versions of a kind but one, and on a kind that shows another group's objects. */
   readonly storedAs?: StoredForm<T>;
   readonly singular: string;
@@ -98,9 +112,13 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly prepareForCreate?: (object: T) => void;
   /** In place, on the new object: what a client may not change with this call. */
   readonly prepareForUpdate?: (object: T, old: T) => void;
+  /** In place, when a deletion begins: what must hold the object until somebody has cleaned up after it. */
+  readonly prepareForDelete?: (object: T) => void;
   readonly validateCreate?: (object: T) => FieldError[];
   readonly validateUpdate?: (object: T, old: T) => FieldError[];
   readonly validateStatusUpdate?: (object: T, old: T) => FieldError[];
+  /** What whoever writes the object is told although it is taken. */
+  readonly warningsOf?: (object: T) => string[];
   /** Columns of the Table form; the first is always Name. Cells in the same order. */
   readonly columns: readonly PrinterColumn[];
   readonly printRow: (object: T, nowMs: number) => readonly Cell[];

@@ -1,10 +1,13 @@
 // Every kind that the API server serves from its store. A kind is one folder of data; this is the one place that lists them.
 
+import { customResourceDefinitionKind } from "./apiextensions/custom-resource-definition/kind.ts";
 import { controllerRevisionKind } from "./apps/controller-revision/kind.ts";
 import { daemonSetKind } from "./apps/daemon-set/kind.ts";
 import { deploymentKind } from "./apps/deployment/kind.ts";
 import { replicaSetKind } from "./apps/replica-set/kind.ts";
 import { statefulSetKind } from "./apps/stateful-set/kind.ts";
+import { horizontalPodAutoscalerV1Kind } from "./autoscaling/horizontal-pod-autoscaler-v1/kind.ts";
+import { horizontalPodAutoscalerKind } from "./autoscaling/horizontal-pod-autoscaler/kind.ts";
 import { cronJobKind } from "./batch/cron-job/kind.ts";
 import { jobKind } from "./batch/job/kind.ts";
 import { leaseKind } from "./coordination/lease/kind.ts";
@@ -24,6 +27,7 @@ import { secretKind } from "./core/secret/kind.ts";
 import { serviceAccountKind } from "./core/service-account/kind.ts";
 import { serviceKind } from "./core/service/kind.ts";
 import { endpointSliceKind } from "./discovery/endpoint-slice/kind.ts";
+import { eventsEventKind } from "./events/event/kind.ts";
 import { imageDiskKind } from "./imagecontroller/image-disk/kind.ts";
 import { imageKind } from "./imagecontroller/image/kind.ts";
 import type { KindDefinition } from "./kind.ts";
@@ -71,6 +75,7 @@ export const kinds: readonly KindDefinition[] = [
   anyKind(podTemplateKind),
   anyKind(replicationControllerKind),
   anyKind(resourceQuotaKind),
+  anyKind(customResourceDefinitionKind),
   anyKind(deploymentKind),
   anyKind(replicaSetKind),
   anyKind(controllerRevisionKind),
@@ -98,6 +103,9 @@ export const kinds: readonly KindDefinition[] = [
   anyKind(storageClassKind),
   anyKind(volumeAttachmentKind),
   anyKind(volumeAttributesClassKind),
+  anyKind(horizontalPodAutoscalerKind),
+  anyKind(horizontalPodAutoscalerV1Kind),
+  anyKind(eventsEventKind),
   anyKind(imageKind),
   anyKind(imageDiskKind),
 ];

@@ -86,6 +86,7 @@ async function createOnce(
     ...validateObjectMeta(object.metadata, { nameRule: kind.nameRule, scope: kind.resource.scope }),
     ...(kind.validateCreate?.(object) ?? []),
   ]);
+  options.warnings.push(...(kind.warningsOf?.(object) ?? []));
   await environment.admission.validate(admission);
   const key = store.keyOf(target.namespace, name);
   if (!options.dryRun) return store.create(key, object);

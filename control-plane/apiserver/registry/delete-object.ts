@@ -88,6 +88,7 @@ export function decideDeletion(kind: KindDefinition, old: KubeObject, options: D
   const { metadata } = object;
   const graceSeconds = wantedGrace(kind, old, options);
   if (!metadata.deletionTimestamp) {
+    kind.prepareForDelete?.(object);
     if (graceSeconds === 0 && isReadyToGo(kind, object)) return { type: "delete" };
     metadata.deletionTimestamp = formatTime(nowMs + graceSeconds * 1000);
     metadata.deletionGracePeriodSeconds = graceSeconds;

@@ -191,5 +191,6 @@ async function admitAndValidate(
     ...validateObjectMetaUpdate(object.metadata, old.metadata),
     ...(validate?.(object, old) ?? []),
   ]);
+  if (target.subresource === "") options.warnings.push(...(kind.warningsOf?.(object) ?? []));
   return admission;
 }
