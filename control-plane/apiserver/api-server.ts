@@ -26,6 +26,7 @@ import { NodeGraph } from "./authorization/nodes/node-graph.ts";
 import { RoleAuthorizer } from "./authorization/roles/role-authorizer.ts";
 import { RoleIndex } from "./authorization/roles/role-index.ts";
 import { handlerChain } from "./chain.ts";
+import { CustomResources } from "./custom-resources/custom-resources.ts";
 import { objectEnsurer } from "./registry/ensure-object.ts";
 import type { RegistryEnvironment } from "./registry/environment.ts";
 import { ResourceStore } from "./registry/resource-store.ts";
@@ -69,6 +70,7 @@ export const SUPERVISOR_USER: User = { name: "system:supervisor", groups: ["syst
 
 export class ApiServer implements AsyncDisposable {
   readonly #environment: RegistryEnvironment;
+  readonly #custom: CustomResources;
   readonly #respond: (context: RequestContext) => Promise<ApiResponse>;
   readonly #stopped = new AbortController();
   readonly #running: Promise<unknown>[] = [];
@@ -91,7 +93,9 @@ export class ApiServer implements AsyncDisposable {
     };
     const verifiers = [accountTokens, new BootstrapTokens(resources, clock), ...(options.tokenVerifiers ?? [])];
     const bearerTokens = new BearerTokens(verifiers, { audience: tokens.issuer });
+    this.#custom = new CustomResources({ resources, model, store, clock, log });
     const router = new Router({
+      custom: this.#custom,
       environment: this.#environment,
       subresources: [
         namespaceFinalize,
@@ -131,11 +135,13 @@ export class ApiServer implements AsyncDisposable {
     const leave = () => undefined;
     for (const name of SYSTEM_NAMESPACES) await ensure(Namespace, { metadata: { name }, spec: {} }, leave);
     await reconcileBuiltInRoles(ensure);
+    await this.#custom.refreshNewest();
   }
 
   /** Ends all watches and stops following the store. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.shutDown();
+    await this.#custom[Symbol.asyncDispose]();
     await Promise.all(this.#running);
   }
 

@@ -3,6 +3,8 @@
 
 import { apiVersionOf } from "@atoll/api/resource";
 import { ApiError } from "@atoll/machinery/object/api-error";
+import type { CustomResources } from "./custom-resources/custom-resources.ts";
+import { respondCustomScale } from "./custom-resources/custom-scale.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { type HealthCheck, respondHealth } from "./discovery/health.ts";
 import { PublishedOpenApi } from "./discovery/published-openapi.ts";
@@ -19,23 +21,29 @@ import { respondStatus } from "./subresources/status.ts";
 
 export interface RouterOptions {
   readonly environment: RegistryEnvironment;
+  readonly custom: CustomResources;
   readonly subresources: readonly Subresource[];
   readonly reviews: ReviewEnvironment;
   readonly checks: readonly HealthCheck[];
   readonly serverAddress: string;
 }
 
+/** What follows from the kinds, and is made again when they change. */
+interface Documents {
+  readonly generation: number;
+  readonly discovery: Discovery;
+  readonly written: OpenApiDocuments;
+  readonly openApi: PublishedOpenApi;
+}
+
 export class Router {
   readonly #options: RouterOptions;
-  readonly #discovery: Discovery;
-  readonly #openApi: PublishedOpenApi;
+  #documents: Documents;
   readonly #subresources: ReadonlyMap<string, Subresource>;
 
   constructor(options: RouterOptions) {
     this.#options = options;
-    const kinds = options.environment.resources.kinds();
-    this.#discovery = new Discovery(kinds, reviewResources, options.serverAddress);
-    this.#openApi = new PublishedOpenApi(new OpenApiDocuments(options.environment.model, kinds));
+    this.#documents = this.#makeDocuments(undefined);
     this.#subresources = new Map(
       options.subresources.map((subresource) => [
         `${subresource.group}/${subresource.plural}/${subresource.name}`,
@@ -50,8 +58,15 @@ export class Router {
 
   async #respondResource(context: RequestContext): Promise<ApiResponse> {
     const { info } = context;
-    const { environment } = this.#options;
-    const store = environment.resources.find(info.group, info.version, info.resource);
+    const { environment, custom } = this.#options;
+    await custom.refresh();
+    const { resources } = environment;
+    let store = resources.find(info.group, info.version, info.resource);
+    if (!store) {
+      // It may be so new that the cache has not seen it.
+      await custom.refreshNewest();
+      store = resources.find(info.group, info.version, info.resource);
+    }
     if (!store) {
       const answer = await respondReview(context, this.#options.reviews);
       if (answer) return answer;
@@ -68,9 +83,17 @@ export class Router {
       name: info.name,
       subresource: info.subresource,
     };
-    const call = { environment, context, store, target };
+    const version = custom.versionOf(store);
+    if (version?.deprecation !== undefined) context.warnings.push(version.deprecation);
+    const call = {
+      environment: version ? { ...environment, model: version.model } : environment,
+      context,
+      store,
+      target,
+    };
     if (info.subresource === "") return respondResource(call);
     if (info.subresource === "status" && kind.hasStatus) return respondStatus(call);
+    if (info.subresource === "scale" && version?.scale) return respondCustomScale(call, version.scale);
     const subresource = this.#subresources.get(`${info.group}/${info.resource}/${info.subresource}`);
     if (!subresource) throw unknownResource();
     return subresource.respond(call);
@@ -98,9 +121,30 @@ export class Router {
           id_token_signing_alg_values_supported: ["RS256"],
         });
     }
-    const answer = this.#discovery.respond(path, request.headers) ?? this.#openApi.respond(info, request.headers);
+    await this.#options.custom.refreshNewest();
+    const { discovery, openApi } = this.#currentDocuments();
+    const answer = discovery.respond(path, request.headers) ?? openApi.respond(info, request.headers);
     if (!answer) throw unknownResource();
     return answer;
+  }
+
+  #currentDocuments(): Documents {
+    if (this.#documents.generation !== this.#options.environment.resources.generation) {
+      this.#documents = this.#makeDocuments(this.#documents);
+    }
+    return this.#documents;
+  }
+
+  #makeDocuments(old: Documents | undefined): Documents {
+    const { environment, custom, serverAddress } = this.#options;
+    const kinds = environment.resources.kinds();
+    const written = new OpenApiDocuments(custom.model, kinds, old?.written);
+    return {
+      generation: environment.resources.generation,
+      discovery: new Discovery(kinds, reviewResources, serverAddress),
+      written,
+      openApi: new PublishedOpenApi(written),
+    };
   }
 
   #paths(): string[] {

@@ -7,8 +7,11 @@ export interface BodyKind {
   readonly kind: string;
   /** Name in the schema model. */
   readonly schema: string;
+  /** Where the schema model is not what says how it is read. */
+  readonly decode?: KindDefinition["decode"];
 }
 
 export function bodyKindOf(kind: KindDefinition): BodyKind {
-  return { apiVersion: apiVersionOf(kind.resource), kind: kind.resource.kind, schema: kind.schema };
+  const { resource, schema, decode } = kind;
+  return { apiVersion: apiVersionOf(resource), kind: resource.kind, schema, ...(decode ? { decode } : {}) };
 }

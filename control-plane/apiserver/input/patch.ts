@@ -80,8 +80,8 @@ function applierOf(
 }
 
 /** Kinds of other groups than Kubernetes' own have no merge keys, as custom resources have none upstream. */
-function isCustom({ resource: { group } }: KindDefinition): boolean {
-  return group.includes(".") && !group.endsWith(".k8s.io");
+function isCustom({ decode, resource: { group } }: KindDefinition): boolean {
+  return decode !== undefined || (group.includes(".") && !group.endsWith(".k8s.io"));
 }
 
 function unsupported(why: string): ApiError {

@@ -33,7 +33,7 @@ export function readObject(
   }
   const whole = withKind(expected, value as Record<string, unknown>); // any object can be read by its field names
   const { typed, managedFields } = withoutManagedFields(whole);
-  const { object, errors, unknownFields } = decodeObject(model, expected.schema, typed);
+  const { object, errors, unknownFields } = expected.decode?.(typed) ?? decodeObject(model, expected.schema, typed);
   const [firstError] = errors;
   if (firstError) {
     const texts = errors.map(({ message }) => message).join(", ");

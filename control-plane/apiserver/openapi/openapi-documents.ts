@@ -1,5 +1,5 @@
-// The OpenAPI documents of what the server serves. Made from the schema model and the kinds when first asked for, then kept:
-// neither changes while the server runs. Clients learn from them how to explain, validate and patch.
+// The OpenAPI documents of what the server serves. Made from the schema model and the kinds when first asked for, then kept;
+// when kinds come or go, a new instance takes over the documents of the groups they do not belong to. Clients learn from them how to explain, validate and patch.
 
 import { createHash } from "node:crypto";
 import type { KindDefinition } from "@atoll/api/kind";
@@ -26,9 +26,14 @@ export class OpenApiDocuments {
   readonly #kinds: readonly KindDefinition[];
   readonly #documents = new Map<string, OpenApiDocument>();
 
-  constructor(model: SchemaModel, kinds: readonly KindDefinition[]) {
+  constructor(model: SchemaModel, kinds: readonly KindDefinition[], previous?: OpenApiDocuments) {
     this.#model = model;
     this.#kinds = kinds;
+    if (!previous) return;
+    for (const path of this.#groupVersions()) {
+      const known = previous.#documents.get(path);
+      if (known && isSameList(this.#kindsOf(path), previous.#kindsOf(path))) this.#documents.set(path, known);
+    }
   }
 
   /** GET /openapi/v3: where each group version's document is, with its hash. */
@@ -78,6 +83,10 @@ export class OpenApiDocuments {
     return [...new Set(this.#kinds.map(pathOf))].sort();
   }
 
+  #kindsOf(path: string): KindDefinition[] {
+    return this.#kinds.filter((kind) => pathOf(kind) === path);
+  }
+
   #operations(isWanted: (kind: KindDefinition) => boolean): Operation[] {
     return this.#kinds.filter(isWanted).flatMap((kind) => operationsOf(kind, this.#model));
   }
@@ -90,6 +99,10 @@ export class OpenApiDocuments {
     this.#documents.set(name, document);
     return document;
   }
+}
+
+function isSameList(left: readonly unknown[], right: readonly unknown[]): boolean {
+  return left.length === right.length && left.every((item, index) => item === right[index]);
 }
 
 function pathOf({ resource }: KindDefinition): string {

@@ -48,13 +48,15 @@ export class ResourceStore {
 
   constructor(options: {
     readonly kind: KindDefinition;
+    /** Where the objects stand, when it is not where the built-in kind of that name has them. */
+    readonly prefix?: string;
     readonly store: Store;
     readonly cipher: ValueCipher | undefined;
     readonly clock: Clock;
     readonly log: Logger;
   }) {
     this.kind = options.kind;
-    this.prefix = storagePrefix((options.kind.storedAs ?? options.kind).resource);
+    this.prefix = options.prefix ?? storagePrefix((options.kind.storedAs ?? options.kind).resource);
     this.codec = createObjectCodec(options.kind, options.cipher);
     this.#store = options.store;
     const { store, clock, log } = options;

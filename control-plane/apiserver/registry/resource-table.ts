@@ -6,14 +6,25 @@ import type { ResourceStore } from "./resource-store.ts";
 /** Every kind this server stores, by the name it has in paths. */
 export class ResourceTable {
   readonly #byPath = new Map<string, ResourceStore>();
+  #generation = 0;
 
   constructor(stores: readonly ResourceStore[]) {
+    this.replace([], stores);
+  }
+
+  /** Another number whenever kinds have come or gone: what follows from them must be made again. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  replace(old: readonly ResourceStore[], stores: readonly ResourceStore[]): void {
+    for (const store of old) this.#byPath.delete(pathOf(store));
     for (const store of stores) {
-      const { group, version, plural } = store.kind.resource;
-      const path = `${group}/${version}/${plural}`;
+      const path = pathOf(store);
       assert(!this.#byPath.has(path), `Two kinds are served as "${path}"`);
       this.#byPath.set(path, store);
     }
+    this.#generation += 1;
   }
 
   find(group: string, version: string, plural: string): ResourceStore | undefined {
@@ -34,4 +45,8 @@ export class ResourceTable {
   kinds(): readonly KindDefinition[] {
     return this.all().map((store) => store.kind);
   }
+}
+
+function pathOf({ kind: { resource } }: ResourceStore): string {
+  return `${resource.group}/${resource.version}/${resource.plural}`;
 }

@@ -32,3 +32,8 @@ export function storagePrefix(resource: Pick<Resource, "group" | "plural">): str
 export function storageKey(prefix: string, namespace: string, name: string): string {
   return namespace === "" ? `${prefix}${name}` : `${prefix}${namespace}/${name}`;
 }
+
+/** Where custom resources stand: always below their group, so that they meet no built-in kind. */
+export function customStoragePrefix({ group, plural }: Pick<Resource, "group" | "plural">): string {
+  return `${ROOT}/${group}/${plural}/`;
+}

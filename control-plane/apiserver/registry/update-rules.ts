@@ -28,7 +28,7 @@ export function requiresVersion(kind: KindDefinition): boolean {
   const { group } = kind.resource;
   // Kinds of other people's groups are what custom resources are upstream, and those ask for it.
   const isForeignGroup = group.includes(".") && !group.endsWith(".k8s.io");
-  return isForeignGroup || VERSION_REQUIRED.has(qualifiedPlural(kind.resource));
+  return kind.decode !== undefined || isForeignGroup || VERSION_REQUIRED.has(qualifiedPlural(kind.resource));
 }
 
 export function isReturnedByDelete(kind: KindDefinition): boolean {
