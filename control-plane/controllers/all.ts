@@ -3,6 +3,8 @@
 import type { Resource } from "@atoll/api/resource";
 import type { ControllerDefinition } from "@atoll/machinery/controller/controller";
 import { clusterRoleAggregation } from "./cluster-role-aggregation.ts";
+import { customResourceDefinitionCleanup } from "./custom-resource-definition-cleanup.ts";
+import { customResourceDefinitionNames } from "./custom-resource-definition-names.ts";
 import { deployment } from "./deployment.ts";
 import { type HostSettingsInputs, hostSettings } from "./host-settings.ts";
 import { namespaceDeletion } from "./namespace.ts";
@@ -37,5 +39,7 @@ export function allControllers({
     taintEviction,
     podCollection(),
     clusterRoleAggregation,
+    customResourceDefinitionNames,
+    customResourceDefinitionCleanup,
   ];
 }

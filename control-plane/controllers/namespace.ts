@@ -1,18 +1,21 @@
 // Empties a namespace that is being deleted, and lets it go when nothing is left. It asks the API, not the cache: what is
 // overlooked would stay behind in a namespace that nobody can name any more.
 
+import { CustomResourceDefinition } from "@atoll/api/apiextensions/custom-resource-definition/kind";
 import { Namespace } from "@atoll/api/core/namespace/kind";
 import type { KubeObject, Resource } from "@atoll/api/resource";
 import { qualifiedPlural } from "@atoll/api/resource";
 import { formatTime } from "@atoll/base/clock";
 import { nameOf } from "@atoll/machinery/client/client";
 import {
+  type CacheReader,
   type ControllerDefinition,
   type ReconcileContext,
   defineController,
 } from "@atoll/machinery/controller/controller";
 import { hasReason } from "@atoll/machinery/object/api-error";
 import { withCondition } from "./condition.ts";
+import { servedResource } from "./custom-resource-definition-resource.ts";
 
 const FINALIZER = "kubernetes";
 /** Pods take their grace to end; looking again sooner than this would only cost. */
@@ -20,11 +23,11 @@ const REMAINING_RETRY_MS = 1000;
 /** Deletions under way at a time for one namespace. */
 const DELETIONS_MAX = 50;
 
-/** `resources`: every namespaced kind that the API keeps. */
+/** `resources`: every namespaced kind that is built in; those of CustomResourceDefinitions come on top. */
 export function namespaceDeletion(resources: readonly Resource[]): ControllerDefinition {
   return defineController({
     name: "namespace",
-    watches: [{ resource: Namespace }],
+    watches: [{ resource: Namespace }, { resource: CustomResourceDefinition, keysOf: () => [] }],
     owns: ["Namespace.spec.finalizers", "Namespace.status.conditions"],
     async reconcile(key, context) {
       const { client, cache, signal } = context;
@@ -32,7 +35,7 @@ export function namespaceDeletion(resources: readonly Resource[]): ControllerDef
       if (!namespace || namespace.metadata.deletionTimestamp === undefined) return;
       if (!namespace.spec.finalizers?.includes(FINALIZER)) return;
       const remaining: string[] = [];
-      for (const resource of resources) {
+      for (const resource of [...resources, ...customResources(cache)]) {
         const count = await deleteAll(resource, key.name, context);
         if (count > 0) remaining.push(`${qualifiedPlural(resource)} has ${count} resource instances`);
       }
@@ -51,6 +54,14 @@ export function namespaceDeletion(resources: readonly Resource[]): ControllerDef
       return;
     },
   });
+}
+
+function customResources(cache: CacheReader): Resource[] {
+  return cache
+    .of(CustomResourceDefinition)
+    .list()
+    .flatMap((definition) => servedResource(definition) ?? [])
+    .filter(({ scope }) => scope === "Namespaced");
 }
 
 /** Asks for the deletion of all, and gives how many are still there. */
