@@ -71,14 +71,21 @@ export async function runSet(set: TestSet, options: SuiteRunOptions): Promise<Su
       {
         cwd: scratch,
         stdio: ["ignore", log, log],
+        // A group of its own: a Ctrl-C reaches it once, from here, since the second one would end its cleaning up.
+        detached: true,
         // kubectl keeps a cache in its home; programs it calls are found beside it.
         env: { HOME: scratch, PATH: `${dirname(programs.kubectl)}:${process.env.PATH ?? ""}` },
       },
     );
     let killTimer: NodeJS.Timeout | undefined;
+    const killGroup = (name: NodeJS.Signals) => {
+      // Without an id it was never started, and after its exit its processes are gone.
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+        process.kill(-child.pid, name);
+    };
     const onAbort = () => {
-      child.kill("SIGINT");
-      killTimer = setTimeout(() => child.kill("SIGKILL"), CLEAN_UP_MS);
+      killGroup("SIGINT");
+      killTimer = setTimeout(() => killGroup("SIGKILL"), CLEAN_UP_MS);
     };
     signal.addEventListener("abort", onAbort, { once: true });
     try {
