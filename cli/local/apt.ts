@@ -19,7 +19,12 @@ async function apt(args: readonly string[], options: AptOptions): Promise<void> 
     "-o",
     `DPkg::Lock::Timeout=${LOCK_TIMEOUT_SECONDS}`,
   ];
-  await runCommand("env", [...command, ...args], { ...options, timeoutMs: APT_TIMEOUT_MS });
+  try {
+    await runCommand("env", [...command, ...args], { ...options, timeoutMs: APT_TIMEOUT_MS });
+  } catch (cause) {
+    options.signal.throwIfAborted();
+    throw new Error(`"apt-get ${args[0]}" did not succeed`, { cause });
+  }
 }
 
 export async function updatePackageLists(options: AptOptions): Promise<void> {
