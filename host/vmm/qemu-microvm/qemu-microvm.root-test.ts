@@ -6,12 +6,11 @@ import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { bundleManifest } from "@atoll/api/config/bundle";
 import { systemClock } from "@atoll/base/clock";
 import { silentLogger } from "@atoll/base/log";
 import { runCommand } from "@atoll/base/node/run-command";
 import { systemRandom } from "@atoll/base/random";
-import { Bundle } from "../../crx/bundle.ts";
-import { UserIds } from "../../crx/user-ids.ts";
 import type { MicroVmSpec } from "../vmm.ts";
 import { describeVmm } from "../vmm-suite.ts";
 import { AcceleratorMemory } from "./accelerator-memory.ts";
@@ -27,7 +26,8 @@ if (bundleDirectory === "") throw new Error("ATOLL_TEST_BUNDLE names no bundle")
 let directory = "";
 const hosts: QemuMicroVmm[] = [];
 let cgroups: MonitorCgroups;
-const userIds = new UserIds(2_200_000);
+let lastUserId = 2_200_000;
+const userIds = { take: () => ++lastUserId, giveBack: () => {} };
 const limit = () => AbortSignal.timeout(START_MS_MAX);
 
 before(async () => {
@@ -48,10 +48,11 @@ after(async () => {
 async function openHost() {
   const runDirectory = join(directory, `host-${hosts.length}`);
   await mkdir(runDirectory);
-  const bundle = await Bundle.open(bundleDirectory);
+  const text = await readFile(join(bundleDirectory, "manifest.json"), "utf8");
+  const { files } = bundleManifest.parse(JSON.parse(text));
   const acceleratorMemory = await AcceleratorMemory.open(join(runDirectory, "accelerator.json"));
-  const kernelPath = await bundle.verifiedPath("kernel");
-  const systemDiskPath = await bundle.verifiedPath("podSystemDisk");
+  const kernelPath = join(bundleDirectory, files.kernel.name);
+  const systemDiskPath = join(bundleDirectory, files.podSystemDisk.name);
   const probe = {
     choice: "tcg",
     kernelPath: async () => kernelPath,
