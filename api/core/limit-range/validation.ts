@@ -54,7 +54,9 @@ function validateItem(item: LimitRangeItem, path: string): FieldError[] {
 /** min ≤ default request ≤ default ≤ max, as far as they are there; a ratio is between 1 and max/min. */
 function validateOrder(item: LimitRangeItem, name: string, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  const of = (list: (typeof LISTS)[number]) => parseAmount(item[list]?.[name]);
+  // A pod's defaults are refused as a whole; they are not compared, too.
+  const isCompared = (list: string) => item.type !== "Pod" || !list.startsWith("default");
+  const of = (list: (typeof LISTS)[number]) => (isCompared(list) ? parseAmount(item[list]?.[name]) : undefined);
   const refuse = (list: (typeof LISTS)[number], shown: (typeof LISTS)[number], text: string) =>
     errors.push(invalidValue(`${path}.${list}[${name}]`, item[shown]?.[name], text));
   const isMore = (a: Quantity | undefined, b: Quantity | undefined) => a && b && compareQuantities(a, b) > 0;

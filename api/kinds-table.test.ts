@@ -1,0 +1,297 @@
+// What the newer kinds fill in and refuse, as tables: an object, and the paths that are wrong with it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { kinds } from "./kinds.ts";
+import type { KubeObject } from "./resource.ts";
+
+function kindOf(name: string, version?: string) {
+  const found = kinds.find(
+    ({ resource }) => resource.kind === name && (version ?? resource.version) === resource.version,
+  );
+  assert.ok(found, name);
+  return found;
+}
+
+function make(name: string, fields: object, version?: string): KubeObject {
+  const object = structuredClone({ metadata: { name: "a", uid: "u" }, ...fields });
+  const kind = kindOf(name, version);
+  kind.applyDefaults?.(object);
+  kind.prepareForCreate?.(object);
+  return object;
+}
+
+function fieldsRefused(name: string, object: KubeObject, version?: string): string[] {
+  return (kindOf(name, version).validateCreate?.(object) ?? []).map(({ field }) => field);
+}
+
+const template = {
+  metadata: { labels: { app: "a" } },
+  spec: { containers: [{ name: "c", image: "x" }] },
+};
+const selector = { matchLabels: { app: "a" } };
+const jobTemplate = { spec: { ...template.spec, restartPolicy: "Never" } };
+const claim = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } };
+
+const VALID: readonly (readonly [string, object])[] = [
+  [
+    "StatefulSet",
+    {
+      spec: { selector, template, serviceName: "a", volumeClaimTemplates: [{ metadata: { name: "d" }, spec: claim }] },
+    },
+  ],
+  ["DaemonSet", { spec: { selector, template } }],
+  ["ControllerRevision", { revision: 1, data: {} }],
+  ["Job", { spec: { template: jobTemplate } }],
+  [
+    "CronJob",
+    {
+      spec: {
+        schedule: "*/5 0-6,8 * jan-MAR sun",
+        timeZone: "Europe/Berlin",
+        jobTemplate: { spec: { template: jobTemplate } },
+      },
+    },
+  ],
+  ["ReplicationController", { spec: { template } }],
+  ["PodTemplate", { template }],
+  ["PersistentVolumeClaim", { spec: claim }],
+  [
+    "PersistentVolume",
+    { spec: { accessModes: ["ReadWriteMany"], capacity: { storage: "1Gi" }, nfs: { server: "s", path: "/" } } },
+  ],
+  [
+    "ResourceQuota",
+    { spec: { hard: { pods: "3", "requests.cpu": "1", "count/jobs.batch": "2" }, scopes: ["NotBestEffort"] } },
+  ],
+  ["LimitRange", { spec: { limits: [{ type: "Container", max: { cpu: "2" }, min: { cpu: "100m" } }] } }],
+  ["Endpoints", { subsets: [{ addresses: [{ ip: "10.0.0.1" }], ports: [{ port: 80 }] }] }],
+  ["EndpointSlice", { addressType: "IPv6", endpoints: [{ addresses: ["2001:db8::1"] }], ports: [{ port: 80 }] }],
+  ["PodDisruptionBudget", { spec: { minAvailable: "50%", selector } }],
+  ["PriorityClass", { value: 1000 }],
+  ["RuntimeClass", { handler: "crx" }],
+  [
+    "NetworkPolicy",
+    {
+      spec: {
+        ingress: [
+          { from: [{ ipBlock: { cidr: "10.0.0.0/8", except: ["10.1.0.0/16"] } }], ports: [{ port: 80, endPort: 90 }] },
+        ],
+      },
+    },
+  ],
+  [
+    "Ingress",
+    {
+      spec: {
+        rules: [
+          {
+            host: "*.example.com",
+            http: {
+              paths: [{ path: "/", pathType: "Prefix", backend: { service: { name: "s", port: { number: 80 } } } }],
+            },
+          },
+        ],
+      },
+    },
+  ],
+  ["IngressClass", { spec: { controller: "example.com/c", parameters: { kind: "P", name: "p" } } }],
+  [
+    "IPAddress",
+    { metadata: { name: "2001:db8::1" }, spec: { parentRef: { resource: "services", name: "s", namespace: "n" } } },
+  ],
+  ["ServiceCIDR", { spec: { cidrs: ["10.0.0.0/16", "fd00::/112"] } }],
+  ["StorageClass", { provisioner: "example.com/p" }],
+  ["VolumeAttributesClass", { driverName: "d.example.com", parameters: { iops: "1" } }],
+  ["VolumeAttachment", { spec: { attacher: "d", nodeName: "n", source: { persistentVolumeName: "v" } } }],
+  ["CSIDriver", { spec: {} }],
+  ["CSINode", { spec: { drivers: [{ name: "d", nodeID: "1" }] } }],
+  ["CSIStorageCapacity", { storageClassName: "c", capacity: "1Gi" }],
+  [
+    "HorizontalPodAutoscaler",
+    { spec: { maxReplicas: 3, scaleTargetRef: { kind: "Deployment", name: "d" }, behavior: { scaleUp: {} } } },
+  ],
+];
+
+test("a sound object of each kind is taken", () => {
+  for (const [name, fields] of VALID) {
+    const object = make(name, fields);
+    const errors = kindOf(name).validateCreate?.(object) ?? [];
+    assert.deepEqual(errors, [], name);
+    assert.deepEqual(kindOf(name).validateUpdate?.(object, structuredClone(object)) ?? [], [], `${name}, unchanged`);
+  }
+});
+
+const REFUSED: readonly (readonly [string, object, readonly string[]])[] = [
+  [
+    "StatefulSet",
+    { spec: { selector, template, podManagementPolicy: "x", serviceName: "A" } },
+    ["spec.podManagementPolicy", "spec.serviceName"],
+  ],
+  [
+    "StatefulSet",
+    { spec: { selector, template, updateStrategy: { type: "OnDelete", rollingUpdate: {} } } },
+    ["spec.updateStrategy.rollingUpdate"],
+  ],
+  [
+    "DaemonSet",
+    { spec: { selector, template, updateStrategy: { rollingUpdate: { maxUnavailable: 0 } } } },
+    ["spec.updateStrategy.rollingUpdate.maxUnavailable"],
+  ],
+  ["DaemonSet", { spec: { selector: {}, template } }, ["spec.selector"]],
+  ["ControllerRevision", { revision: -1 }, ["revision", "data"]],
+  ["Job", { spec: { template } }, ["spec.template.spec.restartPolicy"]],
+  ["Job", { spec: { template: jobTemplate, completionMode: "Indexed" } }, []],
+  [
+    "Job",
+    { spec: { template: jobTemplate, maxFailedIndexes: 1 } },
+    ["spec.backoffLimitPerIndex", "spec.maxFailedIndexes"],
+  ],
+  [
+    "Job",
+    {
+      spec: {
+        template: jobTemplate,
+        completions: 3,
+        completionMode: "Indexed",
+        successPolicy: { rules: [{ succeededIndexes: "0,3" }] },
+      },
+    },
+    ["spec.successPolicy.rules[0].succeededIndexes"],
+  ],
+  [
+    "Job",
+    {
+      spec: {
+        template: jobTemplate,
+        podFailurePolicy: { rules: [{ action: "FailJob", onExitCodes: { operator: "In", values: [0] } }] },
+      },
+    },
+    ["spec.podFailurePolicy.rules[0].onExitCodes.values[0]"],
+  ],
+  [
+    "CronJob",
+    { spec: { schedule: "61 * * * *", jobTemplate: { spec: { template: jobTemplate } } } },
+    ["spec.schedule"],
+  ],
+  [
+    "CronJob",
+    { spec: { schedule: "TZ=UTC 1 * * * *", timeZone: "Local", jobTemplate: { spec: { template: jobTemplate } } } },
+    ["spec.schedule", "spec.timeZone"],
+  ],
+  ["ReplicationController", { spec: {} }, ["spec.selector", "spec.template"]],
+  ["PersistentVolumeClaim", { spec: {} }, ["spec.accessModes", "spec.resources[storage]"]],
+  [
+    "PersistentVolumeClaim",
+    { spec: { ...claim, accessModes: ["ReadWriteOncePod", "ReadWriteOnce"] } },
+    ["spec.accessModes"],
+  ],
+  ["PersistentVolume", { spec: {} }, ["spec.accessModes", "spec.capacity", "spec.capacity", "spec"]],
+  [
+    "PersistentVolume",
+    { spec: { accessModes: ["ReadWriteMany"], capacity: { storage: "0" }, local: { path: "/d" } } },
+    ["spec.capacity[storage]", "spec.nodeAffinity"],
+  ],
+  [
+    "ResourceQuota",
+    { spec: { hard: { apples: "1", pods: "1.5" } } },
+    ["spec.hard[apples]", "spec.hard[apples]", "spec.hard[pods]"],
+  ],
+  [
+    "ResourceQuota",
+    { spec: { hard: { secrets: 1 }, scopes: ["BestEffort", "NotBestEffort"] } },
+    ["spec.scopes", "spec.scopes", "spec.scopes"],
+  ],
+  [
+    "LimitRange",
+    { spec: { limits: [{ type: "Pod", max: { cpu: "1" }, min: { cpu: "2" }, default: { cpu: "1" } }] } },
+    ["spec.limits[0].default", "spec.limits[0].min[cpu]"],
+  ],
+  ["Endpoints", { subsets: [{ addresses: [{ ip: "127.0.0.1" }] }, {}] }, ["subsets[0].addresses[0].ip", "subsets[1]"]],
+  [
+    "EndpointSlice",
+    { addressType: "IPv4", endpoints: [{ addresses: ["2001:db8::1"] }, { addresses: [] }] },
+    ["endpoints[0].addresses[0]", "endpoints[1].addresses"],
+  ],
+  ["PodDisruptionBudget", { spec: { minAvailable: 1, maxUnavailable: "150%" } }, ["spec", "spec.maxUnavailable"]],
+  ["PriorityClass", { value: 2_000_000_000 }, ["value"]],
+  ["PriorityClass", { metadata: { name: "system-mine" }, value: 1 }, ["metadata.name"]],
+  ["RuntimeClass", {}, ["handler"]],
+  [
+    "NetworkPolicy",
+    { spec: { egress: [{ to: [{}], ports: [{ endPort: 3 }] }] } },
+    ["spec.egress[0].ports[0].endPort", "spec.egress[0].to[0]"],
+  ],
+  [
+    "Ingress",
+    { spec: { rules: [{ host: "10.0.0.1", http: { paths: [{ path: "a//", pathType: "Exact", backend: {} }] } }] } },
+    [
+      "spec.rules[0].host",
+      "spec.rules[0].http.paths[0].path",
+      "spec.rules[0].http.paths[0].path",
+      "spec.rules[0].http.paths[0].backend",
+    ],
+  ],
+  ["IngressClass", { spec: { controller: "c" } }, ["spec.controller"]],
+  ["IPAddress", { metadata: { name: "2001:DB8::1" }, spec: {} }, ["metadata.name", "spec.parentRef"]],
+  ["ServiceCIDR", { spec: { cidrs: ["10.0.0.1/16"] } }, ["spec.cidrs[0]"]],
+  ["StorageClass", { reclaimPolicy: "Recycle" }, ["provisioner", "reclaimPolicy"]],
+  ["VolumeAttachment", { spec: {} }, ["spec.attacher", "spec.source", "spec.nodeName"]],
+  ["CSINode", { spec: { drivers: [{ name: "d" }] } }, ["spec.drivers[0].nodeID"]],
+  [
+    "HorizontalPodAutoscaler",
+    { spec: { minReplicas: 2, maxReplicas: 1, metrics: [{ type: "Pods" }] } },
+    ["spec.maxReplicas", "spec.scaleTargetRef.kind", "spec.scaleTargetRef.name", "spec.metrics[0].pods"],
+  ],
+];
+
+test("what is wrong is refused at the path where it stands", () => {
+  for (const [name, fields, expected] of REFUSED) {
+    assert.deepEqual(fieldsRefused(name, make(name, fields)), expected, `${name} ${JSON.stringify(fields)}`);
+  }
+});
+
+test("a job's pods are told apart by its UID and name, and its end is final", () => {
+  const kind = kindOf("Job");
+  const job = make("Job", { spec: { template: jobTemplate } }) as KubeObject & {
+    spec: { selector: unknown };
+    status?: object;
+  };
+  assert.deepEqual(job.spec.selector, { matchLabels: { "batch.kubernetes.io/controller-uid": "u" } });
+  const condition = (type: string) => ({ type, status: "True" });
+  const done = {
+    ...structuredClone(job),
+    status: {
+      startTime: "2026-01-01T00:00:00Z",
+      completionTime: "2026-01-01T00:01:00Z",
+      succeeded: 1,
+      conditions: [condition("SuccessCriteriaMet"), condition("Complete")],
+    },
+  };
+  assert.deepEqual(kind.validateStatusUpdate?.(done, job), []);
+  const undone = { ...structuredClone(job), status: { startTime: "2026-01-01T00:00:00Z" } };
+  assert.deepEqual(
+    kind.validateStatusUpdate?.(undone, done).map(({ field }) => field),
+    ["status.conditions", "status.succeeded", "status.conditions"],
+  );
+});
+
+test("what v1 of an autoscaler cannot say comes back unharmed", () => {
+  const { storedAs } = kindOf("HorizontalPodAutoscaler", "v1");
+  assert.ok(storedAs);
+  const stored = make("HorizontalPodAutoscaler", {
+    spec: {
+      maxReplicas: 3,
+      scaleTargetRef: { kind: "Deployment", name: "d" },
+      metrics: [
+        { type: "Pods", pods: { metric: { name: "m" }, target: { type: "AverageValue", averageValue: "1" } } },
+        { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 50 } } },
+      ],
+      behavior: { scaleUp: {} },
+    },
+    status: { desiredReplicas: 1, conditions: [{ type: "ScalingActive", status: "True" }] },
+  });
+  const shown = storedAs.fromStored(stored) as KubeObject & { spec: { targetCPUUtilizationPercentage?: number } };
+  assert.equal(shown.spec.targetCPUUtilizationPercentage, 50);
+  assert.deepEqual(storedAs.toStored(shown), stored);
+});
