@@ -189,7 +189,7 @@ class Shapes {
       const fieldSchema = schema.properties?.[field];
       if (!fieldSchema || zeros.has(field)) continue;
       const { type } = fieldSchema.ref === undefined ? fieldSchema : (this.#model.definitions[fieldSchema.ref] ?? {});
-      if (type === "array" || type === "object") zeros.set(field, null);
+      if (type === "array") zeros.set(field, null);
     }
     return zeros;
   }
