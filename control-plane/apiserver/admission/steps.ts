@@ -8,6 +8,7 @@ import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeRestriction } from "./node-restriction.ts";
 import { podPriority } from "./pod-priority.ts";
 import { type EscalationOptions, roleEscalation } from "./role-escalation.ts";
+import { schemaDefaults } from "./schema-defaults.ts";
 import { serviceAccountAdmission } from "./service-account.ts";
 
 /** All steps in their order. */
@@ -27,5 +28,6 @@ export function builtInAdmission(
     defaultTolerations(resources),
     warnOfIgnoredFields(resources),
     roleEscalation(options),
+    schemaDefaults(resources),
   ]);
 }

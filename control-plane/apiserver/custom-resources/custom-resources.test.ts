@@ -356,6 +356,23 @@ describe("a definition", () => {
     ]);
   });
 
+  test("is refused with a default that its own schema would refuse", async () => {
+    const spec = { type: "object", properties: { size: { type: "integer", maximum: 3, default: 4 } } };
+    const openAPIV3Schema = { type: "object", properties: { spec } };
+    const versions = [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema } }];
+    const { status, body } = await server.call("POST", DEFINITIONS, {
+      body: definitionOf("odd", "Odd", { versions }),
+    });
+    assert.equal(status, 422);
+    assert.match(body.message, /properties\[size\]\.default: Invalid value: 4: .* should be less than or equal to 3/);
+  });
+
+  test("is served again by the next server on the same store", async () => {
+    await using next = await TestServer.start(server.store);
+    const { status, body } = await next.call("GET", `${TABS}/one`);
+    assert.deepEqual([status, body.spec.image], [200, "busybox"]);
+  });
+
   test("with rules is taken with a warning that they are not evaluated", async () => {
     const rules = [{ rule: "self.a > 1" }];
     const openAPIV3Schema = { type: "object", "x-kubernetes-validations": rules };

@@ -13,6 +13,13 @@ export function pruneObject(object: Record<string, unknown>, schema: StructuralS
   return removed;
 }
 
+/** Prunes a part of an object in place, in the same way. */
+export function pruneValue(value: unknown, schema: StructuralSchema): string[] {
+  const removed: string[] = [];
+  prune(value, schema, { path: "", keepsUnknown: false, removed });
+  return removed;
+}
+
 interface Place {
   readonly path: string;
   /** True below `x-kubernetes-preserve-unknown-fields`, until a schema describes fields again. */
