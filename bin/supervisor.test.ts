@@ -34,6 +34,7 @@ const random = systemRandom;
 
 let directory: string;
 let authority: CertificateAuthority;
+let proxies: CertificateAuthority;
 let administrator: KeyPairPem;
 let api: ApiServer;
 let port: number;
@@ -45,6 +46,8 @@ before(async () => {
   owned.defer(() => rm(directory, { recursive: true }));
   authority = await CertificateAuthority.open({ directory, clock, random });
   administrator = await administratorCertificate(authority);
+  proxies = await CertificateAuthority.open({ directory: join(directory, "proxies"), clock, random });
+  const frontProxy = { authorityPem: proxies.certificatePem, allowedNames: ["aggregator"] };
   const nodeClient = owned.use(
     new NodeClient({ authorityPem: authority.certificatePem, keyPair: await nodeClientCertificate(authority), clock }),
   );
@@ -58,6 +61,7 @@ before(async () => {
       tokens: new ServiceAccountTokens({ key, issuer: "https://issuer.test", clock, random }),
       cipher: new ValueCipher(await openEncryptionKeys(directory, random), random),
       nodeClient,
+      frontProxy,
       serverAddress: "127.0.0.1",
       clock,
       random,
@@ -72,7 +76,16 @@ before(async () => {
   });
   const server = owned.use(
     new HttpServer({
-      ...{ api, address: "127.0.0.1", port: 0, keyPair, authorityPem: authority.certificatePem, nodeClient, clock },
+      ...{
+        api,
+        address: "127.0.0.1",
+        port: 0,
+        keyPair,
+        authorityPem: authority.certificatePem,
+        frontProxy,
+        nodeClient,
+        clock,
+      },
       log: silentLogger,
     }),
   );
@@ -141,7 +154,7 @@ async function makeRunningPod(): Promise<void> {
 
 interface Call {
   readonly method?: string;
-  readonly headers?: Record<string, string>;
+  readonly headers?: Record<string, string | string[]>;
   readonly body?: Uint8Array | string;
   readonly keyPair?: KeyPairPem | undefined;
 }
@@ -168,6 +181,26 @@ describe("over TLS", () => {
     assert.equal((await call("/livez", { keyPair: await administratorCertificate(stranger) })).status, 401);
     const serving = await authority.issue({ commonName: "x", organizations: ["system:masters"], usage: "server" });
     assert.equal((await call("/livez", { keyPair: serving })).status, 401);
+  });
+
+  test("a front proxy says who its user is, and is nobody itself", async () => {
+    const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+    const ask = (keyPair: KeyPairPem, headers: Record<string, string | string[]>) =>
+      call(path, { keyPair, method: "POST", body: "{}", headers: { "content-type": "application/json", ...headers } });
+    const proxy = await proxies.issue({ commonName: "aggregator", organizations: ["system:masters"], usage: "client" });
+    const headers = { "x-remote-user": "ann", "x-remote-group": ["a, b", "c"], "x-remote-extra-scope": "s" };
+    const answer = await ask(proxy, headers);
+    assert.equal(answer.status, 201, answer.text);
+    assert.deepEqual(JSON.parse(answer.text).status.userInfo, {
+      username: "ann",
+      groups: ["a, b", "c", "system:authenticated"],
+      extra: { scope: ["s"] },
+    });
+    assert.equal((await call("/api/v1/namespaces", { keyPair: proxy })).status, 403, "its own groups mean nothing");
+    const other = await proxies.issue({ commonName: "other", organizations: [], usage: "client" });
+    assert.equal((await ask(other, headers)).status, 401);
+    const user = JSON.parse((await ask(administrator, headers)).text).status.userInfo.username;
+    assert.equal(user, "kubernetes-admin", "a user's headers mean nothing");
   });
 
   test("HTTP/2 carries requests and watches of one connection", async () => {

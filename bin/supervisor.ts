@@ -111,8 +111,13 @@ async function runSupervisor(configuration: SupervisorConfiguration, signal: Abo
     }),
   );
   const apiAudience = `https://kubernetes.default.svc.${network.clusterDomain}`;
+  const frontProxy = api.frontProxy && {
+    authorityPem: await readFile(api.frontProxy.authorityFile, "utf8"),
+    allowedNames: api.frontProxy.allowedNames,
+  };
   const apiServer = running.use(
     new ApiServer({
+      frontProxy,
       store,
       kinds,
       model: schemaModel,
@@ -139,6 +144,7 @@ async function runSupervisor(configuration: SupervisorConfiguration, signal: Abo
       port: api.port,
       keyPair: await makeServing(),
       authorityPem: authority.certificatePem,
+      frontProxy,
       nodeClient,
       clock,
       log: log.with({ component: "apiserver" }),

@@ -13,6 +13,15 @@ export const supervisorConfiguration = z.strictObject({
       port: z.int().min(1).max(65535).default(6443),
       /** More names and addresses for the serving certificate. */
       certificateNames: z.array(z.string()).default([]),
+      /** Proxies that say in X-Remote- headers who their users are. */
+      frontProxy: z
+        .strictObject({
+          /** PEM file: the authority of the proxies' client certificates, which must not be the Supervisor's own. */
+          authorityFile: z.string().min(1),
+          /** Common names of proxies; empty: all that the authority has signed. */
+          allowedNames: z.array(z.string().min(1)).default([]),
+        })
+        .optional(),
       /** A file with an AuthenticationConfiguration (`authentication.ts`): whose tokens are taken beside the cluster's own. */
       authenticationFile: z.string().min(1).optional(),
     })

@@ -17,6 +17,7 @@ import { SYSTEM_NAMESPACES } from "./admission/namespace-lifecycle.ts";
 import { ANONYMOUS } from "./authentication/authenticator.ts";
 import { BearerTokens, type TokenVerifier } from "./authentication/bearer-tokens.ts";
 import { BootstrapTokens } from "./authentication/bootstrap-tokens.ts";
+import { type FrontProxyOptions, frontProxyUsers } from "./authentication/front-proxy.ts";
 import type { BindingLookup, ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import { type Authorizer, firstDecision } from "./authorization/authorizer.ts";
 import { reconcileBuiltInRoles } from "./authorization/bootstrap/reconcile.ts";
@@ -56,6 +57,8 @@ export interface ApiServerOptions {
   readonly nodeClient: NodeClient | undefined;
   /** Asked before the built-in ones. */
   readonly authorizers?: readonly Authorizer[];
+  /** Whose word on users is taken; who is a front proxy, the transport says. */
+  readonly frontProxy?: FrontProxyOptions | undefined;
   /** Asked for tokens that are neither a service account's nor a bootstrap token. */
   readonly tokenVerifiers?: readonly TokenVerifier[];
   /** "127.0.0.1:6443", for discovery. */
@@ -121,7 +124,10 @@ export class ApiServer implements AsyncDisposable {
       ],
       serverAddress: options.serverAddress,
     });
-    const authenticators = [(request: ApiRequest) => bearerTokens.authenticate(request)];
+    const authenticators = [
+      ...(options.frontProxy ? [frontProxyUsers(options.frontProxy)] : []),
+      (request: ApiRequest) => bearerTokens.authenticate(request),
+    ];
     const chain = handlerChain({ log, authenticators, authorizer });
     this.#respond = composeHandlers(chain, (context) => router.respond(context));
   }

@@ -16,7 +16,8 @@ import type { Logger } from "@atoll/base/log";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import type { KeyPairPem } from "./key-pair.ts";
 import type { ApiServer } from "./api-server.ts";
-import { identifyPeer, type PeerIdentity } from "./authentication/client-certificate.ts";
+import { identifyPeer, type PeerAuthorities, type PeerIdentity } from "./authentication/client-certificate.ts";
+import { type FrontProxyOptions, peerAuthorities } from "./authentication/front-proxy.ts";
 import { errorResponse } from "./handlers/panic-guard.ts";
 import type { ApiRequest, ApiResponse } from "./request/request.ts";
 import { streamBody } from "./request/stream-body.ts";
@@ -64,6 +65,8 @@ export interface HttpServerOptions {
   readonly keyPair: KeyPairPem;
   /** Client certificates of this authority are believed. */
   readonly authorityPem: string;
+  /** Undefined: no front proxy is believed. */
+  readonly frontProxy?: FrontProxyOptions | undefined;
   readonly nodeClient: NodeClient | undefined;
   readonly clock: Clock;
   readonly log: Logger;
@@ -72,6 +75,8 @@ export interface HttpServerOptions {
 export class HttpServer implements AsyncDisposable {
   readonly #options: HttpServerOptions;
   readonly #server: Http2SecureServer;
+  /** Undefined: there is but one authority. */
+  readonly #peerAuthorities: PeerAuthorities | undefined;
   /** One certificate per connection, read once. */
   readonly #peers = new WeakMap<object, PeerIdentity>();
   readonly #sessions = new Set<ServerHttp2Session>();
@@ -79,12 +84,13 @@ export class HttpServer implements AsyncDisposable {
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
-    const { keyPair, authorityPem } = options;
+    const { keyPair, authorityPem, frontProxy } = options;
+    this.#peerAuthorities = frontProxy ? peerAuthorities(frontProxy, authorityPem) : undefined;
     this.#server = createSecureServer({
       allowHTTP1: true,
       key: keyPair.key,
       cert: keyPair.certificate,
-      ca: authorityPem,
+      ca: this.#authorities,
       requestCert: true,
       // Whoever shows no certificate may have a token; who shows a wrong one is refused by authentication.
       rejectUnauthorized: false,
@@ -110,7 +116,13 @@ export class HttpServer implements AsyncDisposable {
 
   /** Serves new connections with another certificate; those that are open keep theirs. */
   replaceCertificate(keyPair: KeyPairPem): void {
-    this.#server.setSecureContext({ key: keyPair.key, cert: keyPair.certificate, ca: this.#options.authorityPem });
+    this.#server.setSecureContext({ key: keyPair.key, cert: keyPair.certificate, ca: this.#authorities });
+  }
+
+  /** All whose certificates a connection may show. */
+  get #authorities(): string[] {
+    const { authorityPem, frontProxy } = this.#options;
+    return frontProxy ? [authorityPem, frontProxy.authorityPem] : [authorityPem];
   }
 
   /** Takes no new connections, lets answers finish for a moment, then closes what is left. */
@@ -242,7 +254,8 @@ export class HttpServer implements AsyncDisposable {
     if (known) return known;
     const socket = "stream" in incoming ? incoming.stream.session?.socket : incoming.socket;
     // An HTTP/2 session hands out its socket behind a proxy, which is no TLSSocket but has its methods.
-    const identity = socket instanceof TLSSocket || isTls(socket) ? identifyPeer(socket) : NO_PEER;
+    const identity =
+      socket instanceof TLSSocket || isTls(socket) ? identifyPeer(socket, this.#peerAuthorities) : NO_PEER;
     this.#peers.set(connection, identity);
     return identity;
   }
@@ -271,6 +284,7 @@ class IncomingRequest implements ApiRequest {
   readonly wantsUpgrade: boolean;
   readonly transportUser: ApiRequest["transportUser"];
   readonly peerIsRefused: boolean;
+  readonly frontProxyName: string | undefined;
   readonly #incoming: Incoming;
   readonly #closing: Duplex | Outgoing;
   readonly #shutdown: AbortSignal;
@@ -291,6 +305,7 @@ class IncomingRequest implements ApiRequest {
     this.wantsUpgrade = wantsUpgrade;
     this.transportUser = peer.type === "user" ? peer.user : undefined;
     this.peerIsRefused = peer.type === "refused";
+    this.frontProxyName = peer.type === "front-proxy" ? peer.name : undefined;
     this.#closing = closing;
     this.#shutdown = shutdown;
   }

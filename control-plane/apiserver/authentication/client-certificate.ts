@@ -1,5 +1,6 @@
 // Reads a user out of a verified client certificate: the common name is the user, the organizations are the groups.
 
+import type { X509Certificate } from "node:crypto";
 import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from "node:tls";
 import type { User } from "../request/request.ts";
 import { authenticated } from "./authenticator.ts";
@@ -8,10 +9,17 @@ export type PeerIdentity =
   | { readonly type: "none" }
   /** A certificate was shown that our authority has not signed, or that is out of date. */
   | { readonly type: "refused" }
+  | { readonly type: "front-proxy"; readonly name: string }
   | { readonly type: "user"; readonly user: User };
 
+/** Whose certificates stand for what, where there is more than one authority. */
+export interface PeerAuthorities {
+  readonly users: X509Certificate;
+  readonly proxies: X509Certificate;
+}
+
 /** To be asked once per connection: reading a certificate costs more than the rest of a GET. */
-export function identifyPeer(socket: TLSSocket): PeerIdentity {
+export function identifyPeer(socket: TLSSocket, authorities: PeerAuthorities | undefined): PeerIdentity {
   const certificate: PeerCertificate | DetailedPeerCertificate | null = socket.getPeerCertificate();
   if (!certificate || Object.keys(certificate).length === 0) return { type: "none" };
   if (!socket.authorized) return { type: "refused" };
@@ -20,7 +28,18 @@ export function identifyPeer(socket: TLSSocket): PeerIdentity {
   if (usages && !usages.includes(CLIENT_AUTHENTICATION_OID)) return { type: "refused" };
   const name = first(certificate.subject.CN);
   if (name === undefined || name === "") return { type: "refused" };
+  if (authorities) {
+    // Two authorities are trusted: which of them has signed decides, and one signed by neither itself is nobody's.
+    const leaf = socket.getPeerX509Certificate();
+    if (!leaf) return { type: "refused" };
+    if (isSignedBy(leaf, authorities.proxies)) return { type: "front-proxy", name };
+    if (!isSignedBy(leaf, authorities.users)) return { type: "refused" };
+  }
   return { type: "user", user: authenticated({ name, groups: list(certificate.subject.O) }) };
+}
+
+function isSignedBy(leaf: X509Certificate, authority: X509Certificate): boolean {
+  return leaf.checkIssued(authority) && leaf.verify(authority.publicKey);
 }
 
 const CLIENT_AUTHENTICATION_OID = "1.3.6.1.5.5.7.3.2";

@@ -7,7 +7,7 @@ import { parseServiceAccountUserName, serviceAccountGroups } from "../authentica
 import type { Attributes, Authorizer } from "../authorization/authorizer.ts";
 import { forbidden } from "../authorization/forbidden.ts";
 import type { Handler } from "../request/context.ts";
-import { type ApiRequest, headerValues, type User } from "../request/request.ts";
+import { type ApiRequest, decodeHeaderField, headerValues, type User } from "../request/request.ts";
 
 const PREFIX = "impersonate-";
 const EXTRA_PREFIX = "impersonate-extra-";
@@ -48,7 +48,7 @@ function readParts(request: ApiRequest): Part[] {
   else if (userName !== "") add("User", userName);
   for (const group of headerValues(request, "impersonate-group")) add("Group", group);
   for (const header of names.filter((name) => name.startsWith(EXTRA_PREFIX))) {
-    const field = decodeField(header.slice(EXTRA_PREFIX.length));
+    const field = decodeHeaderField(header.slice(EXTRA_PREFIX.length));
     for (const value of headerValues(request, header)) add("UserExtra", value, { field });
   }
   const [uid = ""] = headerValues(request, "impersonate-uid");
@@ -58,15 +58,6 @@ function readParts(request: ApiRequest): Part[] {
     throw new ApiError("BadRequest", `requested [${shown}] without impersonating a user`);
   }
   return parts;
-}
-
-/** Header names know no capitals and few characters: others come percent-encoded. What is not is taken as it stands. */
-function decodeField(encoded: string): string {
-  try {
-    return decodeURIComponent(encoded);
-  } catch {
-    return encoded;
-  }
 }
 
 /** An object reference as Go prints it. */

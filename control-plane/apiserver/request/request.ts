@@ -30,6 +30,8 @@ export interface ApiRequest {
   readonly signal: AbortSignal;
   /** True for a connection that asked to be upgraded and waits for the answer. */
   readonly wantsUpgrade: boolean;
+  /** The common name of a front proxy, where the connection is one's. */
+  readonly frontProxyName?: string | undefined;
   /** What the transport knows of the caller: a verified client certificate or the controllers' own identity. */
   readonly transportUser: User | undefined;
 }
@@ -56,6 +58,15 @@ export function headerValues({ headers, rawHeaders }: ApiRequest, name: string):
     const isName = index % 2 === 0 && rawHeaders[index]?.toLowerCase() === name;
     return isName ? [rawHeaders[index + 1] ?? ""] : [];
   });
+}
+
+/** Header names know no capitals and few characters: others come percent-encoded. What is not is taken as it stands. */
+export function decodeHeaderField(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
 }
 
 export const EMPTY_BODY: Uint8Array = new Uint8Array(0);
