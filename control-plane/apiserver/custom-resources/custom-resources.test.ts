@@ -327,6 +327,24 @@ describe("a definition", () => {
     assert.equal((await server.call("GET", "/apis/stable.example.com/v1")).body.resources.length > 0, true);
   });
 
+  test("ends the watches of its objects, without an error, when it changes", async () => {
+    const path = TABS.replace("crontabs", "moving");
+    await establish(server, definitionOf("moving", "Moving"));
+    const list = await server.call("GET", path);
+    const version = list.body.metadata.resourceVersion;
+    const events = server.watch(`${path}?watch=1&resourceVersion=${version}`, AbortSignal.timeout(10_000));
+    const next = events.next();
+    const added = await server.call("POST", path, { body: { ...tabOf("first"), kind: "Moving" } });
+    assert.equal(added.status, 201);
+    assert.equal((await next).value?.type, "ADDED");
+    const end = events.next();
+    const body = (await server.call("GET", `${DEFINITIONS}/moving.stable.example.com`)).body;
+    body.spec.versions[0].schema.openAPIV3Schema.description = "Another one.";
+    assert.equal((await server.call("PUT", `${DEFINITIONS}/moving.stable.example.com`, { body })).status, 200);
+    assert.equal((await server.call("GET", path)).status, 200);
+    assert.equal((await end).done, true);
+  });
+
   test("is refused with the place of every fault", async () => {
     const bad = definitionOf("bad", "Bad", {
       scope: "Everywhere",

@@ -91,7 +91,8 @@ async function* streamWatch(setup: WatchSetup, version: number): AsyncGenerator<
     else if (isNew) revision = await store.catchUp(signal);
     yield* liveEvents(setup, frames, revision, signal);
   } catch (error) {
-    if (signal.aborted) return;
+    // Closed: the kind is no longer served this way, since its definition has changed or gone. Clients come back and see.
+    if (signal.aborted || (error instanceof StoreError && error.code === "Closed")) return;
     yield frame("ERROR", watchError(error, version).toStatus());
   }
 }
