@@ -311,6 +311,47 @@ describe("server-side apply", () => {
     assert.equal((await apply(path, configMapOf("forbidden"), "me", "", { user })).status, 200);
   });
 
+  test("knows the lists of custom resources by their schema", async () => {
+    const names = { plural: "tabs", singular: "tab", kind: "Tab", listKind: "TabList" };
+    const text = { type: "string" };
+    const item = { type: "object", required: ["name"], properties: { name: text, value: text } };
+    const items = {
+      type: "array",
+      items: item,
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": ["name"],
+    };
+    const spec = { type: "object", properties: { items } };
+    const schema = { openAPIV3Schema: { type: "object", properties: { spec } } };
+    const versions = [{ name: "v1", served: true, storage: true, schema }];
+    const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    await server.call("POST", definitions, {
+      body: {
+        metadata: { name: "tabs.example.com" },
+        spec: { group: "example.com", scope: "Namespaced", names, versions },
+      },
+    });
+    const conditions = ["NamesAccepted", "Established"].map((type) => ({ type, status: "True", reason: "Test" }));
+    await server.call("PATCH", `${definitions}/tabs.example.com/status`, {
+      body: { status: { conditions, acceptedNames: names, storedVersions: ["v1"] } },
+      contentType: MERGE,
+    });
+    const path = "/apis/example.com/v1/namespaces/default/tabs/tab";
+    const tabOf = (name: string): Json => ({
+      apiVersion: "example.com/v1",
+      kind: "Tab",
+      metadata: { name: "tab" },
+      spec: { items: [{ name, value: "1" }] },
+    });
+    assert.equal((await apply(path, tabOf("a"), "one")).status, 201);
+    assert.deepEqual(
+      (await apply(path, tabOf("b"), "two")).body.spec.items.map(({ name }: Json) => name),
+      ["a", "b"],
+    );
+    const { body } = await apply(path, { ...tabOf("a"), spec: {} }, "one");
+    assert.deepEqual(body.spec.items, [{ name: "b", value: "1" }]);
+  });
+
   test("two items of the same name cannot be applied", async () => {
     const deployment = deploymentOf("repeated");
     deployment.spec.template.spec.containers.push({ name: "c", image: "other" });
