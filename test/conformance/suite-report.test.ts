@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatJunit } from "./junit.ts";
-import { parseUpdate } from "./progress-listener.ts";
+import { SuiteOutput } from "./suite-output.ts";
 import { readSuiteReport, reasonOf } from "./suite-report.ts";
 import { summarize } from "./summary.ts";
 import type { ConformanceTest } from "./test-table.ts";
@@ -53,11 +53,26 @@ test("the reason of a failure is one line that says something", () => {
   assert.equal(reasonOf(""), "");
 });
 
-test("updates tell the end of a test, and other messages nothing", () => {
-  assert.deepEqual(parseUpdate('{"msg":"PASSED  [sig-x] a"}'), { name: "[sig-x] a", state: "passed" });
-  assert.deepEqual(parseUpdate('{"msg":"FAILED [sig-x] a"}'), { name: "[sig-x] a", state: "failed" });
-  assert.equal(parseUpdate('{"msg":"Test Suite starting","total":5}'), undefined);
-  assert.throws(() => parseUpdate("[]"));
+test("the output tells the end of each test, with the name as the table has it", () => {
+  const output = new SuiteOutput();
+  const lines = [
+    "• [0.084 seconds]",
+    "[sig-x] Thing [LinuxOnly] should a [Conformance] [sig-x, LinuxOnly, Conformance]",
+    "k8s.io/x.go:142",
+    "------------------------------",
+    "• [FAILED] [0.018 seconds]",
+    "[sig-x] Thing [It] should b [Serial] [Conformance] [sig-x, Serial, Conformance]",
+    "• [INTERRUPTED] [3.000 seconds]",
+    "[sig-x] Thing [It] should c [Conformance] [sig-x, Conformance]",
+    "  [FAILED] in [It] - k8s.io/x.go:142",
+  ];
+  assert.deepEqual(
+    lines.flatMap((line) => output.read(line) ?? []),
+    [
+      { name: "[sig-x] Thing [LinuxOnly] should a [Conformance]", state: "passed" },
+      { name: "[sig-x] Thing should b [Serial] [Conformance]", state: "failed" },
+    ],
+  );
 });
 
 test("a summary counts by class, names reasons, and is good only if all ran", () => {

@@ -2,11 +2,12 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type EndedTest, listenForProgress } from "./progress-listener.ts";
+import { createInterface } from "node:readline";
 import { focusOn, type TestSet } from "./selection.ts";
+import { type EndedTest, SuiteOutput } from "./suite-output.ts";
 import { readSuiteReport, type SuiteReport } from "./suite-report.ts";
 
 export const CONTENT_TYPES = { json: "application/json", protobuf: "application/vnd.kubernetes.protobuf" } as const;
@@ -60,17 +61,22 @@ export async function runSet(set: TestSet, options: SuiteRunOptions): Promise<Su
   signal.throwIfAborted();
   const scratch = mkdtempSync(join(tmpdir(), "atoll-conformance-"));
   const log = openSync(join(outputDirectory, "e2e.log"), "a");
-  await using listener = await listenForProgress(options.onEnded);
   try {
     const runner = ["-v", "--no-color", "--silence-skips", `--procs=${set.processes}`, `--timeout=${SET_TIMEOUT}`];
     const report = ["--json-report=report.json", `--output-dir=${scratch}`];
-    const suite = [...suiteFlags(target, programs.kubectl), `--progress-report-url=${listener.url}`];
     const child = spawn(
       programs.ginkgo,
-      [...runner, ...report, `--focus=${focusOn(set.tests)}`, programs["e2e.test"], "--", ...suite],
+      [
+        ...runner,
+        ...report,
+        `--focus=${focusOn(set.tests)}`,
+        programs["e2e.test"],
+        "--",
+        ...suiteFlags(target, programs.kubectl),
+      ],
       {
         cwd: scratch,
-        stdio: ["ignore", log, log],
+        stdio: ["ignore", "pipe", log],
         // A group of its own: a Ctrl-C reaches it once, from here, since the second one would end its cleaning up.
         detached: true,
         // kubectl keeps a cache in its home; programs it calls are found beside it.
@@ -88,8 +94,16 @@ export async function runSet(set: TestSet, options: SuiteRunOptions): Promise<Su
       killTimer = setTimeout(() => killGroup("SIGKILL"), CLEAN_UP_MS);
     };
     signal.addEventListener("abort", onAbort, { once: true });
+    const output = new SuiteOutput();
+    const hear = async () => {
+      for await (const line of child.stdout === null ? [] : createInterface({ input: child.stdout })) {
+        writeSync(log, `${line}\n`);
+        const ended = output.read(line);
+        if (ended) options.onEnded(ended);
+      }
+    };
     try {
-      await once(child, "exit");
+      await Promise.all([once(child, "close"), hear()]);
     } finally {
       signal.removeEventListener("abort", onAbort);
       clearTimeout(killTimer);
