@@ -22,7 +22,9 @@ export async function down(world: World, options: { readonly purge: boolean }): 
   await supervisor.stop(world.signal, (step) => world.note(`stopping: ${step}`));
   if (options.purge) {
     rmSync(world.roots.stateDirectory, { recursive: true, force: true });
-    for (const user of Object.values(SERVICE_USERS)) await removeUser(user, world.signal);
+    for (const user of Object.values(SERVICE_USERS)) {
+      if (!(await removeUser(user, world.signal))) world.note(`user ${user} stays: another program runs as it`);
+    }
     world.print("Stopped, and all data deleted; the guest bundle stays in the cache");
   } else {
     world.print(

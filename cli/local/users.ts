@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { describeError } from "@atoll/base/errors";
 import { runCommand } from "@atoll/base/node/run-command";
 
 /** The users that Atoll's unprivileged programs run as. */
@@ -33,6 +34,17 @@ export async function ensureUser(name: string, signal: AbortSignal): Promise<Use
   return ids;
 }
 
-export async function removeUser(name: string, signal: AbortSignal): Promise<void> {
-  if (lookUpUser(name)) await runCommand("userdel", [name], { signal });
+/** What userdel says of a user that still has processes: another Supervisor of this machine runs as the same users. */
+const USER_IN_USE = /currently used by process/;
+
+/** Returns false for a user that is left because a program runs as it. */
+export async function removeUser(name: string, signal: AbortSignal): Promise<boolean> {
+  if (!lookUpUser(name)) return true;
+  try {
+    await runCommand("userdel", [name], { signal });
+    return true;
+  } catch (error) {
+    if (USER_IN_USE.test(describeError(error))) return false;
+    throw error;
+  }
 }

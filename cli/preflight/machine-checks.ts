@@ -1,6 +1,6 @@
 // The checks of the machine itself: what it is, how much of it there is, and what it can do.
 
-import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { arch, totalmem } from "node:os";
 import { dirname } from "node:path";
@@ -91,6 +91,33 @@ export function diskCheck(directories: readonly string[]): Check {
       return passed(details.join(", "));
     },
   };
+}
+
+/** The unprivileged programs must get through to what is theirs: every parent is to be passable for others. */
+export function passableCheck(directories: readonly string[]): Check {
+  return {
+    name: "directories",
+    async run() {
+      for (const directory of directories) {
+        const closed = parentsOf(directory).find(
+          (parent) => existsSync(parent) && (statSync(parent).mode & 0o001) === 0,
+        );
+        if (closed !== undefined) {
+          return {
+            status: "failed",
+            cause: `${closed} is closed to other users, and ${directory} is below it`,
+            remedy: `name another place by flag, or open it with "chmod o+x ${closed}"`,
+          };
+        }
+      }
+      return passed(directories.join(", "));
+    },
+  };
+}
+
+function parentsOf(path: string): string[] {
+  const parent = dirname(path);
+  return parent === path ? [path] : [...parentsOf(parent), parent];
 }
 
 function nearestExisting(path: string): string {
