@@ -6,7 +6,11 @@ import { qualifiedPlural } from "@atoll/api/resource";
 /** A PUT to a name that does not exist creates it. */
 const CREATED_BY_UPDATE: ReadonlySet<string> = new Set([
   "leases.coordination.k8s.io",
+  "endpoints",
   "events",
+  "events.events.k8s.io",
+  "limitranges",
+  "runtimeclasses.node.k8s.io",
   "services",
   "clusterroles.rbac.authorization.k8s.io",
   "clusterrolebindings.rbac.authorization.k8s.io",
@@ -15,10 +19,32 @@ const CREATED_BY_UPDATE: ReadonlySet<string> = new Set([
 ]);
 
 /** A PUT without a resourceVersion is refused: the writer must have read what it replaces. */
-const VERSION_REQUIRED: ReadonlySet<string> = new Set(["leases.coordination.k8s.io"]);
+const VERSION_REQUIRED: ReadonlySet<string> = new Set([
+  "csidrivers.storage.k8s.io",
+  "csinodes.storage.k8s.io",
+  "csistoragecapacities.storage.k8s.io",
+  "leases.coordination.k8s.io",
+  "poddisruptionbudgets.policy",
+  "runtimeclasses.node.k8s.io",
+  "volumeattachments.storage.k8s.io",
+]);
 
 /** A DELETE that takes effect at once answers with the last state instead of a Status. */
-const RETURNED_BY_DELETE: ReadonlySet<string> = new Set(["pods", "services", "serviceaccounts", "namespaces"]);
+const RETURNED_BY_DELETE: ReadonlySet<string> = new Set([
+  "csidrivers.storage.k8s.io",
+  "csinodes.storage.k8s.io",
+  "namespaces",
+  "persistentvolumeclaims",
+  "persistentvolumes",
+  "pods",
+  "podtemplates",
+  "resourcequotas",
+  "serviceaccounts",
+  "services",
+  "storageclasses.storage.k8s.io",
+  "volumeattachments.storage.k8s.io",
+  "volumeattributesclasses.storage.k8s.io",
+]);
 
 export function isCreatedByUpdate(kind: KindDefinition): boolean {
   return CREATED_BY_UPDATE.has(qualifiedPlural(kind.resource));
