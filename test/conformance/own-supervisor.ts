@@ -15,6 +15,8 @@ import { runFakeNodes } from "./fake-nodes.ts";
 /** On a machine that is busy building, a start takes tens of seconds. */
 const READY_TIMEOUT_MS = 120_000;
 const POLL_MS = 200;
+/** A Supervisor that hangs must not keep its results from being written. */
+const STOP_TIMEOUT_MS = 20_000;
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -45,6 +47,7 @@ export async function startOwnSupervisor(options: OwnSupervisorOptions): Promise
   const ended = once(child, "exit");
   starting.defer(async () => {
     child.kill("SIGTERM");
+    using _ = systemClock.setTimer(STOP_TIMEOUT_MS, () => child.kill("SIGKILL"));
     await ended;
   });
   const kubeconfig = join(dataDirectory, "admin.kubeconfig");
