@@ -35,7 +35,8 @@ export interface ControllersStart {
 /** Runs until the signal aborts and everything has ended. */
 export async function startControllers(start: ControllersStart): Promise<void> {
   const { client, clock, random, log, configuration, certificateAuthority, signal } = start;
-  const resources = kinds.map(({ resource }) => resource);
+  // A further version of a kind shows the same objects once more.
+  const resources = kinds.filter(({ storedAs }) => storedAs === undefined).map(({ resource }) => resource);
   const world = { client, clock, random, log };
   const informers = new InformerSet(world);
   const recorder = new ApiEventRecorder(world);
