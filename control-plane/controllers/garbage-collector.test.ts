@@ -108,3 +108,17 @@ test("orphan: the dependents stay, without the owner", async (t) => {
   assert.equal((await api.list(Parent)).items.length, 0);
   assert.equal((await api.get(Child, name("stays"))).metadata.ownerReferences, undefined);
 });
+
+test("foreground: a circle of owners that block each other is deleted, and the collector is quiet again", async (t) => {
+  const { clock, api, children, child } = start(t);
+  const owner = (object: KubeObject) => ownedBy(object, { kind: "Child", blockOwnerDeletion: true });
+  const a = await child("a");
+  const b = await child("b", owner(a));
+  const c = await child("c", owner(b));
+  const body = { metadata: { ownerReferences: [owner(c)] } };
+  await api.patch(Child, name("a"), { type: "merge", body });
+  await clock.advance(100);
+  await api.delete(Child, name("a"), { propagationPolicy: "Foreground" });
+  await clock.advance(1_000);
+  assert.deepEqual(await children(), []);
+});

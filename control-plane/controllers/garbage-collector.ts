@@ -154,10 +154,18 @@ export class GarbageCollector {
       if (kept.length < references.length) await this.#setOwners(resource, object, kept, signal);
       return;
     }
-    const isAwaited = states.includes("awaits dependents");
-    const hasDependents = this.#dependentsOf(object.metadata.uid ?? "").length > 0;
-    const propagationPolicy = isAwaited && hasDependents ? "Foreground" : this.#policyOf(object);
     const { uid = "" } = object.metadata;
+    const dependents = this.#dependentsOf(uid);
+    const isForeground = states.includes("awaits dependents") && dependents.length > 0;
+    if (isForeground && dependents.some(({ object: dependent }) => awaitsDependents(dependent))) {
+      // A dependent of this object that waits itself may wait for this very object, round a circle of owners: one of them
+      // must stop blocking its owner, or all wait for ever.
+      const owners = references.map((reference) => ({ ...reference, blockOwnerDeletion: false }));
+      if (references.some((reference) => reference.blockOwnerDeletion)) {
+        await this.#setOwners(resource, object, owners, signal);
+      }
+    }
+    const propagationPolicy = isForeground ? "Foreground" : this.#policyOf(object);
     try {
       await this.#options.client.delete(resource, nameOf(object), {
         preconditions: { uid },
@@ -199,7 +207,10 @@ export class GarbageCollector {
       object.metadata.ownerReferences?.some((reference) => reference.uid === uid && reference.blockOwnerDeletion),
     );
     if (!isBlocked) await this.#removeFinalizer(resource, owner, FOREGROUND, signal);
-    for (const { prefix, object } of dependents) this.#queue.add(queueKey(prefix, object));
+    // One that waits by itself is on its way, and would only send its owner back here.
+    for (const { prefix, object } of dependents) {
+      if (!awaitsDependents(object)) this.#queue.add(queueKey(prefix, object));
+    }
   }
 
   async #orphanDependents(resource: Resource, owner: KubeObject, signal: AbortSignal): Promise<void> {
@@ -244,9 +255,12 @@ export class GarbageCollector {
   }
 }
 
+function awaitsDependents({ metadata }: KubeObject): boolean {
+  return metadata.deletionTimestamp !== undefined && (metadata.finalizers?.includes(FOREGROUND) ?? false);
+}
+
 function stateOfOwner(owner: KubeObject, reference: OwnerReference): OwnerState {
-  const isAwaiting = owner.metadata.deletionTimestamp !== undefined && owner.metadata.finalizers?.includes(FOREGROUND);
-  return isAwaiting && reference.blockOwnerDeletion ? "awaits dependents" : "present";
+  return awaitsDependents(owner) && reference.blockOwnerDeletion ? "awaits dependents" : "present";
 }
 
 /** Watch events carry no separator in kind, namespace or name. */
