@@ -62,6 +62,18 @@ export interface SubresourceDefinition {
   readonly version?: string;
 }
 
+/** The status as a subresource of its own, read and written by whoever carries the object out. */
+export const STATUS_SUBRESOURCE: SubresourceDefinition = { name: "status", verbs: ["get", "patch", "update"] };
+
+/** The number of replicas, in the form that all workloads share. */
+export const SCALE_SUBRESOURCE: SubresourceDefinition = {
+  name: "scale",
+  verbs: ["get", "patch", "update"],
+  kind: "Scale",
+  group: "autoscaling",
+  version: "v1",
+};
+
 /** How the objects of one version are kept as those of another: both ways lose nothing that either can say. */
 export interface StoredForm<T extends KubeObject = KubeObject> {
   /** The kind that the store holds; it is served, too, and has no such form itself. */

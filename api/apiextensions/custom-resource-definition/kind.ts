@@ -1,5 +1,5 @@
 import type { CustomResourceDefinition as CustomResourceDefinitionObject } from "../../generated/types.ts";
-import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { CREATED_AT_COLUMN, NAME_COLUMN } from "../../meta/columns.ts";
 import type { Resource } from "../../resource.ts";
 import { applyDefinitionDefaults } from "./defaults.ts";
@@ -23,7 +23,7 @@ export const customResourceDefinitionKind: KindDefinition<CustomResourceDefiniti
   shortNames: ["crd", "crds"],
   categories: ["api-extensions"],
   verbs: ALL_VERBS,
-  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  subresources: [STATUS_SUBRESOURCE],
   schema: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
   nameRule: "dns1123Subdomain",
   hasStatus: true,

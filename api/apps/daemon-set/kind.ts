@@ -1,6 +1,6 @@
 import { applyPodTemplateDefaults } from "../../core/pod/defaults.ts";
 import type { DaemonSet as DaemonSetObject } from "../../generated/types.ts";
-import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, formatLabels, integerColumn, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
 import { formatRequirements, requirementsOf } from "../../meta/label-selector.ts";
@@ -37,7 +37,7 @@ export const daemonSetKind: KindDefinition<DaemonSet> = {
   shortNames: ["ds"],
   categories: ["all"],
   verbs: ALL_VERBS,
-  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  subresources: [STATUS_SUBRESOURCE],
   schema: "io.k8s.api.apps.v1.DaemonSet",
   nameRule: "dns1123Subdomain",
   hasStatus: true,

@@ -1,5 +1,5 @@
 import type { Deployment as DeploymentObject } from "../../generated/types.ts";
-import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type KindDefinition, SCALE_SUBRESOURCE, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
 import { formatRequirements, requirementsOf } from "../../meta/label-selector.ts";
@@ -24,10 +24,7 @@ export const deploymentKind: KindDefinition<Deployment> = {
   shortNames: ["deploy"],
   categories: ["all"],
   verbs: ALL_VERBS,
-  subresources: [
-    { name: "scale", verbs: ["get", "patch", "update"], kind: "Scale", group: "autoscaling", version: "v1" },
-    { name: "status", verbs: ["get", "patch", "update"] },
-  ],
+  subresources: [SCALE_SUBRESOURCE, STATUS_SUBRESOURCE],
   schema: "io.k8s.api.apps.v1.Deployment",
   nameRule: "dns1123Subdomain",
   hasStatus: true,

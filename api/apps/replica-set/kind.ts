@@ -1,6 +1,6 @@
 import { applyPodTemplateDefaults } from "../../core/pod/defaults.ts";
 import type { ReplicaSet as ReplicaSetObject } from "../../generated/types.ts";
-import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type FieldError, type KindDefinition, SCALE_SUBRESOURCE, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, integerColumn, NAME_COLUMN } from "../../meta/columns.ts";
 import { required, unchanged } from "../../meta/field-error.ts";
@@ -47,10 +47,7 @@ export const replicaSetKind: KindDefinition<ReplicaSet> = {
   shortNames: ["rs"],
   categories: ["all"],
   verbs: ALL_VERBS,
-  subresources: [
-    { name: "scale", verbs: ["get", "patch", "update"], kind: "Scale", group: "autoscaling", version: "v1" },
-    { name: "status", verbs: ["get", "patch", "update"] },
-  ],
+  subresources: [SCALE_SUBRESOURCE, STATUS_SUBRESOURCE],
   schema: "io.k8s.api.apps.v1.ReplicaSet",
   nameRule: "dns1123Subdomain",
   hasStatus: true,

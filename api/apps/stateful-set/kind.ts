@@ -1,5 +1,5 @@
 import type { StatefulSet as StatefulSetObject } from "../../generated/types.ts";
-import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type KindDefinition, SCALE_SUBRESOURCE, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
 import type { Resource } from "../../resource.ts";
@@ -23,10 +23,7 @@ export const statefulSetKind: KindDefinition<StatefulSet> = {
   shortNames: ["sts"],
   categories: ["all"],
   verbs: ALL_VERBS,
-  subresources: [
-    { name: "scale", verbs: ["get", "patch", "update"], kind: "Scale", group: "autoscaling", version: "v1" },
-    { name: "status", verbs: ["get", "patch", "update"] },
-  ],
+  subresources: [SCALE_SUBRESOURCE, STATUS_SUBRESOURCE],
   schema: "io.k8s.api.apps.v1.StatefulSet",
   // A pod's name is the set's with a number, and a pod's name is its host name.
   nameRule: "dns1123Label",

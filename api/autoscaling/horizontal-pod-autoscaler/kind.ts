@@ -1,5 +1,5 @@
 import type { AutoscalingV2HorizontalPodAutoscaler as AutoscalerObject } from "../../generated/types.ts";
-import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import type { Resource } from "../../resource.ts";
 import { autoscalerColumns, printAutoscaler } from "./columns.ts";
 import { applyAutoscalerDefaults } from "./defaults.ts";
@@ -21,7 +21,7 @@ export const horizontalPodAutoscalerKind: KindDefinition<HorizontalPodAutoscaler
   shortNames: ["hpa"],
   categories: ["all"],
   verbs: ALL_VERBS,
-  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  subresources: [STATUS_SUBRESOURCE],
   schema: "io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler",
   nameRule: "dns1123Subdomain",
   hasStatus: true,

@@ -1,6 +1,6 @@
 import { templateColumns, templateImages, templateNames } from "../../apps/pod-template.ts";
 import type { CronJob as CronJobObject } from "../../generated/types.ts";
-import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, booleanColumn, integerColumn, NAME_COLUMN, NONE, textColumn } from "../../meta/columns.ts";
 import { formatRequirements, requirementsOf } from "../../meta/label-selector.ts";
@@ -33,7 +33,7 @@ export const cronJobKind: KindDefinition<CronJob> = {
   shortNames: ["cj"],
   categories: ["all"],
   verbs: ALL_VERBS,
-  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  subresources: [STATUS_SUBRESOURCE],
   schema: "io.k8s.api.batch.v1.CronJob",
   nameRule: "dns1123Subdomain",
   hasStatus: true,

@@ -1,5 +1,5 @@
 import type { Job as JobObject } from "../../generated/types.ts";
-import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import type { Resource } from "../../resource.ts";
 import { jobColumns, printJob } from "./columns.ts";
 import { applyJobDefaults } from "./defaults.ts";
@@ -17,7 +17,7 @@ export const jobKind: KindDefinition<Job> = {
   shortNames: [],
   categories: ["all"],
   verbs: ALL_VERBS,
-  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  subresources: [STATUS_SUBRESOURCE],
   schema: "io.k8s.api.batch.v1.Job",
   nameRule: "dns1123Subdomain",
   hasStatus: true,

@@ -1,5 +1,5 @@
 import type { Namespace as NamespaceObject } from "../../generated/types.ts";
-import type { KindDefinition } from "../../kind.ts";
+import { type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
 import type { Resource } from "../../resource.ts";
@@ -22,10 +22,7 @@ export const namespaceKind: KindDefinition<Namespace> = {
   shortNames: ["ns"],
   categories: [],
   verbs: ["create", "delete", "get", "list", "patch", "update", "watch"],
-  subresources: [
-    { name: "finalize", verbs: ["update"] },
-    { name: "status", verbs: ["get", "patch", "update"] },
-  ],
+  subresources: [{ name: "finalize", verbs: ["update"] }, STATUS_SUBRESOURCE],
   schema: "io.k8s.api.core.v1.Namespace",
   nameRule: "dns1123Label",
   hasStatus: true,

@@ -1,5 +1,5 @@
 import type { Node as NodeObject } from "../../generated/types.ts";
-import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import type { Resource } from "../../resource.ts";
 import { nodeColumns, printNode } from "./columns.ts";
 import { applyNodeDefaults } from "./defaults.ts";
@@ -15,10 +15,7 @@ export const nodeKind: KindDefinition<Node> = {
   shortNames: ["no"],
   categories: [],
   verbs: ALL_VERBS,
-  subresources: [
-    { name: "proxy", verbs: ["connect"], kind: "NodeProxyOptions" },
-    { name: "status", verbs: ["get", "patch", "update"] },
-  ],
+  subresources: [{ name: "proxy", verbs: ["connect"], kind: "NodeProxyOptions" }, STATUS_SUBRESOURCE],
   schema: "io.k8s.api.core.v1.Node",
   nameRule: "dns1123Subdomain",
   hasStatus: true,

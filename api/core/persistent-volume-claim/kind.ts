@@ -1,5 +1,5 @@
 import type { PersistentVolumeClaim as PersistentVolumeClaimObject } from "../../generated/types.ts";
-import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn, UNSET } from "../../meta/columns.ts";
 import { formatAccessModes, storageClassOf } from "../../meta/volume-claims.ts";
@@ -23,7 +23,7 @@ export const persistentVolumeClaimKind: KindDefinition<PersistentVolumeClaim> = 
   shortNames: ["pvc"],
   categories: [],
   verbs: ALL_VERBS,
-  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  subresources: [STATUS_SUBRESOURCE],
   schema: "io.k8s.api.core.v1.PersistentVolumeClaim",
   nameRule: "dns1123Subdomain",
   hasStatus: true,

@@ -1,5 +1,5 @@
 import type { Pod as PodObject } from "../../generated/types.ts";
-import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import type { Resource } from "../../resource.ts";
 import { podColumns, printPod } from "./columns.ts";
 import { applyPodDefaults } from "./defaults.ts";
@@ -25,7 +25,7 @@ export const podKind: KindDefinition<Pod> = {
     { name: "exec", verbs: ["connect"], kind: "PodExecOptions" },
     { name: "log", verbs: ["get"] },
     { name: "portforward", verbs: ["connect"], kind: "PodPortForwardOptions" },
-    { name: "status", verbs: ["get", "patch", "update"] },
+    STATUS_SUBRESOURCE,
   ],
   schema: "io.k8s.api.core.v1.Pod",
   nameRule: "dns1123Subdomain",

@@ -1,6 +1,6 @@
 import { templateColumns, templateImages, templateNames } from "../../apps/pod-template.ts";
 import type { ReplicationController as ReplicationControllerObject } from "../../generated/types.ts";
-import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type FieldError, type KindDefinition, SCALE_SUBRESOURCE, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, formatLabels, integerColumn, NAME_COLUMN } from "../../meta/columns.ts";
 import { forbidden, invalidValue, notSupported, required } from "../../meta/field-error.ts";
@@ -61,10 +61,7 @@ export const replicationControllerKind: KindDefinition<ReplicationController> = 
   shortNames: ["rc"],
   categories: ["all"],
   verbs: ALL_VERBS,
-  subresources: [
-    { name: "scale", verbs: ["get", "patch", "update"], kind: "Scale", group: "autoscaling", version: "v1" },
-    { name: "status", verbs: ["get", "patch", "update"] },
-  ],
+  subresources: [SCALE_SUBRESOURCE, STATUS_SUBRESOURCE],
   schema: "io.k8s.api.core.v1.ReplicationController",
   nameRule: "dns1123Subdomain",
   hasStatus: true,

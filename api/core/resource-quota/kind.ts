@@ -1,5 +1,5 @@
 import type { ResourceQuota as ResourceQuotaObject } from "../../generated/types.ts";
-import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
 import type { Resource } from "../../resource.ts";
@@ -30,7 +30,7 @@ export const resourceQuotaKind: KindDefinition<ResourceQuota> = {
   shortNames: ["quota"],
   categories: [],
   verbs: ALL_VERBS,
-  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  subresources: [STATUS_SUBRESOURCE],
   schema: "io.k8s.api.core.v1.ResourceQuota",
   nameRule: "dns1123Subdomain",
   hasStatus: true,

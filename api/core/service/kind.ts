@@ -1,5 +1,5 @@
 import type { Service as ServiceObject } from "../../generated/types.ts";
-import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import type { Resource } from "../../resource.ts";
 import { printService, serviceColumns } from "./columns.ts";
 import { applyServiceDefaults } from "./defaults.ts";
@@ -21,7 +21,7 @@ export const serviceKind: KindDefinition<Service> = {
   shortNames: ["svc"],
   categories: ["all"],
   verbs: ALL_VERBS,
-  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  subresources: [STATUS_SUBRESOURCE],
   schema: "io.k8s.api.core.v1.Service",
   nameRule: "dns1035Label",
   hasStatus: true,

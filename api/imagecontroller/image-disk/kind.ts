@@ -1,10 +1,11 @@
 // An ImageDisk is one image as a read-only disk on the datastore, for all hosts and all namespaces. The spherelet that had it
 // made writes it; who may use it is decided by the namespaces' Images, never by this object.
 
-import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type FieldError, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, integerColumn, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
-import { invalidValue, notSupported, unchanged } from "../../meta/field-error.ts";
+import { invalidValue, unchanged } from "../../meta/field-error.ts";
+import { validatePhase } from "../phase.ts";
 import type { KubeObject, Resource } from "../../resource.ts";
 import type { PullProgress } from "../image/kind.ts";
 import { IMAGE_CONTROLLER_PREFIX } from "../schemas.ts";
@@ -68,7 +69,7 @@ export const imageDiskKind: KindDefinition<ImageDisk> = {
   shortNames: ["imgd"],
   categories: [],
   verbs: ALL_VERBS,
-  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  subresources: [STATUS_SUBRESOURCE],
   schema: `${IMAGE_CONTROLLER_PREFIX}.ImageDisk`,
   nameRule: "dns1123Subdomain",
   hasStatus: true,
@@ -82,10 +83,7 @@ export const imageDiskKind: KindDefinition<ImageDisk> = {
     ...validateImageDisk(disk),
     ...unchanged("spec.digest", disk.spec?.digest, old.spec.digest),
   ],
-  validateStatusUpdate: ({ status }) =>
-    status?.phase === undefined || PHASES.includes(status.phase)
-      ? []
-      : [notSupported("status.phase", status.phase, PHASES)],
+  validateStatusUpdate: ({ status }) => validatePhase(status?.phase, PHASES),
   columns: [
     NAME_COLUMN,
     textColumn("Phase", "Pending, Pulling, Ready or Failed."),

@@ -9,10 +9,11 @@
 // A pod of the namespace may run the image when phase is Ready, `observedGeneration` is the object's generation and its
 // ImageDisk is Ready too. After a failure the spherelet tries again at `nextRetryTime`; the controller may name another host.
 
-import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type FieldError, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
-import { invalidValue, notSupported, required, unchanged } from "../../meta/field-error.ts";
+import { invalidValue, required, unchanged } from "../../meta/field-error.ts";
+import { validatePhase } from "../phase.ts";
 import { checkDns1123Subdomain } from "../../meta/names.ts";
 import type { KubeObject, Resource } from "../../resource.ts";
 import { IMAGE_CONTROLLER_PREFIX } from "../schemas.ts";
@@ -98,7 +99,7 @@ export const imageKind: KindDefinition<Image> = {
   shortNames: ["img"],
   categories: [],
   verbs: ALL_VERBS,
-  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  subresources: [STATUS_SUBRESOURCE],
   schema: `${IMAGE_CONTROLLER_PREFIX}.Image`,
   nameRule: "dns1123Subdomain",
   hasStatus: true,
@@ -112,10 +113,7 @@ export const imageKind: KindDefinition<Image> = {
     ...validateImage(image),
     ...unchanged("spec.reference", image.spec?.reference, old.spec.reference),
   ],
-  validateStatusUpdate: ({ status }) =>
-    status?.phase === undefined || PHASES.includes(status.phase)
-      ? []
-      : [notSupported("status.phase", status.phase, PHASES)],
+  validateStatusUpdate: ({ status }) => validatePhase(status?.phase, PHASES),
   columns: [
     NAME_COLUMN,
     textColumn("Reference", "What pods ask for."),

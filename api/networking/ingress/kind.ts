@@ -1,6 +1,6 @@
 import type { Ingress as IngressObject } from "../../generated/types.ts";
 import type { IngressRule } from "../../generated/types.ts";
-import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, NONE, textColumn } from "../../meta/columns.ts";
 import type { Resource } from "../../resource.ts";
@@ -31,7 +31,7 @@ export const ingressKind: KindDefinition<Ingress> = {
   shortNames: ["ing"],
   categories: [],
   verbs: ALL_VERBS,
-  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  subresources: [STATUS_SUBRESOURCE],
   schema: "io.k8s.api.networking.v1.Ingress",
   nameRule: "dns1123Subdomain",
   hasStatus: true,

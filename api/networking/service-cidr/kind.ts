@@ -1,5 +1,5 @@
 import type { ServiceCIDR as ServiceCIDRObject } from "../../generated/types.ts";
-import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type FieldError, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { blockFamily, checkBlock, isNetworkAddress } from "../../meta/addresses.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
@@ -55,7 +55,7 @@ export const serviceCidrKind: KindDefinition<ServiceCIDR> = {
   shortNames: [],
   categories: [],
   verbs: ALL_VERBS,
-  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  subresources: [STATUS_SUBRESOURCE],
   schema: "io.k8s.api.networking.v1.ServiceCIDR",
   nameRule: "dns1123Subdomain",
   hasStatus: true,

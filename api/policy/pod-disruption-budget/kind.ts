@@ -1,5 +1,5 @@
 import type { PodDisruptionBudget as PodDisruptionBudgetObject } from "../../generated/types.ts";
-import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type FieldError, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, integerColumn, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
 import { invalidValue } from "../../meta/field-error.ts";
@@ -53,7 +53,7 @@ export const podDisruptionBudgetKind: KindDefinition<PodDisruptionBudget> = {
   shortNames: ["pdb"],
   categories: [],
   verbs: ALL_VERBS,
-  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  subresources: [STATUS_SUBRESOURCE],
   schema: "io.k8s.api.policy.v1.PodDisruptionBudget",
   nameRule: "dns1123Subdomain",
   hasStatus: true,

@@ -1,5 +1,5 @@
 import type { VolumeAttachment as VolumeAttachmentObject } from "../../generated/types.ts";
-import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type FieldError, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, booleanColumn, textColumn } from "../../meta/columns.ts";
 import { forbidden, required, unchanged } from "../../meta/field-error.ts";
@@ -39,7 +39,7 @@ export const volumeAttachmentKind: KindDefinition<VolumeAttachment> = {
   shortNames: [],
   categories: [],
   verbs: ALL_VERBS,
-  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
+  subresources: [STATUS_SUBRESOURCE],
   schema: "io.k8s.api.storage.v1.VolumeAttachment",
   nameRule: "dns1123Subdomain",
   hasStatus: true,
