@@ -34,7 +34,9 @@ export function validateSelectorAndTemplate(
   else {
     errors.push(...validateLabelSelector(selector, "spec.selector"));
     if (requirementsOf(selector).length === 0) {
-      errors.push(invalidValue("spec.selector", selector, `empty selector is invalid for ${noun.toLowerCase()}`));
+      // A ReplicaSet is called by what it is usually part of.
+      const name = noun === "ReplicaSet" ? "deployment" : noun.toLowerCase();
+      errors.push(invalidValue("spec.selector", selector, `empty selector is invalid for ${name}`));
     }
   }
   if (!template) return [...errors, required("spec.template")];

@@ -6,7 +6,7 @@ import { AGE_COLUMN, formatLabels, integerColumn, NAME_COLUMN, textColumn } from
 import { formatRequirements, requirementsOf } from "../../meta/label-selector.ts";
 import type { Resource } from "../../resource.ts";
 import { templateColumns, templateImages, templateNames } from "../pod-template.ts";
-import { validateDaemonSet, validateDaemonSetUpdate } from "./validation.ts";
+import { validateDaemonSet, validateDaemonSetStatus, validateDaemonSetUpdate } from "./validation.ts";
 
 export type DaemonSet = DaemonSetObject;
 
@@ -45,6 +45,7 @@ export const daemonSetKind: KindDefinition<DaemonSet> = {
   applyDefaults: applyDaemonSetDefaults,
   validateCreate: validateDaemonSet,
   validateUpdate: validateDaemonSetUpdate,
+  validateStatusUpdate: validateDaemonSetStatus,
   columns: [
     NAME_COLUMN,
     integerColumn("Desired", "Hosts that should run the pod."),

@@ -3,6 +3,7 @@ import type { FieldError } from "../../kind.ts";
 import { invalidValue, notSupported, required, unchanged } from "../../meta/field-error.ts";
 import { numberOf, validateAtMostAll, validateIntOrPercent, validateNotNegative } from "../../meta/value-validation.ts";
 import { validateSelectorAndTemplate } from "../pod-template.ts";
+import { validateWorkloadStatus } from "../status-validation.ts";
 
 const STRATEGIES = ["OnDelete", "RollingUpdate"];
 
@@ -19,6 +20,24 @@ export function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
 export function validateDaemonSetUpdate(daemonSet: DaemonSet, old: DaemonSet): FieldError[] {
   return [...validateDaemonSet(daemonSet), ...unchanged("spec.selector", daemonSet.spec?.selector, old.spec?.selector)];
 }
+
+export function validateDaemonSetStatus({ status }: DaemonSet, { status: old }: DaemonSet): FieldError[] {
+  return validateWorkloadStatus<Counter>({ ...status }, old, { counters: COUNTERS });
+}
+
+type Counter = (typeof COUNTERS)[number];
+
+const COUNTERS = [
+  "currentNumberScheduled",
+  "numberMisscheduled",
+  "desiredNumberScheduled",
+  "numberReady",
+  "observedGeneration",
+  "updatedNumberScheduled",
+  "numberAvailable",
+  "numberUnavailable",
+  "collisionCount",
+] as const;
 
 function validateStrategy({ type, rollingUpdate }: DaemonSetUpdateStrategy, path: string): FieldError[] {
   if (type === "OnDelete") return [];

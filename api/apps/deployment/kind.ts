@@ -6,7 +6,7 @@ import { formatRequirements, requirementsOf } from "../../meta/label-selector.ts
 import type { Resource } from "../../resource.ts";
 import { templateColumns, templateImages, templateNames } from "../pod-template.ts";
 import { applyDeploymentDefaults } from "./defaults.ts";
-import { validateDeployment, validateDeploymentUpdate } from "./validation.ts";
+import { validateDeployment, validateDeploymentStatus, validateDeploymentUpdate } from "./validation.ts";
 
 export type Deployment = DeploymentObject;
 
@@ -32,6 +32,7 @@ export const deploymentKind: KindDefinition<Deployment> = {
   applyDefaults: applyDeploymentDefaults,
   validateCreate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,
+  validateStatusUpdate: validateDeploymentStatus,
   columns: [
     NAME_COLUMN,
     textColumn("Ready", "Ready pods of those wanted."),

@@ -3,6 +3,7 @@ import type { FieldError } from "../../kind.ts";
 import { forbidden, invalidValue, notSupported, required, unchanged } from "../../meta/field-error.ts";
 import { numberOf, validateAtMostAll, validateIntOrPercent, validateNotNegative } from "../../meta/value-validation.ts";
 import { validateSelectorAndTemplate } from "../pod-template.ts";
+import { validateWorkloadStatus } from "../status-validation.ts";
 
 const STRATEGIES = ["Recreate", "RollingUpdate"];
 
@@ -28,6 +29,23 @@ export function validateDeploymentUpdate(deployment: Deployment, old: Deployment
     ...validateDeployment(deployment),
     ...unchanged("spec.selector", deployment.spec?.selector, old.spec?.selector),
   ];
+}
+
+export function validateDeploymentStatus({ status }: Deployment, { status: old }: Deployment): FieldError[] {
+  return validateWorkloadStatus(status ?? {}, old, {
+    counters: [
+      "observedGeneration",
+      "replicas",
+      "updatedReplicas",
+      "readyReplicas",
+      "availableReplicas",
+      "unavailableReplicas",
+      "terminatingReplicas",
+      "collisionCount",
+    ],
+    atMostReplicas: ["updatedReplicas", "readyReplicas", "availableReplicas"],
+    readyName: "readyReplicas",
+  });
 }
 
 function validateStrategy(strategy: DeploymentStrategy): FieldError[] {

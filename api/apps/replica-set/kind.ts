@@ -7,6 +7,7 @@ import { required, unchanged } from "../../meta/field-error.ts";
 import { formatRequirements, requirementsOf } from "../../meta/label-selector.ts";
 import { validateNotNegative } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
+import { validateWorkloadStatus } from "../status-validation.ts";
 import { templateColumns, templateImages, templateNames, validateSelectorAndTemplate } from "../pod-template.ts";
 
 export type ReplicaSet = ReplicaSetObject;
@@ -41,6 +42,21 @@ function validateReplicaSetUpdate(replicaSet: ReplicaSet, old: ReplicaSet): Fiel
   ];
 }
 
+function validateReplicaSetStatus({ status }: ReplicaSet): FieldError[] {
+  return validateWorkloadStatus(status ?? {}, undefined, {
+    counters: [
+      "replicas",
+      "fullyLabeledReplicas",
+      "readyReplicas",
+      "availableReplicas",
+      "observedGeneration",
+      "terminatingReplicas",
+    ],
+    atMostReplicas: ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"],
+    readyName: "readyReplicas",
+  });
+}
+
 export const replicaSetKind: KindDefinition<ReplicaSet> = {
   resource: ReplicaSet,
   singular: "replicaset",
@@ -55,6 +71,7 @@ export const replicaSetKind: KindDefinition<ReplicaSet> = {
   applyDefaults: applyReplicaSetDefaults,
   validateCreate: validateReplicaSet,
   validateUpdate: validateReplicaSetUpdate,
+  validateStatusUpdate: validateReplicaSetStatus,
   columns: [
     NAME_COLUMN,
     integerColumn("Desired", "Pods wanted."),

@@ -5,7 +5,7 @@ import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
 import type { Resource } from "../../resource.ts";
 import { templateColumns, templateImages, templateNames } from "../pod-template.ts";
 import { applyStatefulSetDefaults } from "./defaults.ts";
-import { validateStatefulSet, validateStatefulSetUpdate } from "./validation.ts";
+import { validateStatefulSet, validateStatefulSetStatus, validateStatefulSetUpdate } from "./validation.ts";
 
 export type StatefulSet = StatefulSetObject;
 
@@ -32,6 +32,7 @@ export const statefulSetKind: KindDefinition<StatefulSet> = {
   applyDefaults: applyStatefulSetDefaults,
   validateCreate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
+  validateStatusUpdate: validateStatefulSetStatus,
   columns: [
     NAME_COLUMN,
     textColumn("Ready", "Ready pods of those wanted."),

@@ -17,6 +17,7 @@ import {
   validateNotNegative,
 } from "../../meta/value-validation.ts";
 import { validateSelectorAndTemplate } from "../pod-template.ts";
+import { validateWorkloadStatus } from "../status-validation.ts";
 
 const RETENTIONS = ["Delete", "Retain"];
 
@@ -53,6 +54,22 @@ export function validateStatefulSetUpdate({ spec }: StatefulSet, { spec: old }: 
     errors.push(forbidden("spec", text));
   }
   return errors;
+}
+
+export function validateStatefulSetStatus({ status }: StatefulSet, { status: old }: StatefulSet): FieldError[] {
+  return validateWorkloadStatus(status ?? {}, old, {
+    counters: [
+      "replicas",
+      "readyReplicas",
+      "currentReplicas",
+      "updatedReplicas",
+      "availableReplicas",
+      "observedGeneration",
+      "collisionCount",
+    ],
+    atMostReplicas: ["readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"],
+    readyName: "status.readyReplicas",
+  });
 }
 
 function validateSpec(spec: StatefulSetSpec): FieldError[] {

@@ -1,3 +1,4 @@
+import { validateWorkloadStatus } from "../../apps/status-validation.ts";
 import { templateColumns, templateImages, templateNames } from "../../apps/pod-template.ts";
 import type { ReplicationController as ReplicationControllerObject } from "../../generated/types.ts";
 import { ALL_VERBS, type FieldError, type KindDefinition, SCALE_SUBRESOURCE, STATUS_SUBRESOURCE } from "../../kind.ts";
@@ -55,6 +56,14 @@ function validateReplicationController({ spec }: ReplicationController): FieldEr
   return errors;
 }
 
+function validateReplicationControllerStatus({ status }: ReplicationController): FieldError[] {
+  return validateWorkloadStatus(status ?? {}, undefined, {
+    counters: ["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"],
+    atMostReplicas: ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"],
+    readyName: "readyReplicas",
+  });
+}
+
 export const replicationControllerKind: KindDefinition<ReplicationController> = {
   resource: ReplicationController,
   singular: "replicationcontroller",
@@ -69,6 +78,7 @@ export const replicationControllerKind: KindDefinition<ReplicationController> = 
   applyDefaults: applyReplicationControllerDefaults,
   validateCreate: validateReplicationController,
   validateUpdate: validateReplicationController,
+  validateStatusUpdate: validateReplicationControllerStatus,
   columns: [
     NAME_COLUMN,
     integerColumn("Desired", "Pods wanted."),
