@@ -43,7 +43,7 @@ import { podStreams } from "./streaming/pod-streams.ts";
 import { namespaceFinalize } from "./subresources/namespace-finalize.ts";
 import { podBinding } from "./subresources/pod-binding.ts";
 import { podEviction } from "./subresources/pod-eviction.ts";
-import { scaleOf } from "./subresources/scale.ts";
+import { scaleSubresources } from "./subresources/scale.ts";
 import { serviceAccountToken } from "./subresources/service-account-token.ts";
 
 export interface ApiServerOptions {
@@ -104,8 +104,7 @@ export class ApiServer implements AsyncDisposable {
         namespaceFinalize,
         podBinding,
         podEviction,
-        scaleOf("apps", "deployments"),
-        scaleOf("apps", "replicasets"),
+        ...scaleSubresources,
         serviceAccountToken(tokens),
         ...(nodeClient ? podStreams(nodeClient) : []),
       ],

@@ -2,7 +2,7 @@
 // what they scale.
 
 import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
-import { notFound } from "@atoll/machinery/object/api-error";
+import { conflict, invalid, notFound } from "@atoll/machinery/object/api-error";
 import type { LabelSelector } from "@atoll/api/meta/types";
 import { formatRequirements, requirementsOf } from "@atoll/machinery/object/label-selector";
 import { setOf } from "@atoll/machinery/object/managed-fields/field-set";
@@ -27,7 +27,8 @@ import type { Subresource } from "./subresource.ts";
 const SCALE = { apiVersion: "autoscaling/v1", kind: "Scale", schema: "io.k8s.api.autoscaling.v1.Scale" };
 
 interface Scalable extends KubeObject {
-  spec: { replicas?: number; selector?: LabelSelector };
+  /** ReplicationControllers select by labels alone. */
+  spec: { replicas?: number; selector?: LabelSelector | Record<string, string> };
   status?: { replicas?: number };
 }
 
@@ -35,12 +36,13 @@ interface Scale extends KubeObject {
   spec?: { replicas?: number };
 }
 
-export const scaleOf = (group: string, plural: string): Subresource => ({
-  group,
-  plural,
-  name: "scale",
-  respond: respondScale,
-});
+/** Of all built-in kinds that have it. */
+export const scaleSubresources: readonly Subresource[] = [
+  { group: "", plural: "replicationcontrollers" },
+  { group: "apps", plural: "deployments" },
+  { group: "apps", plural: "replicasets" },
+  { group: "apps", plural: "statefulsets" },
+].map((resource) => ({ ...resource, name: "scale", respond: respondScale }));
 
 async function respondScale(call: ResourceCall): Promise<ApiResponse> {
   const { environment, context, store, target } = call;
@@ -55,14 +57,27 @@ async function respondScale(call: ResourceCall): Promise<ApiResponse> {
   const makeObject = (old: KubeObject) => {
     const object = copyObject(old) as Scalable; // as above
     const { scale, managers } = makeScale(object);
+    checkScale(call, scale, old);
     object.spec.replicas = scale.spec?.replicas ?? 0;
     if (scale.metadata.resourceVersion) object.metadata.resourceVersion = scale.metadata.resourceVersion;
-    if (scale.metadata.uid) object.metadata.uid = scale.metadata.uid;
     return new OwnedObject(object, writeManagers(managers));
   };
   const options = readWriteOptions(context);
   const stored = await updateObject(environment, store, { ...target, subresource: "" }, makeObject, options);
   return jsonResponse(200, scaleFrom(stored.object as Scalable)); // as above
+}
+
+function checkScale({ store, target }: ResourceCall, { metadata, spec }: Scale, { metadata: old }: KubeObject): void {
+  const replicas = spec?.replicas ?? 0;
+  if (replicas < 0) {
+    const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
+    const cause = { reason: "FieldValueInvalid", field: "spec.replicas", message };
+    throw invalid({ group: "autoscaling", name: SCALE.kind }, target.name, [cause]);
+  }
+  if (!metadata.uid || metadata.uid === old.uid) return;
+  const { group, name } = subjectOf(store.kind);
+  const text = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${old.uid}`;
+  throw conflict({ group, name: `${name}/scale` }, target.name, text);
 }
 
 /** The wanted scale of an object, and who then owns the object's fields. */
@@ -123,9 +138,13 @@ function scaleFrom({ metadata, spec, status }: Scalable): Scale & { status: unkn
       metadata: { name, namespace, uid, resourceVersion, creationTimestamp } as KubeObject["metadata"],
     }).metadata,
     spec: { replicas: spec.replicas ?? 0 },
-    status: {
-      replicas: status?.replicas ?? 0,
-      selector: spec.selector ? formatRequirements(requirementsOf(spec.selector)) : "",
-    },
+    status: { replicas: status?.replicas ?? 0, selector: selectorText(spec.selector) },
   };
+}
+
+function selectorText(selector: Scalable["spec"]["selector"]): string {
+  if (!selector) return "";
+  const isPlain = Object.values(selector).some((value) => typeof value === "string");
+  // A value that is text is a label's: the two lists of a LabelSelector are objects.
+  return formatRequirements(requirementsOf(isPlain ? { matchLabels: selector as Record<string, string> } : selector));
 }
