@@ -11,6 +11,7 @@ import { namespaceDeletion } from "./namespace.ts";
 import { nodeLifecycle } from "./node-lifecycle.ts";
 import { podCollection } from "./pod-collection.ts";
 import { replicaSet } from "./replicaset.ts";
+import { replicationController } from "./replication-controller.ts";
 import { rootCa } from "./root-ca.ts";
 import { serviceAccount } from "./service-account.ts";
 import { taintEviction } from "./taint-eviction.ts";
@@ -31,6 +32,7 @@ export function allControllers({
   return [
     deployment,
     replicaSet,
+    replicationController,
     namespaceDeletion(resources.filter(({ scope }) => scope === "Namespaced")),
     serviceAccount,
     rootCa(certificateAuthority),

@@ -3,28 +3,13 @@ import { test } from "node:test";
 import { ReplicaSet } from "@atoll/api/apps/replica-set/kind";
 import { Pod } from "@atoll/api/core/pod/kind";
 import { formatTime } from "@atoll/base/clock";
-import { silentLogger } from "@atoll/base/log";
-import { VirtualClock } from "@atoll/base/node/virtual-clock";
-import { seededRandom } from "@atoll/base/random";
-import { MemoryApi } from "@atoll/machinery/client/memory-api";
-import { ControllerRunner } from "@atoll/machinery/controller/controller-runner";
-import { InformerSet } from "@atoll/machinery/controller/informer-set";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { replicaSet } from "./replicaset.ts";
+import { startWorld } from "./test-world.ts";
 
 function start(t: { after: (hook: () => void) => void }) {
-  const clock = new VirtualClock();
-  const random = seededRandom(5);
-  const api = new MemoryApi({ clock, random });
-  const controller = new AbortController();
-  t.after(() => controller.abort());
-  const parts = { client: api, clock, random, log: silentLogger };
-  const informers = new InformerSet(parts);
-  const runner = new ControllerRunner({ ...parts, informers, eventsFor: () => ({ record: () => {} }) }, [replicaSet]);
-  void Promise.all([informers.run(controller.signal), runner.run(controller.signal)]);
-  const pods = async () => (await api.list(Pod)).items;
-  const get = () => api.get(ReplicaSet, { name: "web", namespace: "default" });
-  return { clock, api, pods, get };
+  const world = startWorld(t, [replicaSet]);
+  return { ...world, get: () => world.api.get(ReplicaSet, { name: "web", namespace: "default" }) };
 }
 
 function web(replicas: number, minReadySeconds = 0): ReplicaSet {
