@@ -1,6 +1,7 @@
 // Wires everything on the Supervisor that works on the API's changes: controllers, scheduler, network and image decisions.
 // They share one set of informers, one recorder of Events, and meet only through the API.
 
+import { CustomResourceDefinition } from "@atoll/api/apiextensions/custom-resource-definition/kind";
 import type { SupervisorConfiguration } from "@atoll/api/config/supervisor";
 import { Event } from "@atoll/api/core/event/kind";
 import { kinds } from "@atoll/api/kinds";
@@ -19,6 +20,7 @@ import { ApiEventRecorder } from "@atoll/machinery/controller/api-event-recorder
 import { refuseSharedOwnership } from "@atoll/machinery/controller/controller-ownership";
 import { ControllerRunner } from "@atoll/machinery/controller/controller-runner";
 import { InformerSet } from "@atoll/machinery/controller/informer-set";
+import { ServedKinds } from "@atoll/machinery/controller/served-kinds";
 
 export interface ControllersStart {
   /** As an identity that may do everything. */
@@ -39,6 +41,7 @@ export async function startControllers(start: ControllersStart): Promise<void> {
   const resources = kinds.filter(({ storedAs }) => storedAs === undefined).map(({ resource }) => resource);
   const world = { client, clock, random, log };
   const informers = new InformerSet(world);
+  const served = new ServedKinds({ ...world, informers, wakers: [CustomResourceDefinition] });
   const recorder = new ApiEventRecorder(world);
   const definitions = [
     ...allControllers({ resources, certificateAuthority, configuration }),
@@ -49,11 +52,12 @@ export async function startControllers(start: ControllersStart): Promise<void> {
   ];
   refuseSharedOwnership([...definitions, schedulerOwnership]);
   const parts = [
-    new ControllerRunner({ ...world, informers, eventsFor: (name) => recorder.for(name) }, definitions),
+    new ControllerRunner({ ...world, informers, served, eventsFor: (name) => recorder.for(name) }, definitions),
     new Scheduler({ ...world, informers, events: recorder.for(SCHEDULER_NAME) }),
     // Events are many, own nothing and are owned by nothing.
     new GarbageCollector({ ...world, informers, resources: resources.filter(({ kind }) => kind !== Event.kind) }),
     recorder,
+    served,
     informers,
   ];
   await Promise.all(parts.map((part) => part.run(signal)));

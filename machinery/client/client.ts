@@ -4,6 +4,7 @@
 
 import type { ListMeta, ObjectMeta, WatchEventType } from "@atoll/api/meta/types";
 import type { KubeObject, Resource } from "@atoll/api/resource";
+import type { Discovery } from "./discovery.ts";
 
 export interface ObjectList<T> {
   readonly metadata: ListMeta;
@@ -18,6 +19,8 @@ export interface ListOptions {
   readonly continue?: string;
   readonly resourceVersion?: string;
   readonly resourceVersionMatch?: "Exact" | "NotOlderThan";
+  /** True: the objects come with their metadata alone, whatever `T` says. */
+  readonly metadataOnly?: boolean;
 }
 
 export interface WatchOptions {
@@ -27,6 +30,8 @@ export interface WatchOptions {
   readonly resourceVersion?: string;
   readonly allowWatchBookmarks?: boolean;
   readonly timeoutSeconds?: number;
+  /** As in `ListOptions`. */
+  readonly metadataOnly?: boolean;
 }
 
 export interface WatchEvent<T> {
@@ -86,6 +91,13 @@ export interface Client {
     name: ObjectName,
     options?: DeleteOptions & CallOptions,
   ): Promise<void>;
+  /** Deletes what the selectors find, of one namespace or of all. What has finalizers is only marked. */
+  deleteCollection(
+    resource: Resource,
+    options?: Pick<ListOptions, "namespace" | "labelSelector" | "fieldSelector"> & DeleteOptions & CallOptions,
+  ): Promise<void>;
+  /** The kinds served now. A server that answers has been asked, whatever was known before. */
+  discover(options?: Pick<CallOptions, "signal">): Promise<Discovery>;
 }
 
 /** Name and namespace of an object that has both as its kind asks. */

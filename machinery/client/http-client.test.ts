@@ -137,3 +137,41 @@ test("drops a last line that was cut off", async () => {
   })();
   assert.deepEqual(await Array.fromAsync(parseJsonLines(chunks)), [{ a: 1 }]);
 });
+
+test("gives what comes as metadata alone the kind it is of", async () => {
+  const partial = { apiVersion: "meta.k8s.io/v1", kind: "PartialObjectMetadata", metadata: { name: "a" } };
+  const { client, requests } = setUp(() => ok({ metadata: {}, items: [partial] }));
+  const { items } = await client.list(Deployment, { metadataOnly: true });
+  assert.deepEqual(items, [{ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "a" } }]);
+  assert.match(requests[0]?.headers.accept ?? "", /as=PartialObjectMetadataList/);
+});
+
+test("asks for discovery once, and then only whether it has changed", async () => {
+  const group = {
+    metadata: { name: "apps" },
+    versions: [
+      {
+        version: "v1",
+        resources: [
+          {
+            resource: "deployments",
+            responseKind: { kind: "Deployment" },
+            scope: "Namespaced",
+            verbs: ["list"],
+            subresources: [{ subresource: "scale" }],
+          },
+        ],
+      },
+      { version: "v2", freshness: "Stale", resources: [] },
+    ],
+  };
+  const { client, requests } = setUp(({ path, headers }) => {
+    if (headers["if-none-match"] === `"${path}"`) return { status: 304, headers: {}, body: new Uint8Array() };
+    return { ...ok({ items: path === "/apis" ? [group] : [] }), headers: { etag: `"${path}"` } };
+  });
+  const discovery = await client.discover();
+  assert.deepEqual(discovery.resources, [{ ...Deployment, verbs: ["list"], subresources: ["scale"] }]);
+  assert.deepEqual([...discovery.failures], [["apps/v2", "stale GroupVersion discovery: apps/v2"]]);
+  assert.equal(await client.discover(), discovery);
+  assert.equal(requests.length, 4);
+});

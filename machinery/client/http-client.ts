@@ -18,6 +18,13 @@ import {
   type WatchOptions,
   nameOf,
 } from "./client.ts";
+import {
+  type ApiGroupDiscoveryList,
+  DISCOVERY_PATHS,
+  DISCOVERY_TYPE,
+  type Discovery,
+  readDiscovery,
+} from "./discovery.ts";
 import { parseJsonLines } from "./json-lines.ts";
 import { collectionPath, objectPath, queryString } from "./resource-path.ts";
 import { type Transport, type TransportResponse, readBody } from "./transport.ts";
@@ -32,6 +39,12 @@ const PATCH_CONTENT_TYPES: Readonly<Record<PatchType, string>> = {
   apply: "application/apply-patch+yaml",
 };
 
+const JSON_TYPE = "application/json";
+/** The JSON form comes last, for servers that know no other. */
+const metadataOf = (as: string) => `${JSON_TYPE};as=${as};g=meta.k8s.io;v=v1`;
+const METADATA_LIST_TYPE = metadataOf("PartialObjectMetadataList");
+const METADATA_TYPE = metadataOf("PartialObjectMetadata");
+
 export interface HttpClientOptions {
   readonly transport: Transport;
   readonly clock: Clock;
@@ -44,13 +57,23 @@ interface Call {
   readonly path: string;
   readonly body?: unknown;
   readonly contentType?: string;
+  readonly accept?: string;
+  /** The answer kept from last time: sent again only when it has changed. */
+  readonly etag?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+interface KeptDocument {
+  readonly etag: string | undefined;
+  readonly document: ApiGroupDiscoveryList;
 }
 
 export class HttpClient implements Client {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #userAgent: string;
+  readonly #discovered = new Map<string, KeptDocument>();
+  #discovery: Discovery | undefined;
 
   constructor(options: HttpClientOptions) {
     this.#transport = options.transport;
@@ -81,11 +104,14 @@ export class HttpClient implements Client {
     const list = await this.#call<ObjectList<T>>({
       method: "GET",
       path: collectionPath(resource, options.namespace) + query,
+      ...(options.metadataOnly ? { accept: METADATA_LIST_TYPE } : {}),
       signal: options.signal,
     });
-    // Items of a list carry neither; readers of one object should not have to know where it came from.
+    const apiVersion = apiVersionOf(resource);
     for (const item of list.items) {
-      item.apiVersion ??= apiVersionOf(resource);
+      if (options.metadataOnly) asOwnKind(resource, item);
+      // Items of a list carry neither; readers of one object should not have to know where it came from.
+      item.apiVersion ??= apiVersion;
       item.kind ??= resource.kind;
     }
     return list;
@@ -104,13 +130,15 @@ export class HttpClient implements Client {
       timeoutSeconds: options.timeoutSeconds,
     });
     const path = collectionPath(resource, options.namespace) + query;
-    const response = await this.#send({ method: "GET", path, signal: options.signal });
+    const accept = options.metadataOnly ? METADATA_TYPE : JSON_TYPE;
+    const response = await this.#send({ method: "GET", path, accept, signal: options.signal });
     if (response.status >= 300) throw await errorOf(response);
     try {
       for await (const line of parseJsonLines(asStream(response.body))) {
         // The server's own framing of a watch; a stranger's stream would have failed its status above.
         const event = line as WatchEvent<T>;
         if (event.type === "ERROR") throw statusError(event.object as unknown as Status);
+        if (options.metadataOnly) asOwnKind(resource, event.object);
         yield event;
       }
     } catch (thrown) {
@@ -166,31 +194,71 @@ export class HttpClient implements Client {
     name: ObjectName,
     options: DeleteOptions & CallOptions = {},
   ): Promise<void> {
-    const { gracePeriodSeconds, preconditions, propagationPolicy } = options;
     await this.#call({
       method: "DELETE",
       path: objectPath(resource, name, options.subresource),
-      body: {
-        apiVersion: "v1",
-        kind: "DeleteOptions",
-        ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
-        ...(preconditions === undefined ? {} : { preconditions }),
-        ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
-      },
+      body: deleteBody(options),
       signal: options.signal,
     });
   }
 
-  async #call<Answer>(call: Call): Promise<Answer> {
+  async deleteCollection(
+    resource: Resource,
+    options: Pick<ListOptions, "namespace" | "labelSelector" | "fieldSelector"> & DeleteOptions & CallOptions = {},
+  ): Promise<void> {
+    const { namespace, labelSelector, fieldSelector } = options;
+    await this.#call({
+      method: "DELETE",
+      path: collectionPath(resource, namespace) + queryString({ labelSelector, fieldSelector }),
+      body: deleteBody(options),
+      // The answer would be the list of what was deleted.
+      accept: METADATA_LIST_TYPE,
+      signal: options.signal,
+    });
+  }
+
+  async discover({ signal }: Pick<CallOptions, "signal"> = {}): Promise<Discovery> {
+    const answers = await Promise.all(DISCOVERY_PATHS.map((path) => this.#discoverPath(path, signal)));
+    // The same documents make the same object: who compares finds out at no cost that nothing has changed.
+    if (this.#discovery === undefined || answers.some(({ isNew }) => isNew)) {
+      this.#discovery = readDiscovery(answers.map(({ document }) => document));
+    }
+    return this.#discovery;
+  }
+
+  async #discoverPath(
+    path: string,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly document: ApiGroupDiscoveryList; readonly isNew: boolean }> {
+    const kept = this.#discovered.get(path);
+    return this.#withinTime(
+      { method: "GET", path, accept: DISCOVERY_TYPE, etag: kept?.etag, signal },
+      async (response) => {
+        if (response.status === 304 && kept) return { document: kept.document, isNew: false };
+        if (response.status >= 300) throw await errorOf(response);
+        const document = await readJson<ApiGroupDiscoveryList>(response);
+        this.#discovered.set(path, { etag: response.headers.etag, document });
+        return { document, isNew: true };
+      },
+    );
+  }
+
+  #call<Answer>(call: Call): Promise<Answer> {
+    return this.#withinTime(call, async (response) => {
+      if (response.status >= 300) throw await errorOf(response);
+      return readJson<Answer>(response);
+    });
+  }
+
+  async #withinTime<Answer>(call: Call, read: (response: TransportResponse) => Promise<Answer>): Promise<Answer> {
     const timeout = new AbortController();
     using _timer = this.#clock.setTimer(CALL_TIMEOUT_MS, () =>
       timeout.abort(new ApiError("Timeout", `No answer to ${call.method} ${call.path} within ${CALL_TIMEOUT_MS} ms`)),
     );
     const signal = call.signal ? AbortSignal.any([call.signal, timeout.signal]) : timeout.signal;
     const response = await this.#send({ ...call, signal });
-    if (response.status >= 300) throw await errorOf(response);
     try {
-      return JSON.parse(new TextDecoder().decode(await readBody(response.body)));
+      return await read(response);
     } catch (thrown) {
       throw connectionError(thrown, signal);
     }
@@ -203,9 +271,10 @@ export class HttpClient implements Client {
         method: call.method,
         path: call.path,
         headers: {
-          accept: "application/json",
+          accept: call.accept ?? JSON_TYPE,
           "user-agent": this.#userAgent,
-          ...(body ? { "content-type": call.contentType ?? "application/json" } : {}),
+          ...(call.etag === undefined ? {} : { "if-none-match": call.etag }),
+          ...(body ? { "content-type": call.contentType ?? JSON_TYPE } : {}),
         },
         ...(body ? { body } : {}),
         ...(call.signal ? { signal: call.signal } : {}),
@@ -220,6 +289,27 @@ export class HttpClient implements Client {
 function withType(resource: Resource, object: KubeObject, options: CallOptions): KubeObject {
   if (options.subresource !== undefined && options.subresource !== "status") return object;
   return { ...object, apiVersion: apiVersionOf(resource), kind: resource.kind };
+}
+
+/** Metadata alone comes as a kind of its own; who asked for it knows what it is of. */
+function asOwnKind(resource: Resource, object: KubeObject): void {
+  if (object.kind !== "PartialObjectMetadata") return;
+  object.apiVersion = apiVersionOf(resource);
+  object.kind = resource.kind;
+}
+
+function deleteBody({ gracePeriodSeconds, preconditions, propagationPolicy }: DeleteOptions): object {
+  return {
+    apiVersion: "v1",
+    kind: "DeleteOptions",
+    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+    ...(preconditions === undefined ? {} : { preconditions }),
+    ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
+  };
+}
+
+async function readJson<Answer>(response: TransportResponse): Promise<Answer> {
+  return JSON.parse(new TextDecoder().decode(await readBody(response.body)));
 }
 
 async function* asStream(body: TransportResponse["body"]): AsyncGenerator<Uint8Array, void, undefined> {

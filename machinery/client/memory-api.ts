@@ -2,10 +2,12 @@
 // conflicts, finalizers, grace of pods, watches from a version, expired versions) and knows no schema, default or
 // validation. Tests of the server itself use the server.
 
+import { ALL_VERBS } from "@atoll/api/kind";
 import { type KubeObject, type Resource, apiVersionOf, qualifiedPlural } from "@atoll/api/resource";
 import { type Clock, formatTime } from "@atoll/base/clock";
 import { type Random, randomName, randomUuid } from "@atoll/base/random";
 import { ApiError, OBJECT_MODIFIED, alreadyExists, conflict, notFound } from "../object/api-error.ts";
+import type { Discovery, ServedResource } from "./discovery.ts";
 import {
   type CallOptions,
   type Client,
@@ -43,6 +45,8 @@ export class MemoryApi implements Client {
   #watchGeneration = 0;
   /** Every write as "create pods default/web-1", for tests that count. */
   readonly writes: string[] = [];
+  #served: readonly ServedResource[] = [];
+  #failures: ReadonlyMap<string, string> = new Map();
 
   constructor(options: { readonly clock: Clock; readonly random: Random }) {
     this.#clock = options.clock;
@@ -52,6 +56,12 @@ export class MemoryApi implements Client {
   /** The next call of `method` ("create", "list", …) on `plural` fails. */
   failNext(method: string, plural: string, error: Error): void {
     this.#faults.push({ method, plural, error });
+  }
+
+  /** What `discover` answers from now on; everything else works for any kind at any time. */
+  serve(resources: readonly Resource[], failures: Readonly<Record<string, string>> = {}): void {
+    this.#served = resources.map((resource) => ({ ...resource, verbs: ALL_VERBS, subresources: [] }));
+    this.#failures = new Map(Object.entries(failures));
   }
 
   /** Ends all watches, as a restarted server does. */
@@ -68,6 +78,10 @@ export class MemoryApi implements Client {
     }
   }
 
+  async discover(): Promise<Discovery> {
+    return { resources: this.#served, failures: this.#failures };
+  }
+
   async get<T extends KubeObject>(resource: Resource<T>, name: ObjectName): Promise<T> {
     this.#injectFault("get", resource);
     return structuredClone(this.#existing(resource, name));
@@ -76,6 +90,7 @@ export class MemoryApi implements Client {
   async list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<ObjectList<T>> {
     this.#injectFault("list", resource);
     refuseLabelSelector(options);
+    const shown = (object: KubeObject) => structuredClone(show(object, options) as T); // The table holds this resource's objects only.
     const all = [...this.#table(resource).objects.entries()]
       .filter(([, object]) => isSelected(object, options))
       .sort(([left], [right]) => (left < right ? -1 : 1));
@@ -86,7 +101,7 @@ export class MemoryApi implements Client {
         resourceVersion: String(this.#version),
         ...(end < all.length ? { continue: String(end) } : {}),
       },
-      items: all.slice(start, end).map(([, object]) => structuredClone(object as T)), // The table holds this resource's objects only.
+      items: all.slice(start, end).map(([, object]) => shown(object)),
     };
   }
 
@@ -105,7 +120,8 @@ export class MemoryApi implements Client {
       const seen = table.history.findLastIndex((event) => event.version <= version);
       const pending = table.history.slice(seen + 1).filter((event) => isSelected(event.object, options));
       version = this.#version;
-      for (const event of pending) yield { type: event.type, object: structuredClone(event.object as T) }; // As above.
+      for (const event of pending)
+        yield { type: event.type, object: structuredClone(show(event.object, options) as T) }; // As above.
       if (version === this.#version) await this.#changed(options.signal);
     }
   }
@@ -193,6 +209,15 @@ export class MemoryApi implements Client {
     doomed.metadata.deletionGracePeriodSeconds = grace;
     if (resource.kind === "Namespace") Object.assign(doomed, { status: { phase: "Terminating" } });
     this.#write("delete", "MODIFIED", resource, doomed);
+  }
+
+  async deleteCollection(
+    resource: Resource,
+    options: Pick<ListOptions, "namespace" | "labelSelector" | "fieldSelector"> & DeleteOptions = {},
+  ): Promise<void> {
+    this.#injectFault("deleteCollection", resource);
+    const { items } = await this.list(resource, options);
+    for (const item of items) await this.delete(resource, nameOf(item), options);
   }
 
   #replace<T extends KubeObject>(resource: Resource<T>, old: T, given: T, options: CallOptions): T {
@@ -317,6 +342,12 @@ function graceSeconds(resource: Resource, object: KubeObject, asked: number | un
 function hasSpecFinalizers(object: KubeObject): boolean {
   const { spec } = object as { spec?: { finalizers?: unknown[] } }; // Namespaces have them; others answer undefined.
   return (spec?.finalizers ?? []).length > 0;
+}
+
+function show(object: KubeObject, options: { readonly metadataOnly?: boolean }): KubeObject {
+  if (!options.metadataOnly) return object;
+  const { apiVersion = "", kind = "", metadata } = object;
+  return { apiVersion, kind, metadata };
 }
 
 function refuseLabelSelector(options: { readonly labelSelector?: string }): void {

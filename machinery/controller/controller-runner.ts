@@ -9,10 +9,19 @@ import type { Random } from "@atoll/base/random";
 import type { Client } from "../client/client.ts";
 import { hasReason } from "../object/api-error.ts";
 import { refuseSharedOwnership } from "./controller-ownership.ts";
-import { type CacheReader, type ControllerDefinition, TerminalError, type WatchSource } from "./controller.ts";
+import {
+  type CacheReader,
+  type ControllerDefinition,
+  type ServedSource,
+  TerminalError,
+  type WatchSource,
+} from "./controller.ts";
 import type { EventRecorder } from "./event-recorder.ts";
-import type { InformerSet } from "./informer-set.ts";
+import type { Lister } from "./informer.ts";
+import type { InformerHold, InformerSet } from "./informer-set.ts";
 import { cacheKey, parseCacheKey } from "./object-cache.ts";
+import { ServedKinds } from "./served-kinds.ts";
+import type { SharedInformer } from "./shared-informer.ts";
 import { WorkQueue } from "./work-queue.ts";
 import { WriteGuard, resourceKey } from "./write-guard.ts";
 
@@ -27,6 +36,8 @@ const RACE_QUIET_MS = 1000;
 export interface ControllerRunnerOptions {
   readonly client: Client;
   readonly informers: InformerSet;
+  /** Undefined: no kind comes or goes (tests of controllers that ask for none). */
+  readonly served?: ServedKinds;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -70,29 +81,29 @@ class RunningController {
   readonly #cache: CacheReader;
   readonly #guard: WriteGuard;
   readonly #events: EventRecorder;
+  readonly #served: ServedKinds;
+  readonly #informers = new Map<string, SharedInformer<KubeObject>>();
 
   constructor(options: ControllerRunnerOptions, definition: ControllerDefinition) {
     this.#options = options;
     this.#definition = definition;
+    this.#served = options.served ?? new ServedKinds({ ...options, wakers: [] });
     this.#log = options.log.with({ controller: definition.name });
     this.#queue = new WorkQueue(options.clock);
     this.#events = options.eventsFor(`${definition.name}-controller`);
     // `never` in the contract only keeps others from calling keysOf; here each source meets its own kind's objects.
     const sources = definition.watches as unknown as readonly WatchSource[];
-    const watched = new Set(sources.map((source) => resourceKey(source.resource)));
+    const informers = this.#informers;
     this.#cache = {
-      of: (resource) => {
-        assert(
-          watched.has(resourceKey(resource)),
-          `"${definition.name}" reads "${resourceKey(resource)}" but does not watch it`,
-        );
-        return options.informers.of(resource).lister;
+      of<T extends KubeObject>(resource: Resource<T>) {
+        const informer = informers.get(resourceKey(resource as Resource));
+        assert(informer, `"${definition.name}" reads "${resourceKey(resource as Resource)}" but does not watch it`);
+        return informer.lister as unknown as Lister<T>; // Found by its resource, whose objects are `T`.
       },
     };
-    this.#guard = new WriteGuard(options.clock, (resource: Resource) =>
-      watched.has(resourceKey(resource)) ? options.informers.get(resource) : undefined,
-    );
+    this.#guard = new WriteGuard(options.clock, (resource: Resource) => informers.get(resourceKey(resource)));
     for (const source of sources) this.#watch(source);
+    for (const source of definition.watchesServed ?? []) this.#watchServed(source);
   }
 
   get isIdle(): boolean {
@@ -118,9 +129,37 @@ class RunningController {
       if (!source.keysOf) this.#queue.add(cacheKey(object.metadata));
       else for (const key of source.keysOf(object, this.#cache)) this.#queue.add(cacheKey(key));
     };
-    this.#options.informers.of(source.resource).subscribe((change) => {
+    const { resource, fieldSelector } = source;
+    const informer = this.#options.informers.of(resource, { fieldSelector });
+    this.#informers.set(resourceKey(resource), informer);
+    informer.subscribe((change) => {
       if (change.type === "modified" && source.keysOf) wake(change.old);
       wake(change.object);
+    });
+  }
+
+  #watchServed(source: ServedSource): void {
+    const holds = new Map<string, InformerHold>();
+    this.#served.subscribe(({ type, resource }) => {
+      const key = resourceKey(resource);
+      if (type === "withdrawn") {
+        if (holds.has(key)) this.#informers.delete(key);
+        holds.get(key)?.[Symbol.dispose]();
+        holds.delete(key);
+        return;
+      }
+      // A kind that the controller watches by name is in its cache already, and wakes it there.
+      if (this.#informers.has(key) || !source.isWanted(resource)) return;
+      const hold = this.#options.informers.holdMetadata(resource);
+      holds.set(key, hold);
+      this.#informers.set(key, hold.informer);
+      const wake = (object: KubeObject) => {
+        for (const name of source.keysOf(object, resource, this.#cache)) this.#queue.add(cacheKey(name));
+      };
+      hold.informer.subscribe((change) => {
+        if (change.type === "modified") wake(change.old);
+        wake(change.object);
+      });
     });
   }
 
@@ -145,6 +184,7 @@ class RunningController {
       const result = await this.#definition.reconcile(parseCacheKey(key), {
         client: this.#guard.recording(client, key),
         cache: this.#cache,
+        served: this.#served,
         events: this.#events,
         log,
         clock,

@@ -6,17 +6,30 @@ import type { Logger } from "@atoll/base/log";
 import type { Random } from "@atoll/base/random";
 import type { KubeObject, Resource } from "@atoll/api/resource";
 import type { Client, ObjectName } from "../client/client.ts";
+import type { ServedResource } from "../client/discovery.ts";
 import type { EventRecorder } from "./event-recorder.ts";
 import type { Lister } from "./informer.ts";
+import type { ServedKinds } from "./served-kinds.ts";
 
 /** One kind a controller watches, and which of its own keys a change there wakes. */
 export interface WatchSource<T extends KubeObject = KubeObject> {
   readonly resource: Resource<T>;
   /** Default: the object itself. Empty: the change concerns nobody. Must be pure and quick; sees the cache through `lister`. */
   readonly keysOf?: (object: T, lister: CacheReader) => readonly ObjectName[];
+  /** Only objects that this finds are watched and kept; one name in all namespaces, say. */
+  readonly fieldSelector?: string;
 }
 
-/** Reads any watched kind from the shared cache. Objects are shared: never change them, copy first. */
+/**
+ * Kinds of any group, for as long as they are served: built in, from a CustomResourceDefinition or from another server. Their
+ * objects come as metadata alone (or whole, where some controller keeps them whole anyway).
+ */
+export interface ServedSource {
+  readonly isWanted: (resource: ServedResource) => boolean;
+  readonly keysOf: (object: KubeObject, resource: ServedResource, lister: CacheReader) => readonly ObjectName[];
+}
+
+/** Reads any watched kind from the shared cache; kinds of a `ServedSource` while they are served. Objects are shared: never change them, copy first. */
 export interface CacheReader {
   of<T extends KubeObject>(resource: Resource<T>): Lister<T>;
 }
@@ -24,6 +37,8 @@ export interface CacheReader {
 export interface ReconcileContext {
   readonly client: Client;
   readonly cache: CacheReader;
+  /** Which kinds the API has now. */
+  readonly served: ServedKinds;
   readonly events: EventRecorder;
   readonly log: Logger;
   readonly clock: Clock;
@@ -40,6 +55,8 @@ export interface ControllerDefinition {
   /** noun-stage, kebab-case, unique. */
   readonly name: string;
   readonly watches: readonly WatchSource<never>[];
+  /** Kinds that come and go, beside those. */
+  readonly watchesServed?: readonly ServedSource[];
   /** Fields or kinds that this controller alone writes, "Pod.spec.nodeName", "ReplicaSet". Two owners of one are refused. */
   readonly owns: readonly string[];
   /** Keys worked on at a time; the same key never twice at once. */

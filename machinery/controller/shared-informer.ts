@@ -7,10 +7,11 @@ import type { Clock } from "@atoll/base/clock";
 import { toError } from "@atoll/base/errors";
 import type { Logger } from "@atoll/base/log";
 import type { Random } from "@atoll/base/random";
-import type { Client } from "../client/client.ts";
+import type { Client, ListOptions } from "../client/client.ts";
 import { hasReason } from "../object/api-error.ts";
 import { BackOff } from "./back-off.ts";
 import type { Lister } from "./informer.ts";
+import { metadataReducer } from "./metadata-object.ts";
 import { ObjectCache, cacheKey, parseCacheKey } from "./object-cache.ts";
 
 /** Objects asked for at a time: a page of pods stays near 25 MB. */
@@ -36,6 +37,8 @@ export interface SharedInformerOptions<T extends KubeObject> {
   readonly namespace?: string;
   readonly fieldSelector?: string;
   readonly labelSelector?: string;
+  /** True: only metadata is asked for and kept, without annotations and managed fields (`metadata-object.ts`). */
+  readonly metadataOnly?: boolean;
 }
 
 export class SharedInformer<T extends KubeObject> {
@@ -44,6 +47,8 @@ export class SharedInformer<T extends KubeObject> {
   readonly #log: Logger;
   readonly #cache = new ObjectCache<T>();
   readonly #handlers = new Set<ChangeHandler<T>>();
+  readonly #keep: (object: T) => T;
+  readonly #selection: Pick<ListOptions, "namespace" | "fieldSelector" | "labelSelector" | "metadataOnly">;
   readonly #synced = Promise.withResolvers<void>();
   #hasSynced = false;
   #version: string | undefined;
@@ -52,6 +57,15 @@ export class SharedInformer<T extends KubeObject> {
     this.resource = options.resource;
     this.#options = options;
     this.#log = options.log.with({ resource: qualifiedPlural(options.resource) });
+    const { namespace, fieldSelector, labelSelector, metadataOnly = false } = options;
+    // Whoever asks for an informer of metadata reads nothing else of its objects.
+    this.#keep = metadataOnly ? (metadataReducer(options.resource) as unknown as (object: T) => T) : (object) => object;
+    this.#selection = {
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+      ...(metadataOnly ? { metadataOnly } : {}),
+    };
   }
 
   get lister(): Lister<T> {
@@ -105,24 +119,25 @@ export class SharedInformer<T extends KubeObject> {
     }
   }
 
+  /** For a kind that is no longer served, after `run` has ended: whoever followed its objects is told that they are gone. */
+  forget(): void {
+    for (const object of this.#cache.list()) this.#remove(object);
+    this.#handlers.clear();
+  }
+
   async #list(signal: AbortSignal): Promise<void> {
-    const { client, resource, namespace, fieldSelector, labelSelector } = this.#options;
-    const selection = {
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(fieldSelector === undefined ? {} : { fieldSelector }),
-      ...(labelSelector === undefined ? {} : { labelSelector }),
-    };
+    const { client, resource } = this.#options;
     const items: T[] = [];
     let version: string | undefined;
     let next: string | undefined;
     do {
       const page = await client.list(resource, {
-        ...selection,
+        ...this.#selection,
         limit: LIST_PAGE_SIZE,
         ...(next === undefined ? {} : { continue: next }),
         signal,
       });
-      for (const item of page.items) items.push(item);
+      for (const item of page.items) items.push(this.#keep(item));
       // Later pages show the state of the first one's version.
       version ??= page.metadata.resourceVersion;
       next = page.metadata.continue || undefined;
@@ -151,12 +166,10 @@ export class SharedInformer<T extends KubeObject> {
   }
 
   async #watch(signal: AbortSignal): Promise<number> {
-    const { client, resource, random, namespace, fieldSelector, labelSelector } = this.#options;
+    const { client, resource, random } = this.#options;
     let count = 0;
     const events = client.watch(resource, {
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(fieldSelector === undefined ? {} : { fieldSelector }),
-      ...(labelSelector === undefined ? {} : { labelSelector }),
+      ...this.#selection,
       ...(this.#version === undefined ? {} : { resourceVersion: this.#version }),
       allowWatchBookmarks: true,
       timeoutSeconds: Math.floor(WATCH_SECONDS_MIN * (1 + random.float())),
@@ -164,8 +177,8 @@ export class SharedInformer<T extends KubeObject> {
     });
     for await (const { type, object } of events) {
       count++;
-      if (type === "ADDED" || type === "MODIFIED") this.#put(object, object.metadata.resourceVersion);
-      else if (type === "DELETED") this.#remove(object, object.metadata.resourceVersion);
+      if (type === "ADDED" || type === "MODIFIED") this.#put(this.#keep(object), object.metadata.resourceVersion);
+      else if (type === "DELETED") this.#remove(this.#keep(object), object.metadata.resourceVersion);
       this.#version = object.metadata.resourceVersion ?? this.#version;
     }
     return count;

@@ -90,6 +90,9 @@ class RecordingClient implements Client {
   readonly get: Client["get"];
   readonly list: Client["list"];
   readonly watch: Client["watch"];
+  readonly discover: Client["discover"];
+  /** Not noted: who empties a collection asks the API what is left. */
+  readonly deleteCollection: Client["deleteCollection"];
 
   constructor(client: Client, listener: WriteListener) {
     this.#client = client;
@@ -97,6 +100,8 @@ class RecordingClient implements Client {
     this.get = client.get.bind(client);
     this.list = client.list.bind(client);
     this.watch = client.watch.bind(client);
+    this.discover = client.discover.bind(client);
+    this.deleteCollection = client.deleteCollection.bind(client);
   }
 
   async create<T extends KubeObject>(
