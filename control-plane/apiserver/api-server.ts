@@ -12,6 +12,7 @@ import type { Random } from "@atoll/base/random";
 import type { TransportRequest, TransportResponse } from "@atoll/machinery/client/transport";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import type { Store } from "../store/store.ts";
+import { ensurePriorityClasses } from "./admission/pod-priority.ts";
 import { builtInAdmission } from "./admission/steps.ts";
 import { SYSTEM_NAMESPACES } from "./admission/namespace-lifecycle.ts";
 import { ANONYMOUS } from "./authentication/authenticator.ts";
@@ -139,6 +140,7 @@ export class ApiServer implements AsyncDisposable {
     const ensure = objectEnsurer(this.#environment, SUPERVISOR_USER);
     const leave = () => undefined;
     for (const name of SYSTEM_NAMESPACES) await ensure(Namespace, { metadata: { name }, spec: {} }, leave);
+    await ensurePriorityClasses(ensure);
     await reconcileBuiltInRoles(ensure);
     await this.#custom.refreshNewest();
   }

@@ -11,8 +11,8 @@ export function defaultTolerations(resources: ResourceTable): AdmissionStep {
   const pods = resources.of(Pod);
   return {
     name: "DefaultTolerationSeconds",
-    mutate({ operation, kind, object }) {
-      if (operation !== "CREATE" || kind !== pods.kind || !object) return;
+    mutate({ operation, kind, subresource, object }) {
+      if (operation !== "CREATE" || kind !== pods.kind || subresource !== "" || !object) return;
       const { spec } = object as Pod; // the kind is Pod
       if (!spec) return;
       const tolerations = spec.tolerations ?? [];

@@ -16,13 +16,17 @@ export function namespaceLifecycle(resources: ResourceTable): AdmissionStep {
   const namespaces = resources.of(Namespace);
   return {
     name: "NamespaceLifecycle",
-    async validate(request) {
-      const { operation, kind, namespace, name, subresource } = request;
-      if (kind === namespaces.kind) {
-        if (operation === "DELETE" && UNDELETABLE.has(name)) throw forbid(request, "this namespace may not be deleted");
-        return;
+    // Before anything else is looked at: whatever is wrong with the object, it has no place to be.
+    async mutate(request) {
+      const { operation, kind, namespace, subresource } = request;
+      if (operation !== "CREATE" || kind === namespaces.kind || subresource !== "" || namespace === "") return;
+      await checkNamespace(namespaces, request);
+    },
+    validate(request) {
+      const { operation, kind, name } = request;
+      if (operation === "DELETE" && kind === namespaces.kind && UNDELETABLE.has(name)) {
+        throw forbid(request, "this namespace may not be deleted");
       }
-      if (operation === "CREATE" && subresource === "" && namespace !== "") await checkNamespace(namespaces, request);
     },
   };
 }

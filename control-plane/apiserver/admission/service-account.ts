@@ -28,7 +28,8 @@ export function serviceAccountAdmission(options: {
   return {
     name: "ServiceAccount",
     async mutate(request) {
-      if (request.operation !== "CREATE" || request.kind !== pods.kind || !request.object) return;
+      if (request.operation !== "CREATE" || request.kind !== pods.kind || request.subresource !== "" || !request.object)
+        return;
       const pod = request.object as Pod; // the kind is Pod
       if (!pod.spec) return;
       const name = pod.spec.serviceAccountName || "default";

@@ -2,16 +2,22 @@ import type { Clock } from "@atoll/base/clock";
 import type { Random } from "@atoll/base/random";
 import type { ResourceTable } from "../registry/resource-table.ts";
 import { AdmissionChain } from "./admission.ts";
+import { claimResize } from "./claim-resize.ts";
+import { defaultIngressClass, defaultStorageClass } from "./default-classes.ts";
 import { defaultTolerations } from "./default-tolerations.ts";
 import { warnOfIgnoredFields } from "./ignored-fields.ts";
+import { limitRanger } from "./limit-ranger.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeRestriction } from "./node-restriction.ts";
+import { nodeTaint } from "./node-taint.ts";
 import { podPriority } from "./pod-priority.ts";
+import { podTopologyLabels } from "./pod-topology-labels.ts";
 import { type EscalationOptions, roleEscalation } from "./role-escalation.ts";
+import { runtimeClass } from "./runtime-class.ts";
 import { schemaDefaults } from "./schema-defaults.ts";
 import { serviceAccountAdmission } from "./service-account.ts";
 
-/** All steps in their order. */
+/** All steps in upstream's order, and then our own. */
 export function builtInAdmission(
   options: EscalationOptions & {
     readonly resources: ResourceTable;
@@ -22,10 +28,17 @@ export function builtInAdmission(
   const { resources } = options;
   return new AdmissionChain([
     namespaceLifecycle(resources),
-    nodeRestriction(resources),
+    limitRanger(resources),
     serviceAccountAdmission(options),
+    nodeRestriction(resources),
+    nodeTaint(resources),
     podPriority(resources),
     defaultTolerations(resources),
+    defaultStorageClass(resources),
+    claimResize(resources),
+    runtimeClass(resources),
+    defaultIngressClass(resources),
+    podTopologyLabels(resources),
     warnOfIgnoredFields(resources),
     roleEscalation(options),
     schemaDefaults(resources),

@@ -5,6 +5,7 @@ import { formatTime } from "@atoll/base/clock";
 import { ApiError, conflict } from "@atoll/machinery/object/api-error";
 import type { KubeObject } from "@atoll/api/resource";
 import { notFound } from "@atoll/machinery/object/api-error";
+import { topologyLabels } from "../admission/pod-topology-labels.ts";
 import { parseBody } from "../input/parse-body.ts";
 import { readObject } from "../input/read-object.ts";
 import { copyObject } from "../registry/object-fields.ts";
@@ -42,6 +43,8 @@ export const podBinding: Subresource = {
     if (!host || (binding.target?.kind ?? "Node") !== "Node") {
       throw new ApiError("BadRequest", "target: a Binding names a Node");
     }
+    const labels = { ...binding.metadata.labels, ...topologyLabels(environment.resources, host) };
+    if (Object.keys(labels).length > 0) binding.metadata.labels = labels;
     const decide = ({ object }: { readonly object: KubeObject }): Change =>
       bind(object as BindablePod, binding, { host, nowMs: environment.clock.now() }); // the store holds Pods only
     const key = store.keyOf(target.namespace, target.name);
