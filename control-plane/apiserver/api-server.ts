@@ -34,6 +34,7 @@ import type { RegistryEnvironment } from "./registry/environment.ts";
 import { ResourceStore } from "./registry/resource-store.ts";
 import { ResourceTable } from "./registry/resource-table.ts";
 import type { ValueCipher } from "./registry/value-cipher.ts";
+import { AuditAnnotations } from "./request/audit-annotations.ts";
 import { composeHandlers, type RequestContext } from "./request/context.ts";
 import { memoryBody } from "./request/memory-body.ts";
 import type { ApiRequest, ApiResponse, User } from "./request/request.ts";
@@ -164,7 +165,13 @@ export class ApiServer implements AsyncDisposable {
 
   /** Answers one request; never throws. */
   respond(request: ApiRequest): Promise<ApiResponse> {
-    return this.#respond({ request, info: NO_INFO, user: ANONYMOUS, warnings: [] });
+    return this.#respond({
+      request,
+      info: NO_INFO,
+      user: ANONYMOUS,
+      warnings: [],
+      annotations: new AuditAnnotations(),
+    });
   }
 
   /** The entrance for parts of the same process, as somebody who needs no credentials. */

@@ -1,14 +1,30 @@
 // What one object alone cannot tell: the steps between a decoded request and the registry that may look at other objects,
 // change the object or refuse it. First all that change, then all that only check.
+//
+// A step that lets others change the object (a webhook, a policy) may ask for a second round, in which every changing step
+// sees what came out of the first. There is no third.
 
 import type { KindDefinition } from "@atoll/api/kind";
 import type { KubeObject } from "@atoll/api/resource";
+import type { AuditAnnotations } from "../request/audit-annotations.ts";
 import type { User } from "../request/request.ts";
+import type { OperationOptions } from "./operation-options.ts";
+
+export type AdmissionOperation = "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
+
+export interface GroupVersionKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
 
 export interface AdmissionRequest {
-  readonly operation: "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
+  readonly operation: AdmissionOperation;
+  /** The kind whose resource was asked for, in the version that was asked for. */
   readonly kind: KindDefinition;
   readonly subresource: string;
+  /** What `object` is where it is not `kind`: a Binding, a Scale, PodExecOptions. */
+  readonly bodyKind?: GroupVersionKind;
   /** "" for cluster-scoped objects. */
   readonly namespace: string;
   /** "" where the server has still to choose one. */
@@ -17,15 +33,47 @@ export interface AdmissionRequest {
   readonly object: KubeObject | undefined;
   /** What is stored now. Undefined for CREATE. */
   readonly oldObject: KubeObject | undefined;
+  readonly options?: OperationOptions;
   readonly user: User;
   readonly dryRun: boolean;
   readonly warnings: string[];
+  /** Undefined: nobody writes an audit log of this request. */
+  readonly annotations?: AuditAnnotations | undefined;
+  /** Whose patience limits the steps' own; a getter is only asked when it matters. Undefined: nobody's. */
+  readonly caller?: { readonly signal: AbortSignal } | undefined;
+}
+
+/** What the changing steps of one request tell each other and the registry. */
+export class MutationRounds {
+  /** True in the second round, which only those who were asked in the first take part in. */
+  isSecond = false;
+  /** Set by a step: what was settled before it has to be looked at again. */
+  needsSecond = false;
+  /** Set by a step whose changes nobody here has seen: what only the server writes has to be put right afterwards. */
+  isForeign = false;
+  #notes: Map<string, unknown> | undefined;
+
+  /** What a step keeps from the first round for the second. */
+  notesOf<T>(step: string, make: () => T): T {
+    this.#notes ??= new Map();
+    let notes = this.#notes.get(step) as T | undefined; // each step has one kind of notes
+    if (notes === undefined) {
+      notes = make();
+      this.#notes.set(step, notes);
+    }
+    return notes;
+  }
 }
 
 export interface AdmissionStep {
   readonly name: string;
+  /**
+   * Asked about everything: also before a deletion is decided, about connections, and about subresources whose body is of
+   * another kind. Other steps see creations and updates of the kind itself and check its deletions.
+   */
+  readonly seesEverything?: boolean;
   /** May change `object`. Throws ApiError to refuse. */
-  readonly mutate?: (request: AdmissionRequest) => Promise<void> | void;
+  readonly mutate?: (request: AdmissionRequest, rounds: MutationRounds) => Promise<void> | void;
   /** Sees the object as it will be stored. Throws ApiError to refuse. */
   readonly validate?: (request: AdmissionRequest) => Promise<void> | void;
 }
@@ -37,11 +85,39 @@ export class AdmissionChain {
     this.#steps = steps;
   }
 
-  async mutate(request: AdmissionRequest): Promise<void> {
-    for (const step of this.#steps) if (step.mutate) await step.mutate(request);
+  /** Answers whether somebody outside this program has changed the object. */
+  async mutate(request: AdmissionRequest): Promise<boolean> {
+    const rounds = new MutationRounds();
+    await this.#mutateOnce(request, rounds);
+    if (rounds.needsSecond) {
+      rounds.isSecond = true;
+      await this.#mutateOnce(request, rounds);
+    }
+    return rounds.isForeign;
   }
 
   async validate(request: AdmissionRequest): Promise<void> {
-    for (const step of this.#steps) if (step.validate) await step.validate(request);
+    const isSpecial = request.operation === "CONNECT" || request.bodyKind !== undefined;
+    for (const { validate, seesEverything } of this.#steps) {
+      if (!validate || (isSpecial && !seesEverything)) continue;
+      const pending = validate(request);
+      if (pending) await pending;
+    }
+  }
+
+  /** Both, where nothing happens in between: deletions, connections, bodies that are not stored as they come. */
+  async admit(request: AdmissionRequest): Promise<void> {
+    await this.mutate(request);
+    await this.validate(request);
+  }
+
+  async #mutateOnce(request: AdmissionRequest, rounds: MutationRounds): Promise<void> {
+    const { operation, bodyKind } = request;
+    const isSpecial = operation === "CONNECT" || operation === "DELETE" || bodyKind !== undefined;
+    for (const { mutate, seesEverything } of this.#steps) {
+      if (!mutate || (isSpecial && !seesEverything)) continue;
+      const pending = mutate(request, rounds);
+      if (pending) await pending;
+    }
   }
 }

@@ -5,7 +5,7 @@ import type { KubeObject } from "@atoll/api/resource";
 import { formatTime } from "@atoll/base/clock";
 import { randomName, randomUuid } from "@atoll/base/random";
 import { ApiError, alreadyExists, notFound } from "@atoll/machinery/object/api-error";
-import type { AdmissionRequest } from "../admission/admission.ts";
+import { writeAdmission } from "./admission-request.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf, throwIfInvalid } from "./field-errors.ts";
 import { type ManagedFields, managersOfNew, setManagedFields } from "./field-managers.ts";
@@ -34,6 +34,20 @@ export async function createObject(
   options: WriteOptions,
   owners?: KnownOwners,
 ): Promise<StoredObject> {
+  const { kind } = store;
+  settleNew(target, object);
+  const managedFields = owners
+    ? owners.managedFields
+    : managersOfNew(environment, { ...target, subresource: "" }, object, options);
+  setManagedFields(object, managedFields);
+  kind.prepareForCreate?.(object);
+  const name = object.metadata.name ?? "";
+  if (await environment.admission.mutate(writeAdmission({ ...target, name }, { object }, options))) {
+    // Others may say of the object what its client could have said, and no more.
+    settleNew(target, object);
+    setManagedFields(object, managedFields);
+    kind.prepareForCreate?.(object);
+  }
   const generateName = object.metadata.name ? undefined : object.metadata.generateName;
   for (let attempt = 1; ; attempt++) {
     const candidate = generateName ? copyObject(object) : object;
@@ -41,7 +55,7 @@ export async function createObject(
       candidate.metadata.name =
         generateName.slice(0, GENERATE_NAME_LENGTH_MAX) + randomName(environment.random, GENERATED_SUFFIX_LENGTH);
     }
-    const created = await createOnce(environment, store, { target, object: candidate, owners }, options);
+    const created = await createOnce(environment, store, { target, object: candidate }, options);
     if (created) return created;
     if (!generateName || attempt === GENERATE_NAME_ATTEMPTS_MAX) {
       throw alreadyExists(subjectOf(store.kind), candidate.metadata.name ?? "");
@@ -52,54 +66,26 @@ export async function createObject(
 async function createOnce(
   environment: RegistryEnvironment,
   store: ResourceStore,
-  {
-    target,
-    object,
-    owners,
-  }: { readonly target: Target; readonly object: GenericObject; readonly owners: KnownOwners | undefined },
+  { target, object }: { readonly target: Target; readonly object: GenericObject },
   options: WriteOptions,
 ): Promise<StoredObject | undefined> {
   const { kind } = store;
-  completeMetadata(environment, target, object, kind.countsGenerations ?? kind.hasStatus);
-  if (kind.hasStatus) delete object.status;
-  kind.applyDefaults?.(object);
-  setManagedFields(
-    object,
-    owners ? owners.managedFields : managersOfNew(environment, { ...target, subresource: "" }, object, options),
-  );
-  kind.prepareForCreate?.(object);
-  const admission: AdmissionRequest = {
-    operation: "CREATE",
-    kind,
-    subresource: "",
-    namespace: target.namespace,
-    name: object.metadata.name ?? "",
-    object,
-    oldObject: undefined,
-    user: options.user,
-    dryRun: options.dryRun,
-    warnings: options.warnings,
-  };
-  await environment.admission.mutate(admission);
   const name = object.metadata.name ?? "";
+  fillMetadata(environment, object, kind.countsGenerations ?? kind.hasStatus);
   throwIfInvalid(kind, name, [
     ...validateObjectMeta(object.metadata, { nameRule: kind.nameRule, scope: kind.resource.scope }),
     ...(kind.validateCreate?.(object) ?? []),
   ]);
   options.warnings.push(...(kind.warningsOf?.(object) ?? []));
-  await environment.admission.validate(admission);
+  await environment.admission.validate(writeAdmission({ ...target, name }, { object }, options));
   const key = store.keyOf(target.namespace, name);
   if (!options.dryRun) return store.create(key, object);
   if (await store.get(key)) return undefined;
   return store.codec.decode({ key, value: store.codec.encode(key, object), modRevision: 0 });
 }
 
-function completeMetadata(
-  environment: RegistryEnvironment,
-  target: Target,
-  object: GenericObject,
-  counts: boolean,
-): void {
+/** Takes away what a client may not say of a new object, and fills in what it need not. */
+function settleNew(target: Target, object: GenericObject): void {
   const { metadata } = object;
   if (metadata.resourceVersion) {
     throw new ApiError("BadRequest", "resourceVersion should not be set on objects to be created");
@@ -107,12 +93,19 @@ function completeMetadata(
   checkNamespace(target, object);
   delete metadata.resourceVersion;
   delete metadata.selfLink;
+  delete metadata.uid;
+  delete metadata.creationTimestamp;
+  delete metadata.generation;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
+  if (target.kind.hasStatus) delete object.status;
+  target.kind.applyDefaults?.(object);
+}
+
+function fillMetadata(environment: RegistryEnvironment, { metadata }: GenericObject, counts: boolean): void {
   metadata.uid = randomUuid(environment.random);
   metadata.creationTimestamp = formatTime(environment.clock.now());
   if (counts) metadata.generation = 1;
-  else delete metadata.generation;
 }
 
 /** The namespace is that of the URL; an object that says another one is a mistake. */

@@ -1,5 +1,6 @@
 import { hasReason } from "@atoll/machinery/object/api-error";
-import { type DeleteCall, deleteObject } from "./delete-object.ts";
+import { deleteObject } from "./delete-object.ts";
+import type { DeleteCall } from "./delete-options.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import type { ListResult } from "./list-objects.ts";
 import type { ResourceStore } from "./resource-store.ts";

@@ -5,8 +5,8 @@ import type { KindDefinition } from "@atoll/api/kind";
 import type { KubeObject } from "@atoll/api/resource";
 import { formatTime } from "@atoll/base/clock";
 import { conflict, notFound } from "@atoll/machinery/object/api-error";
-import type { User } from "../request/request.ts";
-import type { DeleteOptions } from "./delete-options.ts";
+import { deleteAdmission } from "./admission-request.ts";
+import type { DeleteCall, DeleteOptions } from "./delete-options.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf } from "./field-errors.ts";
 import { copyObject, type GenericObject } from "./object-fields.ts";
@@ -23,34 +23,17 @@ export interface DeleteResult {
   readonly isGone: boolean;
 }
 
-/** What is the same for every object of one call. */
-export interface DeleteCall {
-  readonly options: DeleteOptions;
-  readonly user: User;
-  readonly warnings: string[];
-}
-
 export async function deleteObject(
   environment: RegistryEnvironment,
   store: ResourceStore,
   target: Target,
-  { options, user, warnings }: DeleteCall,
+  call: DeleteCall,
 ): Promise<DeleteResult> {
+  const { options } = call;
   const key = store.keyOf(target.namespace, target.name);
   const decide = async (stored: StoredObject): Promise<Change> => {
     checkPreconditions(target, stored, options);
-    await environment.admission.validate({
-      operation: "DELETE",
-      kind: target.kind,
-      subresource: "",
-      namespace: target.namespace,
-      name: target.name,
-      object: undefined,
-      oldObject: stored.object,
-      user,
-      dryRun: options.dryRun,
-      warnings,
-    });
+    await environment.admission.admit(deleteAdmission(target, stored.object, call));
     return decideDeletion(target.kind, stored.object, options, environment.clock.now());
   };
   if (options.dryRun) {

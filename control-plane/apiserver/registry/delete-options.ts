@@ -2,6 +2,9 @@ import type { SchemaModel } from "@atoll/api/schema";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import type { ParsedBody } from "../input/parse-body.ts";
 import { readObject } from "../input/read-object.ts";
+import type { AuditAnnotations } from "../request/audit-annotations.ts";
+import type { RequestContext } from "../request/context.ts";
+import type { User } from "../request/request.ts";
 import { readDryRun } from "./write-options.ts";
 
 export type PropagationPolicy = "Orphan" | "Background" | "Foreground";
@@ -12,6 +15,24 @@ export interface DeleteOptions {
   readonly resourceVersion: string | undefined;
   readonly propagationPolicy: PropagationPolicy | undefined;
   readonly dryRun: boolean;
+}
+
+/** What is the same for every object of one call. */
+export interface DeleteCall {
+  readonly options: DeleteOptions;
+  readonly user: User;
+  readonly warnings: string[];
+  readonly annotations?: AuditAnnotations;
+  /** Undefined: the server deletes by itself. */
+  readonly caller?: { readonly signal: AbortSignal };
+}
+
+/** A call that a client has made. */
+export function deleteCall(
+  { user, warnings, annotations, request }: RequestContext,
+  options: DeleteOptions,
+): DeleteCall {
+  return { options, user, warnings, annotations, caller: request };
 }
 
 export const DELETE_OPTIONS = {

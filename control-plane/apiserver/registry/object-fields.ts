@@ -26,6 +26,13 @@ export function copyObject<T extends KubeObject>(object: T): T {
   return copy;
 }
 
+/** Makes `object` be what `contents` is, for all who hold it. */
+export function replaceContents(object: KubeObject, contents: KubeObject): void {
+  if (object === contents) return;
+  for (const name of Object.keys(object)) delete (object as Record<string, unknown> & KubeObject)[name]; // by its own keys
+  Object.assign(object, contents);
+}
+
 /** Several times as fast as structuredClone, which must expect more than JSON. */
 function cloneJson(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;

@@ -16,7 +16,7 @@ import { applyObject } from "./apply-object.ts";
 import { createObject, requireNamespace } from "./create-object.ts";
 import { deleteCollection } from "./delete-collection.ts";
 import { deleteObject, type DeleteResult } from "./delete-object.ts";
-import { DELETE_OPTIONS, readDeleteOptions } from "./delete-options.ts";
+import { DELETE_OPTIONS, deleteCall, readDeleteOptions } from "./delete-options.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf } from "./field-errors.ts";
 import { readForce } from "./field-manager-name.ts";
@@ -190,13 +190,13 @@ export async function respondPatch({ environment, context, store, target }: Reso
 async function respondDelete(call: ResourceCall): Promise<ApiResponse> {
   const { environment, context, store, target } = call;
   requireNamespace(target);
-  const { info, user, warnings, request } = context;
+  const { info, request } = context;
   const options = readDeleteOptions(
     environment.model,
     info.query,
     await parseBody(request, environment.model, DELETE_OPTIONS),
   );
-  const result = await deleteObject(environment, store, target, { options, user, warnings });
+  const result = await deleteObject(environment, store, target, deleteCall(context, options));
   return respondDeleted(call, result);
 }
 
@@ -216,7 +216,7 @@ export function respondDeleted(
 }
 
 async function respondDeleteCollection({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
-  const { info, user, warnings, request } = context;
+  const { info, request } = context;
   const options = readDeleteOptions(
     environment.model,
     info.query,
@@ -224,6 +224,6 @@ async function respondDeleteCollection({ environment, context, store, target }: 
   );
   const selection = readSelection(store.kind, info.query, "");
   const list = await listObjects(store, target.namespace, selection, readListOptions(info.query));
-  const deleted = await deleteCollection(environment, store, list, { options, user, warnings });
+  const deleted = await deleteCollection(environment, store, list, deleteCall(context, options));
   return bytesResponse(200, renderList(store.kind, deleted, renderOptions(context, environment.clock.now())));
 }

@@ -5,6 +5,7 @@ import { validateObjectMetaUpdate } from "@atoll/api/meta/object-meta";
 import type { KubeObject } from "@atoll/api/resource";
 import { ApiError, conflict, notFound, OBJECT_MODIFIED } from "@atoll/machinery/object/api-error";
 import type { AdmissionRequest } from "../admission/admission.ts";
+import { writeAdmission } from "./admission-request.ts";
 import { checkNamespace } from "./create-object.ts";
 import { isDeepEqual } from "./deep-equal.ts";
 import {
@@ -18,7 +19,7 @@ import {
 import { isReadyToGo } from "./delete-object.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf, throwIfInvalid } from "./field-errors.ts";
-import { copyObject, type GenericObject, withoutMetadataAndStatus } from "./object-fields.ts";
+import { copyObject, type GenericObject, replaceContents, withoutMetadataAndStatus } from "./object-fields.ts";
 import type { Change, ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
 import { requiresVersion, statusCarriesMetadata } from "./update-rules.ts";
@@ -167,25 +168,26 @@ const SERVER_FIELDS = [
   "selfLink",
 ] as const;
 
+/** Others may change what the client could have changed, and no more. */
+function settleForeignChange(target: Target, object: GenericObject, old: GenericObject): void {
+  const settled = target.subresource === "status" ? statusUpdate(target, object, old) : specUpdate(target, object, old);
+  keepServerMetadata(settled, old);
+  replaceContents(object, settled);
+}
+
 async function admitAndValidate(
   environment: RegistryEnvironment,
   target: Target,
   { object, old, options }: { object: GenericObject; old: GenericObject; options: WriteOptions },
 ): Promise<AdmissionRequest> {
   const { kind } = target;
-  const admission: AdmissionRequest = {
-    operation: "UPDATE",
-    kind,
-    subresource: target.subresource,
-    namespace: target.namespace,
-    name: target.name,
-    object,
-    oldObject: old,
-    user: options.user,
-    dryRun: options.dryRun,
-    warnings: options.warnings,
-  };
-  await environment.admission.mutate(admission);
+  const admission = writeAdmission(target, { object, oldObject: old }, options);
+  const { managedFields } = object.metadata;
+  if (await environment.admission.mutate(admission)) {
+    settleForeignChange(target, object, old);
+    if (managedFields) object.metadata.managedFields = managedFields;
+    else delete object.metadata.managedFields;
+  }
   const validate = target.subresource === "status" ? kind.validateStatusUpdate : kind.validateUpdate;
   throwIfInvalid(kind, target.name, [
     ...validateObjectMetaUpdate(object.metadata, old.metadata),

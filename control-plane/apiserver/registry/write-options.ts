@@ -2,7 +2,8 @@ import type { KindDefinition } from "@atoll/api/kind";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { type FieldValidation, readFieldValidation } from "../input/read-object.ts";
 import type { RequestContext } from "../request/context.ts";
-import type { User } from "../request/request.ts";
+import type { AuditAnnotations } from "../request/audit-annotations.ts";
+import type { ApiRequest, User } from "../request/request.ts";
 import { readFieldManager } from "./field-manager-name.ts";
 
 /** What all writes have in common, from the query and from who asks. */
@@ -13,6 +14,9 @@ export interface WriteOptions {
   readonly warnings: string[];
   /** Who owns what this write changes; undefined: the server itself. */
   readonly fieldManager?: string;
+  readonly annotations?: AuditAnnotations;
+  /** Undefined: the server writes by itself. */
+  readonly caller?: { readonly request: ApiRequest; readonly query: URLSearchParams };
 }
 
 /** What a write is about: a kind, a place in it, and the subresource it came through. */
@@ -23,13 +27,21 @@ export interface Target {
   readonly subresource: string;
 }
 
-export function readWriteOptions({ info: { query }, user, warnings, request }: RequestContext): WriteOptions {
+export function readWriteOptions({
+  info: { query },
+  user,
+  warnings,
+  annotations,
+  request,
+}: RequestContext): WriteOptions {
   return {
     dryRun: readDryRun(query.getAll("dryRun")),
     fieldValidation: readFieldValidation(query),
     user,
     warnings,
     fieldManager: readFieldManager(query, request),
+    annotations,
+    caller: { request, query },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { AuditAnnotations } from "./audit-annotations.ts";
 import type { ApiRequest, ApiResponse, User } from "./request.ts";
 import type { RequestInfo } from "./request-info.ts";
 
@@ -10,6 +11,8 @@ export interface RequestContext {
   user: User;
   /** Texts for the Warning header; anybody adds, the outermost handler sends them. */
   readonly warnings: string[];
+  /** Remarks for the audit log; anybody adds. */
+  readonly annotations: AuditAnnotations;
 }
 
 export type Handler = (context: RequestContext, next: () => Promise<ApiResponse>) => Promise<ApiResponse>;

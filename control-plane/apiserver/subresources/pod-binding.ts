@@ -8,6 +8,7 @@ import { notFound } from "@atoll/machinery/object/api-error";
 import { topologyLabels } from "../admission/pod-topology-labels.ts";
 import { parseBody } from "../input/parse-body.ts";
 import { readObject } from "../input/read-object.ts";
+import { writeAdmission } from "../registry/admission-request.ts";
 import { copyObject } from "../registry/object-fields.ts";
 import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
 import type { Change } from "../registry/resource-store.ts";
@@ -39,6 +40,8 @@ export const podBinding: Subresource = {
       await parseBody(context.request, environment.model, BINDING),
       options,
     );
+    const admission = writeAdmission(target, { object: binding, bodyKind: Binding }, options);
+    await environment.admission.admit(admission);
     const host = binding.target?.name;
     if (!host || (binding.target?.kind ?? "Node") !== "Node") {
       throw new ApiError("BadRequest", "target: a Binding names a Node");

@@ -2,8 +2,9 @@
 
 import { parseBody } from "../input/parse-body.ts";
 import { readObject } from "../input/read-object.ts";
+import { writeAdmission } from "../registry/admission-request.ts";
 import { deleteObject } from "../registry/delete-object.ts";
-import { readDeleteOptions } from "../registry/delete-options.ts";
+import { deleteCall, readDeleteOptions } from "../registry/delete-options.ts";
 import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
 import { readWriteOptions } from "../registry/write-options.ts";
 import { jsonResponse } from "../request/request.ts";
@@ -25,14 +26,13 @@ export const podEviction: Subresource = {
       await parseBody(context.request, environment.model, EVICTION),
       write,
     );
+    const bodyKind = { group: "policy", version: "v1", kind: EVICTION.kind };
+    await environment.admission.admit(writeAdmission(target, { object: eviction, bodyKind }, write));
     const wanted = "deleteOptions" in eviction ? eviction.deleteOptions : undefined;
     const body = wanted ? { value: wanted, duplicateFields: [] } : undefined;
     const options = readDeleteOptions(environment.model, query, body);
-    await deleteObject(environment, store, target, {
-      options: { ...options, dryRun: options.dryRun || write.dryRun },
-      user: context.user,
-      warnings: context.warnings,
-    });
+    const call = deleteCall(context, { ...options, dryRun: options.dryRun || write.dryRun });
+    await deleteObject(environment, store, target, call);
     return jsonResponse(201, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 });
   },
 };

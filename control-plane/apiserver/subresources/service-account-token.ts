@@ -7,6 +7,7 @@ import { NODE_USER_PREFIX, NODES_GROUP } from "../authentication/authenticator.t
 import type { ObjectReference, ServiceAccountTokens } from "../authentication/service-account-tokens.ts";
 import { parseBody } from "../input/parse-body.ts";
 import { readObject } from "../input/read-object.ts";
+import { writeAdmission } from "../registry/admission-request.ts";
 import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
 import { readWriteOptions } from "../registry/write-options.ts";
 import { jsonResponse, type User } from "../request/request.ts";
@@ -55,6 +56,8 @@ export function serviceAccountToken(tokens: ServiceAccountTokens): Subresource {
       );
       const account = await store.get(store.keyOf(target.namespace, target.name));
       if (!account) throw notFound({ group: "", name: "serviceaccounts" }, target.name);
+      const bodyKind = { group: "authentication.k8s.io", version: "v1", kind: TOKEN_REQUEST.kind };
+      await environment.admission.admit(writeAdmission(target, { object: body, bodyKind }, options));
       const { audiences = [], expirationSeconds = LIFETIME_DEFAULT_SECONDS } = body.spec ?? {};
       checkLifetime(expirationSeconds);
       const bound = await findBoundPod(call, body);
