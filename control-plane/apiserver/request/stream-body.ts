@@ -22,9 +22,16 @@ export function streamBody(incoming: Readable & { readonly headers: IncomingHttp
             chunks.push(chunk);
           }
         });
-        incoming.once("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-        const fail = (cause?: unknown) =>
+        let isWhole = false;
+        incoming.once("end", () => {
+          isWhole = true;
+          resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+        });
+        // Every request is closed in the end; an error is made only for one whose body is not there.
+        const fail = (cause?: unknown) => {
+          if (isWhole) return;
           reject(new ApiError("BadRequest", "The request's body ended before it was whole", { cause }));
+        };
         incoming.once("error", fail);
         incoming.once("aborted", fail);
         incoming.once("close", () => fail());
