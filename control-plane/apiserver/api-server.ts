@@ -13,6 +13,7 @@ import type { TransportRequest, TransportResponse } from "@atoll/machinery/clien
 import { ApiError } from "@atoll/machinery/object/api-error";
 import type { Store } from "../store/store.ts";
 import { ensurePriorityClasses } from "./admission/pod-priority.ts";
+import { StoreFeed } from "../store/watch-cache/store-feed.ts";
 import { builtInAdmission } from "./admission/steps.ts";
 import { SYSTEM_NAMESPACES } from "./admission/namespace-lifecycle.ts";
 import { ANONYMOUS } from "./authentication/authenticator.ts";
@@ -75,6 +76,7 @@ export const SUPERVISOR_USER: User = { name: "system:supervisor", groups: ["syst
 
 export class ApiServer implements AsyncDisposable {
   readonly #environment: RegistryEnvironment;
+  readonly #feed: StoreFeed;
   readonly #custom: CustomResources;
   readonly #respond: (context: RequestContext) => Promise<ApiResponse>;
   readonly #stopped = new AbortController();
@@ -82,7 +84,9 @@ export class ApiServer implements AsyncDisposable {
 
   constructor(options: ApiServerOptions) {
     const { store, kinds, model, cipher, clock, random, log, tokens, nodeClient } = options;
-    const resources = new ResourceTable(kinds.map((kind) => new ResourceStore({ kind, store, cipher, clock, log })));
+    this.#feed = new StoreFeed({ store, clock, log });
+    const shared = { store, feed: this.#feed, cipher, clock, log };
+    const resources = new ResourceTable(kinds.map((kind) => new ResourceStore({ ...shared, kind })));
     const roles = new RoleAuthorizer(new RoleIndex(resources));
     const authorizer = firstDecision([
       ...(options.authorizers ?? []),
@@ -98,7 +102,7 @@ export class ApiServer implements AsyncDisposable {
     };
     const verifiers = [accountTokens, new BootstrapTokens(resources, clock), ...(options.tokenVerifiers ?? [])];
     const bearerTokens = new BearerTokens(verifiers, { audience: tokens.issuer });
-    this.#custom = new CustomResources({ resources, model, store, clock, log });
+    this.#custom = new CustomResources({ ...shared, resources, model });
     const router = new Router({
       custom: this.#custom,
       environment: this.#environment,
@@ -136,6 +140,7 @@ export class ApiServer implements AsyncDisposable {
   /** Fills the caches and makes what must exist. To be called once, before the first request. */
   async start(signal: AbortSignal): Promise<void> {
     const { resources } = this.#environment;
+    this.#running.push(this.#feed.run(this.#stopped.signal));
     for (const resource of resources.all()) this.#running.push(resource.run(this.#stopped.signal));
     await Promise.all(resources.all().map((resource) => resource.waitUntilReady(signal)));
     const ensure = objectEnsurer(this.#environment, SUPERVISOR_USER);

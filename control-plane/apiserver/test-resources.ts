@@ -5,6 +5,7 @@ import type { KubeObject, Resource } from "@atoll/api/resource";
 import { systemClock } from "@atoll/base/clock";
 import { silentLogger } from "@atoll/base/log";
 import { MemoryStore } from "../store/memory/memory-store.ts";
+import { StoreFeed } from "../store/watch-cache/store-feed.ts";
 import { ResourceStore } from "./registry/resource-store.ts";
 import { ResourceTable } from "./registry/resource-table.ts";
 
@@ -15,9 +16,11 @@ export class TestResources implements AsyncDisposable {
   readonly #running: readonly Promise<void>[];
 
   private constructor(kinds: readonly KindDefinition[]) {
-    const made = { store: this.#store, cipher: undefined, clock: systemClock, log: silentLogger };
+    const world = { store: this.#store, clock: systemClock, log: silentLogger };
+    const feed = new StoreFeed(world);
+    const made = { ...world, feed, cipher: undefined };
     this.table = new ResourceTable(kinds.map((kind) => new ResourceStore({ ...made, kind })));
-    this.#running = this.table.all().map((store) => store.run(this.#end.signal));
+    this.#running = [feed, ...this.table.all()].map((part) => part.run(this.#end.signal));
   }
 
   static async start(kinds: readonly KindDefinition[]): Promise<TestResources> {

@@ -52,6 +52,11 @@ export class EventLog<E extends LoggedEvent> {
     this.#trim();
   }
 
+  /** Nothing happened up to the revision. */
+  advance(revision: number): void {
+    if (revision > this.#revision) this.#revision = revision;
+  }
+
   /** The events of one page in the range, whole revisions only; undefined when they are no longer all known. */
   readAfter(range: KeyRange, afterRevision: number): { readonly events: E[]; readonly revision: number } | undefined {
     if (afterRevision < this.#knownAfter) return undefined;

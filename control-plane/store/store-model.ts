@@ -73,11 +73,11 @@ export class StoreModel {
         const version = (previous?.version ?? 0) + 1;
         const { key, value, lease = 0 } = write;
         state.set(key, { key, value, createRevision, modRevision: revision, version, lease });
-        this.events.push({ type: "put", key, value, revision, createRevision, version, lease, previous });
+        this.events.push({ type: "put", key, value, revision, createRevision, version, lease });
       } else if (previous) {
         const { key, createRevision } = previous;
         state.delete(key);
-        this.events.push({ type: "delete", key, revision, createRevision, version: 0, lease: 0, previous });
+        this.events.push({ type: "delete", key, revision, createRevision, version: 0, lease: 0 });
       }
     }
     if (this.events.length > before) this.#states.push(state);

@@ -105,6 +105,7 @@ export type TransactionResult =
   /** A compare failed: nothing was written. `current` holds, per compare, what is there now. */
   | { readonly committed: false; readonly revision: number; readonly current: readonly (KeyValue | undefined)[] };
 
+/** What was there before is not part of it: whoever needs that (the watch cache) has it already. */
 export interface StoreEvent {
   readonly type: "put" | "delete";
   readonly key: string;
@@ -117,8 +118,6 @@ export interface StoreEvent {
   readonly version: number;
   /** 0: none. */
   readonly lease: number;
-  /** What was there before, undefined for the first write of a key. */
-  readonly previous?: KeyValue | undefined;
 }
 
 export interface WatchOptions {

@@ -8,6 +8,7 @@ import type { Schema, SchemaModel } from "@atoll/api/schema";
 import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
 import type { Store } from "../../store/store.ts";
+import type { StoreFeed } from "../../store/watch-cache/store-feed.ts";
 import { ObjectFollower } from "../registry/object-follower.ts";
 import { ResourceStore } from "../registry/resource-store.ts";
 import type { ResourceTable } from "../registry/resource-table.ts";
@@ -36,6 +37,7 @@ export interface CustomResourcesOptions {
   readonly resources: ResourceTable;
   readonly model: SchemaModel;
   readonly store: Store;
+  readonly feed: StoreFeed;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -140,7 +142,7 @@ export class CustomResources implements AsyncDisposable {
   }
 
   async #open(definition: CustomResourceDefinition, fingerprint: string): Promise<Served> {
-    const { store, model, clock, log, resources } = this.#options;
+    const { store, feed, model, clock, log, resources } = this.#options;
     const { spec } = definition;
     const stop = new AbortController();
     const definitions: Record<string, Schema> = {};
@@ -156,6 +158,7 @@ export class CustomResources implements AsyncDisposable {
         kind: customKind(definition, version, model),
         prefix: customStoragePrefix(resource),
         store,
+        feed,
         // Custom resources are no secrets.
         cipher: undefined,
         clock,

@@ -7,6 +7,7 @@ import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { type KeyRange, prefixEnd, type Store, StoreError, VALUE_BYTES_MAX } from "../../store/store.ts";
+import type { StoreFeed } from "../../store/watch-cache/store-feed.ts";
 import { type CacheBatch, type CacheEvent, WatchCache } from "../../store/watch-cache/watch-cache.ts";
 import { createObjectCodec, type ObjectCodec, type StoredObject } from "./stored-object.ts";
 import { storageKey, storagePrefix } from "./storage-keys.ts";
@@ -51,6 +52,7 @@ export class ResourceStore {
     /** Where the objects stand, when it is not where the built-in kind of that name has them. */
     readonly prefix?: string;
     readonly store: Store;
+    readonly feed: StoreFeed;
     readonly cipher: ValueCipher | undefined;
     readonly clock: Clock;
     readonly log: Logger;
@@ -59,8 +61,9 @@ export class ResourceStore {
     this.prefix = options.prefix ?? storagePrefix((options.kind.storedAs ?? options.kind).resource);
     this.codec = createObjectCodec(options.kind, options.cipher);
     this.#store = options.store;
-    const { store, clock, log } = options;
-    this.#cache = new WatchCache({ store, prefix: this.prefix, decode: this.codec.decodeAlways, clock, log });
+    const { store, feed, clock, log } = options;
+    const { decodeAlways: decode, restamp } = this.codec;
+    this.#cache = new WatchCache({ store, feed, prefix: this.prefix, decode, restamp, clock, log });
   }
 
   /** Fills the cache and keeps it current until the signal aborts. To be called once. */

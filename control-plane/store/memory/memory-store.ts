@@ -175,7 +175,7 @@ export class MemoryStore implements Store, EventHistory {
     const versions = this.#versions.get(key);
     if (versions) versions.push(version);
     else this.#versions.set(key, [version]);
-    return toEvent(version, key, previous);
+    return toEvent(version, key, previous?.createRevision ?? version.revision);
   }
 
   #endLease(id: number): void {
@@ -215,11 +215,8 @@ function nextVersion(write: WriteOperation, current: KeyValue | undefined, revis
   return { revision, keyValue };
 }
 
-function toEvent({ revision, keyValue }: Version, key: string, previous: KeyValue | undefined): StoreEvent {
-  if (!keyValue) {
-    const createRevision = previous?.createRevision ?? revision;
-    return { type: "delete", key, revision, createRevision, version: 0, lease: 0, previous };
-  }
-  const { value, createRevision, version, lease } = keyValue;
-  return { type: "put", key, value, revision, createRevision, version, lease, previous };
+function toEvent({ revision, keyValue }: Version, key: string, createRevision: number): StoreEvent {
+  if (!keyValue) return { type: "delete", key, revision, createRevision, version: 0, lease: 0 };
+  const { value, version, lease } = keyValue;
+  return { type: "put", key, value, revision, createRevision, version, lease };
 }

@@ -19,14 +19,6 @@ export interface EntryRow {
   readonly value: Uint8Array;
 }
 
-/** An entry with the one before it; undefined columns cannot occur, null ones say there was none. */
-export interface EventRow extends EntryRow {
-  readonly previous_create_revision: number | null;
-  readonly previous_version: number | null;
-  readonly previous_lease: number | null;
-  readonly previous_value: Uint8Array | null;
-}
-
 /** The id of the first write of a revision; the last one has `firstEntryId(revision + 1) - 1`. */
 export function firstEntryId(revision: number): number {
   return revision * TRANSACTION_OPERATIONS_MAX;
@@ -47,27 +39,13 @@ export function toKeyValue(row: EntryRow): KeyValue {
   };
 }
 
-export function toEvent(row: EventRow): StoreEvent {
+export function toEvent(row: EntryRow): StoreEvent {
   const event = {
     key: row.key,
     revision: revisionOf(row.id),
     createRevision: row.create_revision,
     version: row.version,
     lease: row.lease,
-    previous: previousOf(row),
   };
   return row.version === 0 ? { type: "delete", ...event } : { type: "put", value: row.value, ...event };
-}
-
-function previousOf(row: EventRow): KeyValue | undefined {
-  const { previous_value, previous_create_revision, previous_version, previous_lease } = row;
-  if (previous_value === null || previous_create_revision === null) return undefined;
-  return {
-    key: row.key,
-    value: previous_value,
-    createRevision: previous_create_revision,
-    modRevision: revisionOf(row.previous),
-    version: previous_version ?? 0,
-    lease: previous_lease ?? 0,
-  };
 }

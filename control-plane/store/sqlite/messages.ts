@@ -12,11 +12,23 @@ export type Command =
   | { readonly type: "scrub" };
 
 export type CommandResult =
-  | { readonly type: "transacted"; readonly result: TransactionResult }
+  | {
+      readonly type: "transacted";
+      readonly result: TransactionResult;
+      /** One per write, in order; empty when nothing was written. */
+      readonly marks: readonly (WriteMark | undefined)[];
+    }
   | { readonly type: "granted"; readonly id: number }
   | { readonly type: "done" }
   /** Nothing of this command was written; the others of the group were. */
   | Refusal;
+
+/** What a write made of its key; there is none for the deletion of a key that does not exist. */
+export interface WriteMark {
+  readonly createRevision: number;
+  /** 0: deleted. */
+  readonly version: number;
+}
 
 export interface Refusal {
   readonly type: "refused";

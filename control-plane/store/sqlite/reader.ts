@@ -6,7 +6,7 @@ import type { KeyRange, KeyValue, RangeOptions, RangeResult, WatchBatch } from "
 import { StoreError } from "../store.ts";
 import { checkRevision, compactedError, futureError } from "../validation.ts";
 import { isSqliteError, openForReading } from "./database.ts";
-import { type EntryRow, type EventRow, firstEntryId, revisionOf, toEvent, toKeyValue } from "./entry.ts";
+import { type EntryRow, firstEntryId, revisionOf, toEvent, toKeyValue } from "./entry.ts";
 
 /** Revisions looked at for one page of a watch: bounds the time of a page in which nothing matches. */
 const PAGE_REVISIONS = 1000;
@@ -56,7 +56,7 @@ export class Reader implements Disposable {
           ? this.#statements.eventsOfKey.iterate(first, end, range.start)
           : this.#statements.events.iterate(first, end, range.start, range.end);
       // The columns are those of the statements below.
-      return toPage(found as Iterable<unknown> as Iterable<EventRow>, lastRevision);
+      return toPage(found as Iterable<unknown> as Iterable<EntryRow>, lastRevision);
     });
   }
 
@@ -110,11 +110,7 @@ export class Reader implements Disposable {
 function prepareStatements(database: DatabaseSync) {
   const newestAtRevision = `
     SELECT max(id) AS id FROM entry WHERE key >= ? AND key < ? AND id < ? GROUP BY key`;
-  const events = `
-    SELECT e.*, p.create_revision AS previous_create_revision, p.version AS previous_version,
-      p.lease AS previous_lease, p.value AS previous_value
-    FROM entry e LEFT JOIN entry p ON p.id = e.previous
-    WHERE e.id >= ? AND e.id < ?`;
+  const events = "SELECT * FROM entry WHERE id >= ? AND id < ?";
   return {
     begin: database.prepare("BEGIN"),
     commit: database.prepare("COMMIT"),
@@ -132,8 +128,8 @@ function prepareStatements(database: DatabaseSync) {
       `SELECT count(*) AS count FROM (${newestAtRevision}) n JOIN entry e ON e.id = n.id WHERE e.version > 0`,
     ),
     // The plus keeps SQLite from walking the index of keys: events are wanted in the order of their ids.
-    events: database.prepare(`${events} AND +e.key >= ? AND +e.key < ? ORDER BY e.id`),
-    eventsOfKey: database.prepare(`${events} AND +e.key = ? ORDER BY e.id`),
+    events: database.prepare(`${events} AND +key >= ? AND +key < ? ORDER BY id`),
+    eventsOfKey: database.prepare(`${events} AND +key = ? ORDER BY id`),
   };
 }
 
@@ -143,7 +139,7 @@ function keyValues(statement: StatementSync, ...values: (string | number)[]): Ke
 }
 
 /** Cuts the page at the first whole revision that passes its bytes. */
-function toPage(found: Iterable<EventRow>, lastRevision: number): WatchBatch {
+function toPage(found: Iterable<EntryRow>, lastRevision: number): WatchBatch {
   const events: WatchBatch["events"][number][] = [];
   let bytes = 0;
   for (const row of found) {
@@ -152,7 +148,7 @@ function toPage(found: Iterable<EventRow>, lastRevision: number): WatchBatch {
       return { events, revision: previous.revision };
     }
     events.push(toEvent(row));
-    bytes += row.value.byteLength + (row.previous_value?.byteLength ?? 0);
+    bytes += row.value.byteLength;
   }
   return { events, revision: lastRevision };
 }

@@ -129,7 +129,7 @@ test("a watch that lags behind the events in memory reads the file, in pages", a
   await using directory = await makeDirectory();
   await using store = await directory.open();
   const watch = store.watch({ start: "a", end: "b" }, {}, neverAborts());
-  const value = new Uint8Array(200_000);
+  const value = new Uint8Array(300_000);
   const keys = Array.from({ length: 40 }, (_, index) => `a${index}`);
   for (let round = 0; round < 3; round++) {
     for (let first = 0; first < 40; first += 20) {

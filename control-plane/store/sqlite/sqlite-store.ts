@@ -36,7 +36,7 @@ const SIZE_BYTES_MAX = 8 * 1024 * 1024 * 1024;
 /** Events kept in memory for watchers that are nearly up to date; others read the file. */
 const EVENTS_MAX = 4096;
 
-/** Bytes of values in those events, the values before included. */
+/** Bytes of values in those events. */
 const EVENT_BYTES_MAX = 32 * 1024 * 1024;
 
 /** Wait before the end of a lease is tried again when the medium refused it. */
@@ -77,7 +77,7 @@ async function openParts(options: SqliteStoreOptions): Promise<SqliteStore> {
     await WriterClient.start(
       { path, sizeBytesMax },
       {
-        onWritten: (revision) => store?.onWritten(revision),
+        onWritten: (revision, events) => store?.onWritten(revision, events),
         onFailed: (error) => log.error("Store cannot be written until it is opened again", { error }),
       },
     ),
@@ -116,7 +116,7 @@ export class SqliteStore implements Store, EventHistory {
     this.#events = new EventLog(writer.revision, {
       eventsMax: EVENTS_MAX,
       bytesMax: EVENT_BYTES_MAX,
-      bytesOf: ({ value, previous }) => (value?.byteLength ?? 0) + (previous?.value.byteLength ?? 0),
+      bytesOf: ({ value }) => value?.byteLength ?? 0,
     });
     this.#leaseTimer = resources.use(new LeaseTimer(clock, (id) => void this.#expireLease(id)));
     for (const { id, ttlSeconds } of writer.leases) this.#leaseTimer.start(id, ttlSeconds);
@@ -184,9 +184,15 @@ export class SqliteStore implements Store, EventHistory {
     await this.#resources.disposeAsync();
   }
 
-  /** For the writer: everything up to the revision is on the medium. */
-  onWritten(revision: number): void {
+  /** For the writer: everything up to the revision is on the medium, and these are the events since the last call. */
+  onWritten(revision: number, events: readonly StoreEvent[] | undefined): void {
     if (revision === this.#events.revision) return;
+    if (events) this.#events.append(events, revision);
+    else this.#readBack(revision);
+    this.#hub.wake();
+  }
+
+  #readBack(revision: number): void {
     try {
       while (this.#events.revision < revision) {
         const batch = this.#reader.eventsAfter(EVERYTHING, this.#events.revision, revision);
@@ -198,7 +204,6 @@ export class SqliteStore implements Store, EventHistory {
       this.#log.error("Reading events back failed", { error, revision });
       this.#events.reset(revision);
     }
-    this.#hub.wake();
   }
 
   async #submit(command: Command): Promise<Exclude<CommandResult, { readonly type: "refused" }>> {

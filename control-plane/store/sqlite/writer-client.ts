@@ -2,8 +2,9 @@
 // group together: one sync serves all of them, which is what makes full durability affordable (decision 0010).
 
 import { Worker } from "node:worker_threads";
-import { StoreError } from "../store.ts";
+import { StoreError, type StoreEvent } from "../store.ts";
 import { closedError } from "../validation.ts";
+import { eventsOfGroup } from "./group-events.ts";
 import type { Command, CommandResult, FromWriter, GroupReply, LeaseRow, ToWriter, WriterOptions } from "./messages.ts";
 
 /** Commands of one group: bounds how long the first of them waits for the last. */
@@ -26,8 +27,8 @@ interface Waiting {
 }
 
 export interface WriterListener {
-  /** A group is on the medium; hears of its newest revision before its callers do. */
-  onWritten(revision: number): void;
+  /** A group is on the medium; hears of it before its callers do. `events` undefined: to be read from the file. */
+  onWritten(revision: number, events: readonly StoreEvent[] | undefined): void;
   /** The thread has ended by itself: nothing can be written any more. */
   onFailed(error: StoreError): void;
 }
@@ -151,7 +152,8 @@ export class WriterClient implements AsyncDisposable {
     this.#underWay = undefined;
     if (reply.type === "written") {
       const wasScrub = group[0]?.command.type === "scrub";
-      this.#listener.onWritten(reply.revision);
+      const commands = group.map(({ command }) => command);
+      this.#listener.onWritten(reply.revision, eventsOfGroup(commands, reply.results));
       reply.results.forEach((result, index) => {
         group[index]?.resolve(result);
       });

@@ -2,17 +2,11 @@
 // one sync, or not at all. Lives in its own thread (`writer-thread.ts`), because both the work and the sync block.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import {
-  type KeyValue,
-  TRANSACTION_OPERATIONS_MAX,
-  type Transaction,
-  type TransactionResult,
-  type WriteOperation,
-} from "../store.ts";
+import { type KeyValue, TRANSACTION_OPERATIONS_MAX, type Transaction, type WriteOperation } from "../store.ts";
 import { futureError, leaseNotFoundError } from "../validation.ts";
 import { isSqliteError } from "./database.ts";
 import { type EntryRow, firstEntryId, NO_ENTRY, revisionOf, toKeyValue } from "./entry.ts";
-import type { Command, CommandResult, GroupReply, LeaseRow } from "./messages.ts";
+import type { Command, CommandResult, GroupReply, LeaseRow, WriteMark } from "./messages.ts";
 
 /** Entries looked at by one scrub: a few milliseconds, so that writes that wait behind it hardly notice. */
 const SCRUB_ENTRIES = 300;
@@ -101,33 +95,37 @@ export class Writer implements Disposable {
     });
     if (!holds) {
       const current = compares.map(({ key }) => this.#read(key));
-      return transacted({ committed: false, revision: this.#meta.revision, current });
+      return { type: "transacted", result: { committed: false, revision: this.#meta.revision, current }, marks: [] };
     }
-    this.#write(writes);
-    return transacted({ committed: true, revision: this.#meta.revision });
+    const marks = this.#write(writes);
+    return { type: "transacted", result: { committed: true, revision: this.#meta.revision }, marks };
   }
 
-  #write(writes: readonly WriteOperation[]): void {
+  #write(writes: readonly WriteOperation[]): (WriteMark | undefined)[] {
     const revision = this.#meta.revision + 1;
     let id = firstEntryId(revision);
-    for (const write of writes) {
+    const marks = writes.map((write) => {
       const predecessor = this.#find(write.key);
-      if (write.type === "put") this.#put(id++, write.key, write.value, write.lease ?? 0, predecessor);
-      else if (predecessor) this.#delete(id++, write.key, predecessor);
-    }
+      if (write.type === "put") return this.#put(id++, write.key, write.value, write.lease ?? 0, predecessor);
+      return predecessor && this.#delete(id++, write.key, predecessor);
+    });
     if (id > firstEntryId(revision)) this.#meta.revision = revision;
+    return marks;
   }
 
-  #put(id: number, key: string, value: Uint8Array, lease: number, predecessor: Predecessor | undefined): void {
+  #put(id: number, key: string, value: Uint8Array, lease: number, predecessor: Predecessor | undefined): WriteMark {
     const createRevision = predecessor?.create_revision ?? revisionOf(id);
     const version = (predecessor?.version ?? 0) + 1;
     this.#statements.insertEntry.run(id, key, predecessor?.id ?? NO_ENTRY, createRevision, version, lease, value);
     this.#statements.upsertLive.run(key, id, lease);
+    return { createRevision, version };
   }
 
-  #delete(id: number, key: string, predecessor: Predecessor): void {
-    this.#statements.insertEntry.run(id, key, predecessor.id, predecessor.create_revision, 0, 0, NO_VALUE);
+  #delete(id: number, key: string, predecessor: Predecessor): WriteMark {
+    const createRevision = predecessor.create_revision;
+    this.#statements.insertEntry.run(id, key, predecessor.id, createRevision, 0, 0, NO_VALUE);
     this.#statements.deleteLive.run(key);
+    return { createRevision, version: 0 };
   }
 
   #revokeLease(id: number): CommandResult {
@@ -225,10 +223,6 @@ function hasChanged(before: Meta, after: Meta): boolean {
   return (
     before.revision !== after.revision || before.compacted !== after.compacted || before.scrubbed !== after.scrubbed
   );
-}
-
-function transacted(result: TransactionResult): CommandResult {
-  return { type: "transacted", result };
 }
 
 function refuse({ code, message }: ReturnType<typeof futureError>): CommandResult {

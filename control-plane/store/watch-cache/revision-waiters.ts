@@ -30,7 +30,12 @@ export class RevisionWaiters {
     });
   }
 
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   advance(reached: number): void {
+    if (this.#waiting.size === 0) return;
     for (const waiter of [...this.#waiting]) if (waiter.revision <= reached) waiter.resolve();
   }
 

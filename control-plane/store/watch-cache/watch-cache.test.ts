@@ -5,9 +5,10 @@ import { silentLogger } from "@atoll/base/log";
 import { VirtualClock } from "@atoll/base/node/virtual-clock";
 import { seededRandom } from "@atoll/base/random";
 import { MemoryStore } from "../memory/memory-store.ts";
-import { prefixEnd, type Store, StoreError, type StoreErrorCode, type WatchBatch } from "../store.ts";
+import { type KeyValue, prefixEnd, type Store, StoreError, type StoreErrorCode, type WatchBatch } from "../store.ts";
 import { testSeeds } from "../store-model-suite.ts";
 import { put, remove, write } from "../store-suite.ts";
+import { StoreFeed } from "./store-feed.ts";
 import { type CacheBatch, type CacheEvent, WatchCache } from "./watch-cache.ts";
 
 const PODS = { start: "/pods/", end: prefixEnd("/pods/") };
@@ -26,7 +27,7 @@ suite("watch cache", () => {
     await setup.write(remove("/pods/a"));
     assert.deepEqual(setup.shown(), ["/pods/b=2 @3", "/pods/c=1 @3"]);
     assert.equal(cache.get("/pods/b")?.decoded, "/pods/b=2 @3");
-    assert.equal(cache.get("/pods/b")?.keyValue.createRevision, 2);
+    assert.equal(cache.get("/pods/b")?.modRevision, 3);
     assert.equal(cache.get("/pods/a"), undefined);
     assert.equal(cache.get("/nodes/a"), undefined);
   });
@@ -37,7 +38,7 @@ suite("watch cache", () => {
     await setup.write(put("/pods/a", "2"));
     await setup.write(remove("/pods/a"));
     const [first = [], ...others] = await Promise.all(watches);
-    assert.equal(setup.decodings(), 3);
+    assert.equal(setup.decodings(), 2);
     for (const other of others) assert(other.every((event, index) => event === first[index]));
   });
 
@@ -45,7 +46,7 @@ suite("watch cache", () => {
     await using setup = await makeSetup(...["a", "b", "c", "d"].map((name) => put(`/pods/${name}`)));
     const page = setup.cache.range({ start: "/pods/b", end: PODS.end }, 2);
     assert.deepEqual(
-      [page.items.map(({ keyValue }) => keyValue.key), page.count, page.more, page.revision],
+      [page.items.map(({ key }) => key), page.count, page.more, page.revision],
       [["/pods/b", "/pods/c"], 3, true, 2],
     );
     assert.partialDeepStrictEqual(setup.cache.range(PODS, 4), { count: 4, more: false });
@@ -65,7 +66,7 @@ suite("watch cache", () => {
   test("refuses reads until its first list is done", async () => {
     const clock = new VirtualClock();
     await using store = new MemoryStore(clock);
-    const cache = new WatchCache({ store, prefix: "/pods/", decode: () => 0, clock, log: silentLogger });
+    const { cache } = makeCache(store, clock);
     assert(!cache.isReady);
     assert.throws(() => cache.range(PODS), { code: "Unavailable" });
   });
@@ -122,9 +123,9 @@ suite("watch cache", () => {
     for (let page = 0; page < 12; page++) {
       await write(store, ...Array.from({ length: 100 }, (_, index) => put(`/pods/${page}/${index}`)));
     }
-    const cache = new WatchCache({ store, prefix: "/pods/", decode: () => 0, clock, log: silentLogger });
+    const { cache, feed } = makeCache(store, clock);
     const aborter = new AbortController();
-    const running = cache.run(aborter.signal);
+    const running = Promise.all([feed.run(aborter.signal), cache.run(aborter.signal)]);
     for (let round = 0; round < 5; round++) {
       await write(store, put(`/pods/9/new-${round}`), remove(`/pods/9/${round}`));
       await nextTurn();
@@ -201,9 +202,10 @@ suite("watch cache", () => {
         await setup.cache.waitFor(revision, neverAborts());
         const { items } = await setup.store.range(PODS);
         assert.deepEqual(
-          setup.cache.range(PODS).items.map(({ keyValue }) => keyValue),
-          items,
+          setup.cache.range(PODS).items.map(({ key, modRevision, bytes }) => [key, modRevision, bytes]),
+          items.map(({ key, modRevision, value }) => [key, modRevision, value.length]),
         );
+        assert.deepEqual(setup.shown(), items.map(describeKeyValue));
         if (revision <= position) continue;
         try {
           told = await setup.read(setup.cache.watch(PODS, position + 1, neverAborts()), revision);
@@ -265,26 +267,38 @@ class FaultyStore extends MemoryStore {
   }
 }
 
+function makeCache(store: Store, clock: VirtualClock, onDecode: () => void = () => {}) {
+  const feed = new StoreFeed({ store, clock, log: silentLogger });
+  const cache = new WatchCache<Decoded>({
+    store,
+    feed,
+    prefix: "/pods/",
+    decode: (keyValue) => {
+      onDecode();
+      return describeKeyValue(keyValue);
+    },
+    restamp: (decoded, revision) => decoded.replace(/@\d+$/, `@${revision}`),
+    clock,
+    log: silentLogger,
+    eventsMax: 10,
+    progressIntervalMs: PROGRESS_MS,
+  });
+  return { cache, feed };
+}
+
+function describeKeyValue({ key, value, modRevision }: KeyValue): Decoded {
+  return `${key}=${new TextDecoder().decode(value)} @${modRevision}`;
+}
+
 /** A cache of the pods in a store that holds the writes already. */
 async function makeSetup(...writes: Parameters<typeof write>[1][]) {
   const clock = new VirtualClock();
   const store = new FaultyStore(clock);
   if (writes.length > 0) await write(store, ...writes);
   let decodings = 0;
-  const cache = new WatchCache<Decoded>({
-    store,
-    prefix: "/pods/",
-    decode: ({ key, value, modRevision }) => {
-      decodings++;
-      return `${key}=${new TextDecoder().decode(value)} @${modRevision}`;
-    },
-    clock,
-    log: silentLogger,
-    eventsMax: 10,
-    progressIntervalMs: PROGRESS_MS,
-  });
+  const { cache, feed } = makeCache(store, clock, () => decodings++);
   const aborter = new AbortController();
-  const running = cache.run(aborter.signal);
+  const running = Promise.all([feed.run(aborter.signal), cache.run(aborter.signal)]);
   await cache.waitFor(1, neverAborts());
   return {
     store,

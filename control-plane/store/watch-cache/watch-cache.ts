@@ -7,6 +7,7 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "@atoll/base/clock";
+import { assert } from "@atoll/base/errors";
 import type { Logger } from "@atoll/base/log";
 import { EventLog } from "../event-log.ts";
 import { isInRange } from "../key-order.ts";
@@ -15,6 +16,7 @@ import { type KeyRange, type KeyValue, prefixEnd, type Store, StoreError, type S
 import { closedError, compactedError } from "../validation.ts";
 import { type EventBatch, type EventHistory, WatchHub } from "../watch-hub.ts";
 import { RevisionWaiters } from "./revision-waiters.ts";
+import type { FeedSink, StoreFeed } from "./store-feed.ts";
 
 /** Events kept for watchers: at a hundred a second of one kind a client may be away for forty seconds. */
 const EVENTS_MAX = 4096;
@@ -32,7 +34,10 @@ const PROGRESS_INTERVAL_MS = 5_000;
 const RETRY_MS = 1_000;
 
 export interface CachedItem<T> {
-  readonly keyValue: KeyValue;
+  readonly key: string;
+  readonly modRevision: number;
+  /** Bytes of the stored value, which itself is not kept: `decoded` has what is needed of it. */
+  readonly bytes: number;
   readonly decoded: T;
 }
 
@@ -61,22 +66,31 @@ export interface CacheRange<T> {
 
 export interface WatchCacheOptions<T> {
   readonly store: Store;
+  /** Of the same store. */
+  readonly feed: StoreFeed;
+  /** Ends in a slash. */
   readonly prefix: string;
-  /** Called once per write and once per deletion. Must not throw: what cannot be decoded is for `T` to say. */
+  /** Called once per write. Must not throw: what cannot be decoded is for `T` to say. */
   readonly decode: (keyValue: KeyValue) => T;
+  /** The same as of another revision: the last state of what was deleted there. */
+  readonly restamp: (decoded: T, revision: number) => T;
   readonly clock: Clock;
   readonly log: Logger;
   readonly eventsMax?: number;
   readonly progressIntervalMs?: number;
 }
 
-export class WatchCache<T> implements EventHistory<CacheEvent<T>> {
+export class WatchCache<T> implements EventHistory<CacheEvent<T>>, FeedSink {
   readonly #options: WatchCacheOptions<T>;
   readonly #range: KeyRange;
   readonly #events: EventLog<CacheEvent<T>>;
   readonly #hub = new WatchHub<CacheEvent<T>>(this);
   readonly #waiters = new RevisionWaiters();
   #items = new OrderedMap<CachedItem<T>>();
+  /** Set while the items are being listed: what happens meanwhile. */
+  #arrived: StoreEvent[] | undefined = [];
+  #wakeRun: (() => void) | undefined;
+  #isEnded = false;
 
   constructor(options: WatchCacheOptions<T>) {
     this.#options = options;
@@ -84,22 +98,23 @@ export class WatchCache<T> implements EventHistory<CacheEvent<T>> {
     this.#events = new EventLog(0, {
       eventsMax: options.eventsMax ?? EVENTS_MAX,
       bytesMax: EVENT_BYTES_MAX,
-      bytesOf: ({ item }) => item.keyValue.value.byteLength,
+      bytesOf: ({ item }) => item.bytes,
     });
   }
 
   /** The revision whose state the cache shows; 0 before the first list is done. */
   get revision(): number {
+    this.#moveWithFeed();
     return this.#events.revision;
   }
 
   get isReady(): boolean {
-    return this.revision > 0;
+    return this.#events.revision > 0;
   }
 
   /**
-   * Lists, then follows the store until the signal aborts or the store is closed; mends itself after every other failure.
-   * To be called once, by the owner. When it returns, watches and waits end with the error "Closed".
+   * Lists, then follows the feed until the signal aborts or the feed ends; lists again when the feed has a gap. To be called
+   * once, by the owner. When it returns, watches and waits end with the error "Closed".
    */
   async run(signal: AbortSignal): Promise<void> {
     using cleanup = new DisposableStack();
@@ -107,17 +122,54 @@ export class WatchCache<T> implements EventHistory<CacheEvent<T>> {
       this.#hub.close();
       this.#waiters.close(closedError());
     });
+    const { feed, prefix } = this.#options;
+    cleanup.use(feed.join(prefix, this));
     this.#reportProgress(cleanup);
-    while (!signal.aborted) {
-      try {
-        if (!this.isReady) await this.#list();
-        await this.#follow(signal);
-      } catch (error) {
-        if (!(error instanceof StoreError)) throw error;
-        if (error.code === "Closed") return;
-        await this.#recover(error, signal);
+    const wake = () => this.#wakeRun?.();
+    signal.addEventListener("abort", wake);
+    cleanup.defer(() => signal.removeEventListener("abort", wake));
+    while (!signal.aborted && !this.#isEnded) {
+      // What is listed before the feed has begun may change before the feed sees it.
+      if (feed.revision === 0) feed.callWhenMoved(this);
+      else if (this.#arrived) {
+        await this.#list(signal);
+        continue;
       }
+      await new Promise<void>((resolve) => {
+        this.#wakeRun = resolve;
+      });
     }
+  }
+
+  take(events: readonly StoreEvent[]): void {
+    if (this.#arrived) {
+      this.#arrived.push(...events);
+      return;
+    }
+    // A list may show more than the feed has brought yet.
+    const shown = this.#events.revision;
+    const applied = events.filter(({ revision }) => revision > shown).map((event) => this.#apply(event));
+    if (applied.length === 0) return;
+    const last = applied.at(-1)?.revision ?? this.#events.revision;
+    this.#events.append(applied, last);
+    this.#waiters.advance(last);
+    this.#hub.wake((range) => applied.some(({ key }) => isInRange(key, range)));
+  }
+
+  lose(): void {
+    this.#arrived = [];
+    this.#wakeRun?.();
+  }
+
+  moved(): void {
+    this.#wakeRun?.();
+    this.#waiters.advance(this.revision);
+    if (this.#waiters.isWaiting) this.#options.feed.callWhenMoved(this);
+  }
+
+  end(): void {
+    this.#isEnded = true;
+    this.#wakeRun?.();
   }
 
   get(key: string): CachedItem<T> | undefined {
@@ -139,7 +191,9 @@ export class WatchCache<T> implements EventHistory<CacheEvent<T>> {
 
   /** Resolves when the cache shows the revision or a later one; rejects with the signal's reason when it aborts. */
   waitFor(revision: number, signal: AbortSignal): Promise<void> {
-    return this.#waiters.waitFor(Math.max(1, revision), this.revision, signal);
+    const reached = this.revision;
+    if (reached < revision) this.#options.feed.callWhenMoved(this);
+    return this.#waiters.waitFor(Math.max(1, revision), reached, signal);
   }
 
   /**
@@ -151,14 +205,36 @@ export class WatchCache<T> implements EventHistory<CacheEvent<T>> {
   }
 
   readAfter(range: KeyRange, afterRevision: number): CacheBatch<T> {
+    this.#moveWithFeed();
     const batch = this.#events.readAfter(range, afterRevision);
     if (!batch) throw compactedError(afterRevision + 1, this.#events.knownAfter + 1);
     return batch;
   }
 
-  /** Shows the prefix as of one revision, and forgets all events: nobody knows what happened until there. */
-  async #list(): Promise<void> {
-    const { store, decode } = this.#options;
+  /** Reads the whole prefix; after a failure of the store, which is logged, again at the next call. */
+  async #list(signal: AbortSignal): Promise<void> {
+    const { prefix, log, clock } = this.#options;
+    const arrived: StoreEvent[] = [];
+    this.#arrived = arrived;
+    try {
+      const { items, revision } = await this.#readAll();
+      // What was being read is out of date again when the feed has had a gap meanwhile.
+      if (this.#arrived === arrived) this.#show(items, revision, arrived);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      if (error.code === "Closed") {
+        this.#isEnded = true;
+        return;
+      }
+      log.error("Watch cache could not list, which is tried again", { prefix, error });
+      // The only rejection is the signal's, on which the caller's loop ends.
+      await clock.sleep(RETRY_MS, signal).catch(() => {});
+    }
+  }
+
+  /** The prefix as of one revision, in pages. */
+  async #readAll(): Promise<{ readonly items: OrderedMap<CachedItem<T>>; readonly revision: number }> {
+    const { store } = this.#options;
     const items = new OrderedMap<CachedItem<T>>();
     let start = this.#range.start;
     let revision: number | undefined;
@@ -168,54 +244,51 @@ export class WatchCache<T> implements EventHistory<CacheEvent<T>> {
         { limit: LIST_PAGE_KEYS, ...(revision === undefined ? {} : { revision }) },
       );
       revision ??= page.revision;
-      for (const keyValue of page.items) items.set(keyValue.key, { keyValue, decoded: decode(keyValue) });
+      for (const keyValue of page.items) items.set(keyValue.key, this.#decode(keyValue));
       // The smallest key after the last one.
       start = `${page.items.at(-1)?.key ?? start}\0`;
       more = page.more;
       if (more) await nextTurn();
     }
+    return { items, revision: revision ?? 1 };
+  }
+
+  /** Forgets all events, for nobody knows what happened until the list, and goes on with those after it. */
+  #show(items: OrderedMap<CachedItem<T>>, revision: number, arrived: readonly StoreEvent[]): void {
     this.#items = items;
-    this.#events.reset(revision ?? 1);
+    this.#events.reset(revision);
+    this.#arrived = undefined;
+    this.take(arrived);
     this.#waiters.advance(this.revision);
+    if (this.#waiters.isWaiting) this.#options.feed.callWhenMoved(this);
     this.#hub.wake();
   }
 
-  async #follow(signal: AbortSignal): Promise<void> {
-    const batches = this.#options.store.watch(this.#range, { fromRevision: this.revision + 1 }, signal);
-    for await (const { events, revision } of batches) {
-      const applied = events.map((event) => this.#apply(event));
-      this.#events.append(applied, revision);
-      this.#waiters.advance(revision);
-      if (applied.length > 0) this.#hub.wake((range) => applied.some(({ key }) => isInRange(key, range)));
-    }
+  /** What happened up to the feed's revision and did not come here was not of this prefix. */
+  #moveWithFeed(): void {
+    if (!this.#arrived) this.#events.advance(this.#options.feed.revision);
   }
 
-  #apply(event: StoreEvent): CacheEvent<T> {
-    const { key, revision, type } = event;
+  #apply({ type, key, value = NO_VALUE, revision, createRevision, version, lease }: StoreEvent): CacheEvent<T> {
     const previous = this.#items.get(key);
-    const keyValue = stateAfter(event);
-    const item = { keyValue, decoded: this.#options.decode(keyValue) };
-    if (type === "put") this.#items.set(key, item);
-    else this.#items.delete(key);
-    return { type, key, revision, item, previous };
+    if (type === "put") {
+      const item = this.#decode({ key, value, createRevision, modRevision: revision, version, lease });
+      this.#items.set(key, item);
+      return { type, key, revision, item, previous };
+    }
+    this.#items.delete(key);
+    return { type, key, revision, item: this.#lastState(key, revision, previous), previous };
   }
 
-  /** Every failure but a forgotten revision leaves the cache where it was, to go on from there without a gap. */
-  async #recover(error: StoreError, signal: AbortSignal): Promise<void> {
-    const { prefix, log, clock } = this.#options;
-    if (error.code === "Compacted") {
-      log.info("Watch cache fell behind the store's history and lists anew", { prefix, revision: this.revision });
-      try {
-        await this.#list();
-        return;
-      } catch (listError) {
-        if (!(listError instanceof StoreError)) throw listError;
-        error = listError;
-      }
-    }
-    log.error("Watch cache lost the store and tries again", { prefix, revision: this.revision, error });
-    // The only rejection is the signal's, on which the caller's loop ends.
-    await clock.sleep(RETRY_MS, signal).catch(() => {});
+  #decode(keyValue: KeyValue): CachedItem<T> {
+    const { key, modRevision, value } = keyValue;
+    return { key, modRevision, bytes: value.byteLength, decoded: this.#options.decode(keyValue) };
+  }
+
+  /** Without anything before it there is nothing to show: only a key that was deleted twice, which no store does. */
+  #lastState(key: string, modRevision: number, previous: CachedItem<T> | undefined): CachedItem<T> {
+    assert(previous, `"${key}" is deleted and was not there`);
+    return { ...previous, modRevision, decoded: this.#options.restamp(previous.decoded, modRevision) };
   }
 
   #reportProgress(cleanup: DisposableStack): void {
@@ -234,14 +307,4 @@ export class WatchCache<T> implements EventHistory<CacheEvent<T>> {
   }
 }
 
-function stateAfter({ key, value, revision, createRevision, version, lease, previous }: StoreEvent): KeyValue {
-  if (value) return { key, value, createRevision, modRevision: revision, version, lease };
-  return {
-    key,
-    value: previous?.value ?? new Uint8Array(0),
-    createRevision,
-    modRevision: revision,
-    version: previous?.version ?? 0,
-    lease: previous?.lease ?? 0,
-  };
-}
+const NO_VALUE = new Uint8Array(0);
