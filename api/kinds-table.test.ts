@@ -33,6 +33,15 @@ const selector = { matchLabels: { app: "a" } };
 const jobTemplate = { spec: { ...template.spec, restartPolicy: "Never" } };
 const claim = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } };
 
+const webhook = {
+  name: "a.example.com",
+  clientConfig: { url: "https://example.com/a" },
+  sideEffects: "None",
+  admissionReviewVersions: ["v2", "v1"],
+  rules: [{ operations: ["CREATE"], apiGroups: [""], apiVersions: ["v1"], resources: ["pods/*"] }],
+};
+const serviceConfig = { service: { name: "s", namespace: "n", path: "/a//b", port: 0 } };
+
 const VALID: readonly (readonly [string, object])[] = [
   [
     "StatefulSet",
@@ -42,6 +51,8 @@ const VALID: readonly (readonly [string, object])[] = [
   ],
   ["DaemonSet", { spec: { selector, template } }],
   ["ControllerRevision", { revision: 1, data: {} }],
+  ["MutatingWebhookConfiguration", { webhooks: [webhook] }],
+  ["ValidatingWebhookConfiguration", { webhooks: [webhook] }],
   ["Job", { spec: { template: jobTemplate } }],
   [
     "CronJob",
@@ -235,6 +246,79 @@ const REFUSED: readonly (readonly [string, object, readonly string[]])[] = [
   ["IngressClass", { spec: { controller: "c" } }, ["spec.controller"]],
   ["IPAddress", { metadata: { name: "2001:DB8::1" }, spec: {} }, ["metadata.name", "spec.parentRef"]],
   ["ServiceCIDR", { spec: { cidrs: ["10.0.0.1/16"] } }, ["spec.cidrs[0]"]],
+  [
+    "ValidatingWebhookConfiguration",
+    { webhooks: [{}] },
+    ["name", "sideEffects", "clientConfig", "admissionReviewVersions"].map((field) => `webhooks[0].${field}`),
+  ],
+  [
+    "ValidatingWebhookConfiguration",
+    { webhooks: [webhook, webhook, { ...webhook, name: "b.c", sideEffects: "Some", timeoutSeconds: 31 }] },
+    ["webhooks[1].name", "webhooks[2].name", "webhooks[2].sideEffects", "webhooks[2].timeoutSeconds"],
+  ],
+  [
+    "MutatingWebhookConfiguration",
+    {
+      webhooks: [
+        { ...webhook, clientConfig: { url: "http://u@h?q#f" } },
+        { ...webhook, name: "b.example.com", clientConfig: serviceConfig, admissionReviewVersions: ["v2"] },
+        { ...webhook, name: "c.example.com", clientConfig: { ...webhook.clientConfig, ...serviceConfig } },
+      ],
+    },
+    [
+      "webhooks[0].clientConfig.url",
+      "webhooks[0].clientConfig.url",
+      "webhooks[0].clientConfig.url",
+      "webhooks[0].clientConfig.url",
+      "webhooks[1].clientConfig.service.port",
+      "webhooks[1].clientConfig.service.path",
+      "webhooks[1].admissionReviewVersions",
+      "webhooks[2].clientConfig",
+    ],
+  ],
+  [
+    "MutatingWebhookConfiguration",
+    {
+      webhooks: [
+        {
+          ...webhook,
+          reinvocationPolicy: "Always",
+          rules: [
+            {
+              operations: ["*", "CREATE"],
+              apiGroups: ["", "*"],
+              apiVersions: ["v1", ""],
+              resources: ["*/*", "pods/*", "pods/log"],
+              scope: "Some",
+            },
+            {},
+          ],
+          matchConditions: [
+            { name: "", expression: " " },
+            { name: "a", expression: "true" },
+            { name: "a", expression: "true" },
+          ],
+        },
+      ],
+    },
+    [
+      "webhooks[0].rules[0].operations",
+      "webhooks[0].rules[0].apiGroups",
+      "webhooks[0].rules[0].apiVersions[1]",
+      "webhooks[0].rules[0].resources[1]",
+      "webhooks[0].rules[0].resources[2]",
+      "webhooks[0].rules[0].resources",
+      "webhooks[0].rules[0].scope",
+      "webhooks[0].rules[1].operations",
+      "webhooks[0].rules[1].apiGroups",
+      "webhooks[0].rules[1].apiVersions",
+      "webhooks[0].rules[1].resources",
+      "webhooks[0].reinvocationPolicy",
+      "webhooks[0].matchConditions[0].expression",
+      "webhooks[0].matchConditions[0].name",
+      "webhooks[0].matchConditions[2].name",
+    ],
+  ],
   ["StorageClass", { reclaimPolicy: "Recycle" }, ["provisioner", "reclaimPolicy"]],
   ["VolumeAttachment", { spec: {} }, ["spec.attacher", "spec.source", "spec.nodeName"]],
   ["CSINode", { spec: { drivers: [{ name: "d" }] } }, ["spec.drivers[0].nodeID"]],

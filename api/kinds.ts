@@ -1,5 +1,7 @@
 // Every kind that the API server serves from its store. A kind is one folder of data; this is the one place that lists them.
 
+import { mutatingWebhookConfigurationKind } from "./admission-registration/mutating-webhook-configuration/kind.ts";
+import { validatingWebhookConfigurationKind } from "./admission-registration/validating-webhook-configuration/kind.ts";
 import { customResourceDefinitionKind } from "./apiextensions/custom-resource-definition/kind.ts";
 import { controllerRevisionKind } from "./apps/controller-revision/kind.ts";
 import { daemonSetKind } from "./apps/daemon-set/kind.ts";
@@ -76,6 +78,8 @@ export const kinds: readonly KindDefinition[] = [
   anyKind(replicationControllerKind),
   anyKind(resourceQuotaKind),
   anyKind(customResourceDefinitionKind),
+  anyKind(mutatingWebhookConfigurationKind),
+  anyKind(validatingWebhookConfigurationKind),
   anyKind(deploymentKind),
   anyKind(replicaSetKind),
   anyKind(controllerRevisionKind),

@@ -24,8 +24,10 @@ const VERSION_REQUIRED: ReadonlySet<string> = new Set([
   "csinodes.storage.k8s.io",
   "csistoragecapacities.storage.k8s.io",
   "leases.coordination.k8s.io",
+  "mutatingwebhookconfigurations.admissionregistration.k8s.io",
   "poddisruptionbudgets.policy",
   "runtimeclasses.node.k8s.io",
+  "validatingwebhookconfigurations.admissionregistration.k8s.io",
   "volumeattachments.storage.k8s.io",
 ]);
 

@@ -1,0 +1,51 @@
+import type { MutatingWebhookConfiguration as MutatingWebhookConfigurationObject } from "../../generated/types.ts";
+import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { formatAge } from "../../meta/age.ts";
+import type { Resource } from "../../resource.ts";
+import {
+  applyWebhookDefaults,
+  GROUP,
+  validateWebhooks,
+  validateWebhooksUpdate,
+  WEBHOOK_COLUMNS,
+  webhookWarnings,
+} from "../webhook.ts";
+
+export type MutatingWebhookConfiguration = MutatingWebhookConfigurationObject;
+
+export const MutatingWebhookConfiguration: Resource<MutatingWebhookConfiguration> = {
+  group: GROUP,
+  version: "v1",
+  kind: "MutatingWebhookConfiguration",
+  plural: "mutatingwebhookconfigurations",
+  scope: "Cluster",
+};
+
+export const mutatingWebhookConfigurationKind: KindDefinition<MutatingWebhookConfiguration> = {
+  resource: MutatingWebhookConfiguration,
+  singular: "mutatingwebhookconfiguration",
+  shortNames: [],
+  categories: ["api-extensions"],
+  verbs: ALL_VERBS,
+  subresources: [],
+  schema: "io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration",
+  nameRule: "dns1123Subdomain",
+  hasStatus: false,
+  countsGenerations: true,
+  selectableFields: {},
+  applyDefaults: ({ webhooks = [] }) => {
+    for (const webhook of webhooks) {
+      applyWebhookDefaults(webhook);
+      webhook.reinvocationPolicy ??= "Never";
+    }
+  },
+  validateCreate: ({ webhooks }) => validateWebhooks(webhooks),
+  validateUpdate: ({ webhooks }, old) => validateWebhooksUpdate(webhooks, old.webhooks),
+  warningsOf: webhookWarnings,
+  columns: WEBHOOK_COLUMNS,
+  printRow: ({ metadata, webhooks = [] }, nowMs) => [
+    metadata.name ?? "",
+    webhooks.length,
+    formatAge(metadata.creationTimestamp, nowMs),
+  ],
+};
