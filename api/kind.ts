@@ -120,6 +120,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly selectableFields: Readonly<Record<string, (object: T) => string>>;
   /** Fills in defaults in place, after the schema check and before admission. Must be idempotent. */
   readonly applyDefaults?: (object: T) => void;
+  /** In place, on an object whose status was just written: what the status needs beside what was sent. */
+  readonly applyStatusDefaults?: (object: T) => void;
   /** In place: what a client may not set when it creates (status, usually). `hasStatus` kinds lose their status by itself. */
   readonly prepareForCreate?: (object: T) => void;
   /** In place, on the new object: what a client may not change with this call. */

@@ -43,6 +43,7 @@ function start(t: { after: (hook: () => void) => void }) {
         clusterCidr: "10.244.0.0/16",
         hostPrefixLength: 24,
         serviceCidr: "10.96.0.0/16",
+        serviceNodePorts: { first: 30_000, last: 32_767 },
         clusterDomain: "cluster.local",
         dnsServers: ["10.96.0.10"],
         managementCidrs: ["169.254.0.0/16"],

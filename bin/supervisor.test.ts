@@ -63,6 +63,11 @@ before(async () => {
       nodeClient,
       frontProxy,
       serverAddress: "127.0.0.1",
+      services: {
+        cidrs: ["10.96.0.0/16"],
+        nodePorts: { first: 30_000, last: 32_767 },
+        advertised: { address: "192.0.2.1", port: 6443 },
+      },
       clock,
       random,
       log: silentLogger,

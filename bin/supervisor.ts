@@ -4,6 +4,7 @@
 //   node bin/supervisor.ts issue-node --config FILE --name NODE --address IP --out DIR
 
 import { readFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { authenticationConfiguration } from "@atoll/api/config/authentication";
@@ -15,7 +16,7 @@ import { writeFileAtomic } from "@atoll/base/node/write-file-atomic";
 import type { Logger } from "@atoll/base/log";
 import { createLogger } from "@atoll/base/node/log";
 import { systemRandom } from "@atoll/base/random";
-import { ApiServer } from "@atoll/control-plane/apiserver/api-server";
+import { ApiServer, type ServiceOptions } from "@atoll/control-plane/apiserver/api-server";
 import type { TokenVerifier } from "@atoll/control-plane/apiserver/authentication/bearer-tokens";
 import { httpsJson } from "@atoll/control-plane/apiserver/authentication/jwt/https-json";
 import { JwtIssuer } from "@atoll/control-plane/apiserver/authentication/jwt/jwt-issuer";
@@ -46,6 +47,7 @@ import { inProcessTransport } from "@atoll/machinery/client/in-process";
 import { limitedTransport } from "@atoll/machinery/client/limited-transport";
 import { parse } from "yaml";
 import type { ZodType } from "zod";
+import { advertisedAddress } from "./advertised-address.ts";
 import { startControllers } from "./controllers.ts";
 
 /** Requests of all controllers together that wait for an answer: below the API server's own limits, which users share. */
@@ -77,6 +79,16 @@ async function openTokenIssuers(
     const fetchJson = httpsJson(configuration.issuer.certificateAuthority);
     return new JwtIssuer({ configuration, apiAudience, fetchJson, clock, log });
   });
+}
+
+function serviceOptions({ api, network }: SupervisorConfiguration, log: Logger): ServiceOptions {
+  const address = advertisedAddress(api, networkInterfaces());
+  if (address === undefined) log.info("No address to advertise: the service kubernetes gets no endpoints");
+  return {
+    cidrs: [network.serviceCidr, ...(network.secondaryServiceCidr ? [network.secondaryServiceCidr] : [])],
+    nodePorts: network.serviceNodePorts,
+    advertised: address === undefined ? undefined : { address, port: api.port },
+  };
 }
 
 function openAuthority(configuration: SupervisorConfiguration): Promise<CertificateAuthority> {
@@ -131,6 +143,7 @@ async function runSupervisor(configuration: SupervisorConfiguration, signal: Abo
       nodeClient,
       tokenVerifiers: await openTokenIssuers(configuration, { apiAudience, log: log.with({ component: "apiserver" }) }),
       serverAddress: `${api.address}:${api.port}`,
+      services: serviceOptions(configuration, log.with({ component: "apiserver" })),
       clock,
       random,
       log: log.with({ component: "apiserver" }),

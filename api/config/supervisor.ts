@@ -11,6 +11,11 @@ export const supervisorConfiguration = z.strictObject({
       /** Address to listen on. */
       address: z.string().default("127.0.0.1"),
       port: z.int().min(1).max(65535).default(6443),
+      /**
+       * Where pods reach the API: the endpoint of the service "kubernetes". Left out: the address it listens on, or, where
+       * that is loopback or all, the machine's first address that is not loopback.
+       */
+      advertiseAddress: z.union([z.ipv4(), z.ipv6()]).optional(),
       /** More names and addresses for the serving certificate. */
       certificateNames: z.array(z.string()).default([]),
       /** Proxies that say in X-Remote- headers who their users are. */
@@ -32,7 +37,17 @@ export const supervisorConfiguration = z.strictObject({
       clusterCidr: z.string().default("10.244.0.0/16"),
       /** Prefix length of each host's share. */
       hostPrefixLength: z.int().min(16).max(28).default(24),
-      serviceCidr: z.string().default("10.96.0.0/16"),
+      /** Addresses of services; the first is the API's own. */
+      serviceCidr: z.union([z.cidrv4(), z.cidrv6()]).default("10.96.0.0/16"),
+      /** Addresses of services that ask for both families: a block of the other one. */
+      secondaryServiceCidr: z.union([z.cidrv4(), z.cidrv6()]).optional(),
+      /** Ports that services of type NodePort and LoadBalancer are given. They open nothing. */
+      serviceNodePorts: z
+        .strictObject({
+          first: z.int().min(1).max(65535).default(30_000),
+          last: z.int().min(1).max(65535).default(32_767),
+        })
+        .prefault({}),
       clusterDomain: z.string().default("cluster.local"),
       /** Resolvers of the cluster's names; pods without any use their host's. */
       dnsServers: z.array(z.ipv4()).max(3).default([]),

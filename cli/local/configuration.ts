@@ -31,6 +31,7 @@ export async function writeSupervisorConfiguration({ layout, plan }: Configurati
       address: several ? "0.0.0.0" : "127.0.0.1",
       port: plan.apiPort,
       certificateNames: several ? [UNDERLAY.gateway] : [],
+      ...(several ? { advertiseAddress: UNDERLAY.gateway } : {}),
     },
     network: { dnsServers: [] },
   };

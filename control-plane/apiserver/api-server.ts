@@ -3,8 +3,10 @@
 
 import { Namespace } from "@atoll/api/core/namespace/kind";
 import { Pod } from "@atoll/api/core/pod/kind";
+import { Service } from "@atoll/api/core/service/kind";
 import { ServiceAccount } from "@atoll/api/core/service-account/kind";
 import type { KindDefinition } from "@atoll/api/kind";
+import { blockFamily } from "@atoll/api/meta/addresses";
 import type { SchemaModel } from "@atoll/api/schema";
 import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
@@ -14,6 +16,8 @@ import { ApiError } from "@atoll/machinery/object/api-error";
 import type { Store } from "../store/store.ts";
 import { ensurePriorityClasses } from "./admission/pod-priority.ts";
 import { StoreFeed } from "../store/watch-cache/store-feed.ts";
+import { NodePorts, type PortSpan } from "./allocation/node-ports.ts";
+import { ServiceReserver } from "./allocation/service-reserver.ts";
 import { builtInAdmission } from "./admission/steps.ts";
 import { SYSTEM_NAMESPACES } from "./admission/namespace-lifecycle.ts";
 import { ANONYMOUS } from "./authentication/authenticator.ts";
@@ -30,8 +34,10 @@ import { RoleAuthorizer } from "./authorization/roles/role-authorizer.ts";
 import { RoleIndex } from "./authorization/roles/role-index.ts";
 import { handlerChain } from "./chain.ts";
 import { CustomResources } from "./custom-resources/custom-resources.ts";
+import { type AdvertisedAddress, OwnObjects } from "./own-objects/own-objects.ts";
 import { objectEnsurer } from "./registry/ensure-object.ts";
 import type { RegistryEnvironment } from "./registry/environment.ts";
+import type { Reserver } from "./registry/reservation.ts";
 import { ResourceStore } from "./registry/resource-store.ts";
 import { ResourceTable } from "./registry/resource-table.ts";
 import type { ValueCipher } from "./registry/value-cipher.ts";
@@ -66,9 +72,20 @@ export interface ApiServerOptions {
   readonly tokenVerifiers?: readonly TokenVerifier[];
   /** "127.0.0.1:6443", for discovery. */
   readonly serverAddress: string;
+  readonly services: ServiceOptions;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+}
+
+/** What services are given. */
+export interface ServiceOptions {
+  /** Blocks of their addresses, at most one of each family; that of the first is the usual one. */
+  readonly cidrs: readonly string[];
+  /** Ports on the hosts. */
+  readonly nodePorts: PortSpan;
+  /** Where pods reach this server. Undefined: nowhere. */
+  readonly advertised: AdvertisedAddress | undefined;
 }
 
 /** What the Supervisor's own parts are when they call in the same process. */
@@ -78,6 +95,8 @@ export class ApiServer implements AsyncDisposable {
   readonly #environment: RegistryEnvironment;
   readonly #feed: StoreFeed;
   readonly #custom: CustomResources;
+  readonly #serviceReserver: ServiceReserver;
+  readonly #ownObjects: OwnObjects;
   readonly #respond: (context: RequestContext) => Promise<ApiResponse>;
   readonly #stopped = new AbortController();
   readonly #running: Promise<unknown>[] = [];
@@ -95,7 +114,22 @@ export class ApiServer implements AsyncDisposable {
       roles,
     ]);
     const admission = builtInAdmission({ resources, clock, random, authorizer, roles });
-    this.#environment = { resources, model, admission, authorizer, clock, random, log };
+    const reservers = new Map<KindDefinition, Reserver>();
+    this.#environment = { resources, model, admission, reservers, authorizer, clock, random, log };
+    const { cidrs, nodePorts, advertised } = options.services;
+    this.#serviceReserver = new ServiceReserver(this.#environment, {
+      families: cidrs.flatMap((cidr) => blockFamily(cidr) ?? []),
+      ports: new NodePorts({ store, span: nodePorts, random }),
+      user: SUPERVISOR_USER,
+    });
+    reservers.set(resources.of(Service).kind, this.#serviceReserver);
+    this.#ownObjects = new OwnObjects({
+      ensure: objectEnsurer(this.#environment, SUPERVISOR_USER),
+      serviceCidrs: cidrs,
+      advertised,
+      clock,
+      log,
+    });
     const lookup = bindingLookup(resources);
     const accountTokens = {
       verify: (token: string, audiences: readonly string[]) => tokens.verify(token, audiences, lookup),
@@ -148,6 +182,9 @@ export class ApiServer implements AsyncDisposable {
     for (const name of SYSTEM_NAMESPACES) await ensure(Namespace, { metadata: { name }, spec: {} }, leave);
     await ensurePriorityClasses(ensure);
     await reconcileBuiltInRoles(ensure);
+    await this.#serviceReserver.repair();
+    await this.#ownObjects.ensureAll();
+    this.#running.push(this.#ownObjects.run(this.#stopped.signal));
     await this.#custom.refreshNewest();
   }
 

@@ -57,6 +57,11 @@ export class TestServer implements AsyncDisposable {
       cipher: new ValueCipher([random.bytes(32)], random),
       nodeClient: undefined,
       serverAddress: "127.0.0.1:6443",
+      services: {
+        cidrs: ["10.96.0.0/16"],
+        nodePorts: { first: 30_000, last: 32_767 },
+        advertised: { address: "192.0.2.1", port: 6443 },
+      },
       clock: systemClock,
       random,
       log: silentLogger,

@@ -1,4 +1,5 @@
 import type { Service } from "../../generated/types.ts";
+import { isExternallyAccessible } from "./traits.ts";
 
 /** How long a client stays with one pod where it asked for that: three hours. */
 const AFFINITY_TIMEOUT_SECONDS = 10_800;
@@ -18,10 +19,13 @@ export function applyServiceDefaults(service: Service): void {
     port.protocol ||= "TCP";
     if (!port.targetPort) port.targetPort = port.port;
   }
-  const isExternal = spec.type === "LoadBalancer" || spec.type === "NodePort";
-  if (isExternal || (spec.type === "ClusterIP" && (spec.externalIPs ?? []).length > 0)) {
-    spec.externalTrafficPolicy ||= "Cluster";
-  }
+  if (isExternallyAccessible(service)) spec.externalTrafficPolicy ||= "Cluster";
   if (spec.type !== "ExternalName") spec.internalTrafficPolicy ??= "Cluster";
   if (spec.type === "LoadBalancer") spec.allocateLoadBalancerNodePorts ??= true;
+}
+
+/** Hosts may take the address of a load balancer for the service's own, unless its maker says otherwise. */
+export function applyServiceStatusDefaults({ spec, status }: Service): void {
+  if (spec.type !== "LoadBalancer") return;
+  for (const entry of status?.loadBalancer?.ingress ?? []) if (entry.ip) entry.ipMode ??= "VIP";
 }

@@ -2,8 +2,10 @@ import type { Service as ServiceObject } from "../../generated/types.ts";
 import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import type { Resource } from "../../resource.ts";
 import { printService, serviceColumns } from "./columns.ts";
-import { applyServiceDefaults } from "./defaults.ts";
-import { validateService, validateServiceUpdate } from "./validation.ts";
+import { applyServiceDefaults, applyServiceStatusDefaults } from "./defaults.ts";
+import { prepareServiceForCreate, prepareServiceForUpdate } from "./prepare.ts";
+import { validateService, validateServiceStatusUpdate, validateServiceUpdate } from "./validation.ts";
+import { warningsOfService } from "./warnings.ts";
 
 export type Service = ServiceObject;
 
@@ -23,15 +25,20 @@ export const serviceKind: KindDefinition<Service> = {
   verbs: ALL_VERBS,
   subresources: [STATUS_SUBRESOURCE],
   schema: "io.k8s.api.core.v1.Service",
-  nameRule: "dns1035Label",
+  nameRule: "dns1123Label",
   hasStatus: true,
   selectableFields: {
     "spec.clusterIP": (service) => service.spec?.clusterIP ?? "",
     "spec.type": (service) => service.spec?.type ?? "",
   },
   applyDefaults: applyServiceDefaults,
+  applyStatusDefaults: applyServiceStatusDefaults,
+  prepareForCreate: prepareServiceForCreate,
+  prepareForUpdate: prepareServiceForUpdate,
   validateCreate: validateService,
   validateUpdate: validateServiceUpdate,
+  validateStatusUpdate: validateServiceStatusUpdate,
+  warningsOf: warningsOfService,
   columns: serviceColumns,
   printRow: printService,
 };

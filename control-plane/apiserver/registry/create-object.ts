@@ -3,6 +3,7 @@
 import { validateObjectMeta } from "@atoll/api/meta/object-meta";
 import type { KubeObject } from "@atoll/api/resource";
 import { formatTime } from "@atoll/base/clock";
+import { assert } from "@atoll/base/errors";
 import { randomName, randomUuid } from "@atoll/base/random";
 import { ApiError, alreadyExists, notFound } from "@atoll/machinery/object/api-error";
 import { writeAdmission } from "./admission-request.ts";
@@ -10,6 +11,7 @@ import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf, throwIfInvalid } from "./field-errors.ts";
 import { type ManagedFields, managersOfNew, setManagedFields } from "./field-managers.ts";
 import { copyObject, type GenericObject } from "./object-fields.ts";
+import { type Companions, RESERVATION_ATTEMPTS_MAX } from "./reservation.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
@@ -55,6 +57,7 @@ export async function createObject(
       candidate.metadata.name =
         generateName.slice(0, GENERATE_NAME_LENGTH_MAX) + randomName(environment.random, GENERATED_SUFFIX_LENGTH);
     }
+    fillMetadata(environment, candidate, store.kind.countsGenerations ?? store.kind.hasStatus);
     const created = await createOnce(environment, store, { target, object: candidate }, options);
     if (created) return created;
     if (!generateName || attempt === GENERATE_NAME_ATTEMPTS_MAX) {
@@ -66,22 +69,66 @@ export async function createObject(
 async function createOnce(
   environment: RegistryEnvironment,
   store: ResourceStore,
-  { target, object }: { readonly target: Target; readonly object: GenericObject },
+  { target, object }: NewObject,
   options: WriteOptions,
 ): Promise<StoredObject | undefined> {
+  const reserver = environment.reservers.get(store.kind);
+  if (!reserver) {
+    const created = await checkAndStore(environment, store, { target, object }, options);
+    assert(created !== "outdated", "An object without companions was outdated");
+    return created;
+  }
+  for (let attempt = 0; attempt < RESERVATION_ATTEMPTS_MAX; attempt++) {
+    const completed = copyObject(object);
+    const companions = await reserver.create(completed);
+    const created = await checkAndStore(environment, store, { target, object: completed, companions }, options);
+    if (created !== "outdated") return created;
+  }
+  throw new ApiError("ServerTimeout", "Others were quicker at everything that the object could be given; try again", {
+    details: { retryAfterSeconds: 1 },
+  });
+}
+
+interface NewObject {
+  readonly target: Target;
+  readonly object: GenericObject;
+  readonly companions?: Companions;
+}
+
+async function checkAndStore(
+  environment: RegistryEnvironment,
+  store: ResourceStore,
+  { target, object, companions }: NewObject,
+  options: WriteOptions,
+): Promise<StoredObject | "outdated" | undefined> {
   const { kind } = store;
   const name = object.metadata.name ?? "";
-  fillMetadata(environment, object, kind.countsGenerations ?? kind.hasStatus);
   throwIfInvalid(kind, name, [
     ...validateObjectMeta(object.metadata, { nameRule: kind.nameRule, scope: kind.resource.scope }),
     ...(kind.validateCreate?.(object) ?? []),
   ]);
-  options.warnings.push(...(kind.warningsOf?.(object) ?? []));
+  // Once, however often it is tried.
+  const warnings = kind.warningsOf?.(object) ?? [];
+  options.warnings.push(...warnings.filter((text) => !options.warnings.includes(text)));
   await environment.admission.validate(writeAdmission({ ...target, name }, { object }, options));
   const key = store.keyOf(target.namespace, name);
-  if (!options.dryRun) return store.create(key, object);
+  if (!options.dryRun) return store.create(key, object, companions);
   if (await store.get(key)) return undefined;
   return store.codec.decode({ key, value: store.codec.encode(key, object), modRevision: 0 });
+}
+
+/** A new object that the server makes of its own accord, all but stored: no admission, no check. */
+export function settleOwn(
+  environment: RegistryEnvironment,
+  target: Target,
+  object: GenericObject,
+  options: WriteOptions,
+): void {
+  const { kind } = target;
+  settleNew(target, object);
+  setManagedFields(object, managersOfNew(environment, target, object, options));
+  kind.prepareForCreate?.(object);
+  fillMetadata(environment, object, kind.countsGenerations ?? kind.hasStatus);
 }
 
 /** Takes away what a client may not say of a new object, and fills in what it need not. */

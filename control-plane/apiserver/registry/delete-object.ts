@@ -34,7 +34,8 @@ export async function deleteObject(
   const decide = async (stored: StoredObject): Promise<Change> => {
     checkPreconditions(target, stored, options);
     await environment.admission.admit(deleteAdmission(target, stored.object, call));
-    return decideDeletion(target.kind, stored.object, options, environment.clock.now());
+    const change = decideDeletion(target.kind, stored.object, options, environment.clock.now());
+    return change.type === "delete" ? withReleases(environment, target, stored) : change;
   };
   if (options.dryRun) {
     const stored = await store.get(key);
@@ -44,6 +45,16 @@ export async function deleteObject(
   const result = await store.change(key, decide);
   if (!result) throw notFound(subjectOf(target.kind), target.name);
   return { stored: result.stored, isGone: result.type === "delete" };
+}
+
+/** The removal of an object, together with what it gives back. */
+export async function withReleases(
+  { reservers }: RegistryEnvironment,
+  { kind }: Target,
+  { object }: StoredObject,
+): Promise<Change> {
+  const reserver = reservers.get(kind);
+  return { type: "delete", ...(reserver ? { companions: await reserver.delete(object) } : {}) };
 }
 
 function checkPreconditions(target: Target, stored: StoredObject, { uid, resourceVersion }: DeleteOptions): void {

@@ -7,36 +7,48 @@ import { createObject } from "./create-object.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { copyObject } from "./object-fields.ts";
 import { updateObject } from "./update-object.ts";
+import type { WriteOptions } from "./write-options.ts";
 
-/** `mend` gets what is there and gives what shall be there, or undefined to leave it as it is. */
+/**
+ * `mend` gets what is there and gives what shall be there, or undefined to leave it as it is. With a subresource, what is not
+ * there is not made.
+ */
 export type EnsureObject = <T extends KubeObject>(
   resource: Resource<T>,
   wanted: T,
   mend: (present: T) => T | undefined,
+  subresource?: string,
 ) => Promise<void>;
 
 /** Upstream's name for what its API server writes by itself. */
 const FIELD_MANAGER = "kube-apiserver";
 
+/** A write that nobody asked for. */
+export function serverWrite(user: User): WriteOptions {
+  return { dryRun: false, fieldValidation: "Strict", user, warnings: [], fieldManager: FIELD_MANAGER };
+}
+
 export function objectEnsurer(environment: RegistryEnvironment, user: User): EnsureObject {
-  return async <T extends KubeObject>(resource: Resource<T>, wanted: T, mend: (present: T) => T | undefined) => {
+  return async <T extends KubeObject>(
+    resource: Resource<T>,
+    wanted: T,
+    mend: (present: T) => T | undefined,
+    subresource = "",
+  ) => {
     const store = environment.resources.of(resource);
     const { name = "", namespace = "" } = wanted.metadata;
-    const options = {
-      dryRun: false,
-      fieldValidation: "Strict",
-      user,
-      warnings: [],
-      fieldManager: FIELD_MANAGER,
-    } as const;
-    const target = { kind: store.kind, namespace, subresource: "" };
-    const present = store.peek(store.keyOf(namespace, name))?.object as T | undefined; // the store holds this kind only
+    const options = serverWrite(user);
+    const target = { kind: store.kind, namespace, subresource };
+    const key = store.keyOf(namespace, name);
+    const stored = subresource === "" ? store.peek(key) : await store.get(key);
+    const present = stored?.object as T | undefined; // the store holds this kind only
     try {
       if (!present) {
-        await createObject(environment, store, { ...target, name: "" }, wanted, { ...options, warnings: [] });
+        if (subresource !== "") return;
+        await createObject(environment, store, { ...target, name: "" }, wanted, options);
       } else if (mend(present)) {
         const mended = (old: KubeObject) => copyObject(mend(old as T) ?? old); // as above
-        await updateObject(environment, store, { ...target, name }, mended, { ...options, warnings: [] });
+        await updateObject(environment, store, { ...target, name }, mended, options);
       }
     } catch (error) {
       // Somebody else was quicker; what he made is as good.

@@ -1,9 +1,11 @@
+import type { KindDefinition } from "@atoll/api/kind";
 import type { SchemaModel } from "@atoll/api/schema";
 import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
 import type { Random } from "@atoll/base/random";
 import type { AdmissionChain } from "../admission/admission.ts";
 import type { Authorizer } from "../authorization/authorizer.ts";
+import type { Reserver } from "./reservation.ts";
 import type { ResourceTable } from "./resource-table.ts";
 
 /** What every verb of the registry works with. */
@@ -11,6 +13,8 @@ export interface RegistryEnvironment {
   readonly resources: ResourceTable;
   readonly model: SchemaModel;
   readonly admission: AdmissionChain;
+  /** Of the few kinds whose objects take something from a pool. */
+  readonly reservers: ReadonlyMap<KindDefinition, Reserver>;
   /** For rights beyond the one that the request itself needs. */
   readonly authorizer: Authorizer;
   readonly clock: Clock;

@@ -6,9 +6,17 @@ import type { KubeObject } from "@atoll/api/resource";
 import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
 import { ApiError } from "@atoll/machinery/object/api-error";
-import { type KeyRange, prefixEnd, type Store, StoreError, VALUE_BYTES_MAX } from "../../store/store.ts";
+import {
+  type KeyRange,
+  prefixEnd,
+  type Store,
+  StoreError,
+  VALUE_BYTES_MAX,
+  type WriteOperation,
+} from "../../store/store.ts";
 import type { StoreFeed } from "../../store/watch-cache/store-feed.ts";
 import { type CacheBatch, type CacheEvent, WatchCache } from "../../store/watch-cache/watch-cache.ts";
+import type { Companions } from "./reservation.ts";
 import { createObjectCodec, type ObjectCodec, type StoredObject } from "./stored-object.ts";
 import { storageKey, storagePrefix } from "./storage-keys.ts";
 import type { ValueCipher } from "./value-cipher.ts";
@@ -25,8 +33,8 @@ export interface ObjectRange {
 
 /** What to do with the object that is there: write another one in its place, remove it, or leave it. */
 export type Change =
-  | { readonly type: "put"; readonly object: KubeObject }
-  | { readonly type: "delete" }
+  | { readonly type: "put"; readonly object: KubeObject; readonly companions?: Companions | undefined }
+  | { readonly type: "delete"; readonly companions?: Companions | undefined }
   | { readonly type: "keep" };
 
 export interface ChangeResult {
@@ -148,11 +156,16 @@ export class ResourceStore {
     return this.#cache.watch(range, afterRevision + 1, signal);
   }
 
-  /** Undefined: the key is taken. */
-  async create(key: string, object: KubeObject): Promise<StoredObject | undefined> {
+  /** Undefined: the key is taken. "outdated": it is free, but what the companions were made from has changed. */
+  async create(
+    key: string,
+    object: KubeObject,
+    companions?: Companions,
+  ): Promise<StoredObject | "outdated" | undefined> {
     const value = this.#encode(key, object);
-    const result = await this.#transact(key, 0, value);
-    return result.committed ? this.codec.decode({ key, value, modRevision: result.revision }) : undefined;
+    const result = await this.#transact(key, 0, value, companions);
+    if (result.committed) return this.codec.decode({ key, value, modRevision: result.revision });
+    return result.current[0] ? undefined : "outdated";
   }
 
   /**
@@ -169,7 +182,7 @@ export class ResourceStore {
       const change = await decide(stored);
       if (change.type === "keep") return { type: "keep", stored };
       const value = change.type === "put" ? this.#encode(key, change.object) : undefined;
-      const result = await this.#transact(key, stored.revision, value);
+      const result = await this.#transact(key, stored.revision, value, change.companions);
       if (result.committed) {
         if (!value) return { type: "delete", stored: this.codec.restamp(stored, result.revision) };
         return { type: "put", stored: this.codec.decode({ key, value, modRevision: result.revision }) };
@@ -186,11 +199,13 @@ export class ResourceStore {
     );
   }
 
-  async #transact(key: string, modRevision: number, value: Uint8Array | undefined) {
+  async #transact(key: string, modRevision: number, value: Uint8Array | undefined, companions?: Companions) {
+    const compare = { key, modRevision };
+    const write: WriteOperation = value ? { type: "put", key, value } : { type: "delete", key };
     try {
       return await this.#store.transact({
-        compares: [{ key, modRevision }],
-        writes: [value ? { type: "put", key, value } : { type: "delete", key }],
+        compares: companions ? [compare, ...companions.compares] : [compare],
+        writes: companions ? [write, ...companions.writes] : [write],
       });
     } catch (error) {
       if (error instanceof StoreError && error.code === "Unavailable") {

@@ -16,10 +16,11 @@ import {
   OwnedObject,
   setManagedFields,
 } from "./field-managers.ts";
-import { isReadyToGo } from "./delete-object.ts";
+import { isReadyToGo, withReleases } from "./delete-object.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf, throwIfInvalid } from "./field-errors.ts";
 import { copyObject, type GenericObject, replaceContents, withoutMetadataAndStatus } from "./object-fields.ts";
+import type { Companions } from "./reservation.ts";
 import type { Change, ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
 import { requiresVersion, statusCarriesMetadata } from "./update-rules.ts";
@@ -53,14 +54,16 @@ export async function updateObject(
       const write = { old, object, sent: sentManagedFields };
       setManagedFields(object, managersAfterUpdate(environment, target, write, options));
     }
-    const admission = await admitAndValidate(environment, target, { object, old, options });
+    const { admission, companions } = await admitAndValidate(environment, target, { object, old, options });
     const counts = target.kind.countsGenerations ?? target.kind.hasStatus;
     if (counts && !isDeepEqual(withoutMetadataAndStatus(object), withoutMetadataAndStatus(old))) {
       object.metadata.generation = (old.metadata.generation ?? 0) + 1;
     }
     await environment.admission.validate(admission);
-    if (isReadyToGo(target.kind, object) && object.metadata.deletionTimestamp) return { type: "delete" };
-    return isDeepEqual(object, old) ? { type: "keep" } : { type: "put", object };
+    if (isReadyToGo(target.kind, object) && object.metadata.deletionTimestamp) {
+      return withReleases(environment, target, stored);
+    }
+    return isDeepEqual(object, old) ? { type: "keep" } : { type: "put", object, companions };
   };
   if (options.dryRun) return dryRunUpdate(store, key, target, decide);
   const result = await store.change(key, decide);
@@ -132,6 +135,7 @@ function statusUpdate(target: Target, wanted: GenericObject, old: GenericObject)
     object.metadata = { ...wanted.metadata, ...(ownerReferences ? { ownerReferences } : {}) };
     if (!ownerReferences) delete object.metadata.ownerReferences;
   }
+  target.kind.applyStatusDefaults?.(object);
   return object;
 }
 
@@ -179,7 +183,7 @@ async function admitAndValidate(
   environment: RegistryEnvironment,
   target: Target,
   { object, old, options }: { object: GenericObject; old: GenericObject; options: WriteOptions },
-): Promise<AdmissionRequest> {
+): Promise<{ readonly admission: AdmissionRequest; readonly companions: Companions | undefined }> {
   const { kind } = target;
   const admission = writeAdmission(target, { object, oldObject: old }, options);
   const { managedFields } = object.metadata;
@@ -188,11 +192,14 @@ async function admitAndValidate(
     if (managedFields) object.metadata.managedFields = managedFields;
     else delete object.metadata.managedFields;
   }
+  // A subresource takes nothing and gives nothing back.
+  const reserver = target.subresource === "" ? environment.reservers.get(kind) : undefined;
+  const companions = await reserver?.update(object, old);
   const validate = target.subresource === "status" ? kind.validateStatusUpdate : kind.validateUpdate;
   throwIfInvalid(kind, target.name, [
     ...validateObjectMetaUpdate(object.metadata, old.metadata),
     ...(validate?.(object, old) ?? []),
   ]);
   if (target.subresource === "") options.warnings.push(...(kind.warningsOf?.(object) ?? []));
-  return admission;
+  return { admission, companions };
 }
