@@ -566,6 +566,34 @@ export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
   "io.k8s.api.storage.v1.VolumeAttributesClass": "1 metadata, 2 driverName, 3 parameters",
   "io.k8s.api.storage.v1.VolumeError": "1 time, 2 message, 3 errorCode!",
   "io.k8s.api.storage.v1.VolumeNodeResources": "1 count!",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceColumnDefinition":
+    "1 name, 2 type, 3 format, 4 description, 5 priority, 6 jsonPath",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceConversion": "1 strategy, 2 webhook",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition": "1 metadata, 2 spec, 3 status",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionCondition":
+    "1 type, 2 status, 3 lastTransitionTime, 4 reason, 5 message, 6 observedGeneration",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionNames":
+    "1 plural, 2 singular, 3 shortNames, 4 kind, 5 listKind, 6 categories",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec":
+    "1 group, 3 names, 4 scope, 7 versions, 9 conversion, 10 preserveUnknownFields",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionStatus":
+    "1 conditions, 2 acceptedNames, 3 storedVersions, 4 observedGeneration",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion":
+    "1 name, 2 served!, 3 storage!, 4 schema, 5 subresources, 6 additionalPrinterColumns, 7 deprecated, 8 deprecationWarning!, 9 selectableFields",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresourceScale":
+    "1 specReplicasPath, 2 statusReplicasPath, 3 labelSelectorPath!",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresources": "1 status, 2 scale",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceValidation": "1 openAPIV3Schema",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ExternalDocumentation": "1 description, 2 url",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps":
+    "1 id, 2 $schema, 3 $ref!, 4 description, 5 type, 6 format, 7 title, 8 default!, 9 maximum!, 10 exclusiveMaximum, 11 minimum!, 12 exclusiveMinimum, 13 maxLength!, 14 minLength!, 15 pattern, 16 maxItems!, 17 minItems!, 18 uniqueItems, 19 multipleOf!, 20 enum, 21 maxProperties!, 22 minProperties!, 23 required, 24 items!, 25 allOf, 26 oneOf, 27 anyOf, 28 not, 29 properties, 30 additionalProperties!, 31 patternProperties, 32 dependencies, 33 additionalItems!, 34 definitions, 35 externalDocs, 36 example!, 37 nullable, 38 x-kubernetes-preserve-unknown-fields!, 39 x-kubernetes-embedded-resource, 40 x-kubernetes-int-or-string, 41 x-kubernetes-list-map-keys, 42 x-kubernetes-list-type!, 43 x-kubernetes-map-type!, 44 x-kubernetes-validations",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.SelectableField": "1 jsonPath",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ServiceReference": "1 namespace, 2 name, 3 path!, 4 port!",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ValidationRule":
+    "1 rule, 2 message, 3 messageExpression, 4 reason!, 5 fieldPath, 6 optionalOldSelf!",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.WebhookClientConfig": "1 service, 2 caBundle, 3 url!",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.WebhookConversion":
+    "2 clientConfig, 3 conversionReviewVersions",
   "io.k8s.apimachinery.pkg.apis.meta.v1.APIGroup":
     "1 name, 2 versions, 3 preferredVersion, 4 serverAddressByClientCIDRs",
   "io.k8s.apimachinery.pkg.apis.meta.v1.APIResource":
@@ -593,4 +621,11 @@ export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
   "io.k8s.apimachinery.pkg.apis.meta.v1.Status": "1 metadata, 2 status, 3 message, 4 reason, 5 details, 6 code",
   "io.k8s.apimachinery.pkg.apis.meta.v1.StatusCause": "1 reason, 2 message, 3 field",
   "io.k8s.apimachinery.pkg.apis.meta.v1.StatusDetails": "1 name, 2 group, 3 kind, 4 causes, 5 retryAfterSeconds, 6 uid",
+  "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService": "1 metadata, 2 spec, 3 status",
+  "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceCondition":
+    "1 type, 2 status, 3 lastTransitionTime, 4 reason, 5 message",
+  "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec":
+    "1 service, 2 group, 3 version, 4 insecureSkipTLSVerify, 5 caBundle, 7 groupPriorityMinimum!, 8 versionPriority!",
+  "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceStatus": "1 conditions",
+  "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.ServiceReference": "1 namespace, 2 name, 3 port!",
 };

@@ -33,6 +33,8 @@ import { NodeGraph } from "./authorization/nodes/node-graph.ts";
 import { RoleAuthorizer } from "./authorization/roles/role-authorizer.ts";
 import { RoleIndex } from "./authorization/roles/role-index.ts";
 import { handlerChain } from "./chain.ts";
+import { errorResponse } from "./handlers/panic-guard.ts";
+import { readErrorEncoding } from "./output/output-form.ts";
 import { CustomResources } from "./custom-resources/custom-resources.ts";
 import { type AdvertisedAddress, OwnObjects } from "./own-objects/own-objects.ts";
 import { objectEnsurer } from "./registry/ensure-object.ts";
@@ -167,7 +169,7 @@ export class ApiServer implements AsyncDisposable {
       ...(options.frontProxy ? [frontProxyUsers(options.frontProxy)] : []),
       (request: ApiRequest) => bearerTokens.authenticate(request),
     ];
-    const chain = handlerChain({ log, authenticators, authorizer });
+    const chain = handlerChain({ log, model, authenticators, authorizer });
     this.#respond = composeHandlers(chain, (context) => router.respond(context));
   }
 
@@ -214,6 +216,11 @@ export class ApiServer implements AsyncDisposable {
       warnings: [],
       annotations: new AuditAnnotations(),
     });
+  }
+
+  /** What a client is told when its request never reached the chain, or failed after it. */
+  respondError(error: ApiError, accept: string | undefined): ApiResponse {
+    return errorResponse(error, { encoding: readErrorEncoding(accept), model: this.#environment.model });
   }
 
   /** The entrance for parts of the same process, as somebody who needs no credentials. */

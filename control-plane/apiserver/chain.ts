@@ -1,5 +1,6 @@
 // What a request passes, from the outside in. This list is the order; each handler is in the file of its name.
 
+import type { SchemaModel } from "@atoll/api/schema";
 import type { Logger } from "@atoll/base/log";
 import type { Authenticator } from "./authentication/authenticator.ts";
 import type { Authorizer } from "./authorization/authorizer.ts";
@@ -14,11 +15,12 @@ import type { Handler } from "./request/context.ts";
 
 export function handlerChain(options: {
   readonly log: Logger;
+  readonly model: SchemaModel;
   readonly authenticators: readonly Authenticator[];
   readonly authorizer: Authorizer;
 }): readonly Handler[] {
   return [
-    guardPanics(options.log),
+    guardPanics(options),
     readRequestInfo,
     limitInFlight(),
     authenticate(options.authenticators),

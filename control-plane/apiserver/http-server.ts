@@ -18,7 +18,6 @@ import type { KeyPairPem } from "./key-pair.ts";
 import type { ApiServer } from "./api-server.ts";
 import { identifyPeer, type PeerAuthorities, type PeerIdentity } from "./authentication/client-certificate.ts";
 import { type FrontProxyOptions, peerAuthorities } from "./authentication/front-proxy.ts";
-import { errorResponse } from "./handlers/panic-guard.ts";
 import type { ApiRequest, ApiResponse } from "./request/request.ts";
 import { streamBody } from "./request/stream-body.ts";
 import { joinTunnel, writeRawResponse } from "./streaming/tunnel.ts";
@@ -183,7 +182,9 @@ export class HttpServer implements AsyncDisposable {
     const { socket } = incoming;
     if (incoming.httpVersionMajor === 1) this.#busy.add(socket);
     try {
-      const response = request.peerIsRefused ? refused() : await this.#options.api.respond(request);
+      const response = request.peerIsRefused
+        ? refuse(this.#options.api, request)
+        : await this.#options.api.respond(request);
       await this.#send(incoming, outgoing, response);
     } finally {
       this.#busy.delete(socket);
@@ -236,7 +237,7 @@ export class HttpServer implements AsyncDisposable {
       peer: this.#peerOf(incoming),
       wantsUpgrade: true,
     });
-    const response = request.peerIsRefused ? refused() : await api.respond(request);
+    const response = request.peerIsRefused ? refuse(api, request) : await api.respond(request);
     if (!response.tunnel || !nodeClient) {
       await writeRawResponse(socket, response);
       return;
@@ -244,7 +245,7 @@ export class HttpServer implements AsyncDisposable {
     try {
       await joinTunnel({ incoming, socket, head, tunnel: response.tunnel, nodeClient });
     } catch (error) {
-      await writeRawResponse(socket, errorResponse(ApiError.from(error)));
+      await writeRawResponse(socket, api.respondError(ApiError.from(error), request.headers.accept));
     }
   }
 
@@ -271,8 +272,8 @@ function isTls(socket: unknown): socket is TLSSocket {
   return typeof socket === "object" && socket !== null && "getPeerCertificate" in socket;
 }
 
-function refused(): ApiResponse {
-  return errorResponse(new ApiError("Unauthorized", "Unauthorized"));
+function refuse(api: ApiServer, { headers }: ApiRequest): ApiResponse {
+  return api.respondError(new ApiError("Unauthorized", "Unauthorized"), headers.accept);
 }
 
 /** A request from the network. A class, so that what is seldom asked for is made only then. */

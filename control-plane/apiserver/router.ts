@@ -141,7 +141,7 @@ export class Router {
     const written = new OpenApiDocuments(custom.model, kinds, old?.written);
     return {
       generation: environment.resources.generation,
-      discovery: new Discovery(kinds, reviewResources, serverAddress),
+      discovery: new Discovery({ kinds, virtual: reviewResources, serverAddress, model: environment.model }),
       written,
       openApi: new PublishedOpenApi(written),
     };

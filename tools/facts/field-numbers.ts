@@ -1,7 +1,8 @@
 // Prints `api/facts/field-numbers.ts`, to be run by hand when Kubernetes' version moves:
 //
-//   go mod download k8s.io/api@v0.36.2 k8s.io/apimachinery@v0.36.2
-//   node tools/facts/field-numbers.ts "$(go env GOMODCACHE)"/k8s.io/{api,apimachinery}@v0.36.2 > api/facts/field-numbers.ts
+//   MODULES={api,apimachinery,apiextensions-apiserver,kube-aggregator}
+//   eval go mod download k8s.io/$MODULES@v0.36.4
+//   eval node tools/facts/field-numbers.ts "$(go env GOMODCACHE)/k8s.io/$MODULES@v0.36.4" > api/facts/field-numbers.ts
 //
 // Reads the numbers and names out of the tags of Go's structs and nothing else: facts about a wire format.
 
@@ -13,6 +14,8 @@ import { schemaModel } from "@atoll/api/generated/schemas";
 const PREFIXES: Readonly<Record<string, string>> = {
   api: "io.k8s.api",
   apimachinery: "io.k8s.apimachinery",
+  "apiextensions-apiserver": "io.k8s.apiextensions-apiserver",
+  "kube-aggregator": "io.k8s.kube-aggregator",
 };
 
 const STABLE = /\/v\d+\/types[a-z_]*\.go$/;
@@ -66,7 +69,7 @@ function isPlainList(definition: string): boolean {
 
 function render(entries: ReadonlyMap<string, string>): string {
   const lines = [...entries]
-    .filter(([definition]) => definition in schemaModel.definitions || isEmbedded(definition))
+    .filter(([definition]) => schemaModel.definitions[definition]?.properties !== undefined || isEmbedded(definition))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([definition, fields]) => `  ${JSON.stringify(definition)}: ${JSON.stringify(fields)},`);
   return [

@@ -13,7 +13,8 @@ import { copyObject } from "../registry/object-fields.ts";
 import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
 import { updateObject } from "../registry/update-object.ts";
 import { readWriteOptions } from "../registry/write-options.ts";
-import { type ApiResponse, jsonResponse } from "../request/request.ts";
+import type { ApiResponse } from "../request/request.ts";
+import { respondValue } from "../subresources/respond-value.ts";
 
 const SCALE = { apiVersion: "autoscaling/v1", kind: "Scale", schema: "io.k8s.api.autoscaling.v1.Scale" };
 
@@ -29,7 +30,7 @@ export async function respondCustomScale(
   if (verb === "get") {
     const stored = await store.get(store.keyOf(target.namespace, target.name));
     if (!stored) throw notFound(subjectOf(store.kind), target.name);
-    return jsonResponse(200, scaleFrom(stored.object, paths));
+    return respondValue(200, { environment, context }, scaleFrom(stored.object, paths), SCALE.schema);
   }
   if (verb !== "update" && verb !== "patch") throw methodNotAllowed();
   const options = readWriteOptions(context);
@@ -45,7 +46,7 @@ export async function respondCustomScale(
     return object;
   };
   const stored = await updateObject(environment, store, { ...target, subresource: "" }, makeObject, options);
-  return jsonResponse(200, scaleFrom(stored.object, paths));
+  return respondValue(200, { environment, context }, scaleFrom(stored.object, paths), SCALE.schema);
 }
 
 async function readWanted(

@@ -3,8 +3,11 @@
 
 import { createHash } from "node:crypto";
 import type { KindDefinition, SubresourceDefinition } from "@atoll/api/kind";
-import { type ApiResponse, bytesResponse } from "../request/request.ts";
-import { parseAccept } from "../output/output-form.ts";
+import { DISCOVERY, META } from "@atoll/api/facts/unpublished";
+import type { SchemaModel } from "@atoll/api/schema";
+import { type Encoding, MEDIA_TYPES, readDiscoveryForm } from "../output/output-form.ts";
+import { encodeValue } from "../output/values.ts";
+import { type ApiResponse, bytesResponse, EMPTY_BODY } from "../request/request.ts";
 
 /** A resource that is answered without being stored: access reviews and the like. */
 export interface VirtualResource {
@@ -30,71 +33,81 @@ interface Entry {
   readonly subresources: readonly SubresourceDefinition[];
 }
 
-/** Both forms of one document path: the plain one, and for /api and /apis the aggregated one. */
-interface Document {
-  readonly plain: Uint8Array;
-  readonly aggregated?: { readonly bytes: Uint8Array; readonly etag: string };
+/** One value, encoded for the first client that wants it so. */
+class Document {
+  readonly #value: object;
+  readonly #schema: string;
+  readonly #model: SchemaModel;
+  readonly #encoded = new Map<Encoding, { readonly bytes: Uint8Array; readonly etag: string }>();
+
+  constructor(value: object, schema: string, model: SchemaModel) {
+    this.#value = value;
+    this.#schema = schema;
+    this.#model = model;
+  }
+
+  encode(encoding: Encoding): { readonly bytes: Uint8Array; readonly etag: string } {
+    let encoded = this.#encoded.get(encoding);
+    if (!encoded) {
+      const bytes = encodeValue(this.#value, encoding, { model: this.#model, schema: this.#schema });
+      encoded = { bytes, etag: `"${createHash("sha256").update(bytes).digest("hex").toUpperCase()}"` };
+      this.#encoded.set(encoding, encoded);
+    }
+    return encoded;
+  }
 }
 
-const AGGREGATED_TYPE = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+/** What follows the media type of a document that has all groups in it. */
+const AGGREGATED_PARAMETERS = ";g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+
+export interface DiscoveryOptions {
+  readonly kinds: readonly KindDefinition[];
+  readonly virtual: readonly VirtualResource[];
+  readonly serverAddress: string;
+  readonly model: SchemaModel;
+}
 
 export class Discovery {
-  readonly #documents = new Map<string, Document>();
+  readonly #plain = new Map<string, Document>();
+  readonly #aggregated = new Map<string, Document>();
 
-  constructor(kinds: readonly KindDefinition[], virtual: readonly VirtualResource[], serverAddress: string) {
+  constructor({ kinds, virtual, serverAddress, model }: DiscoveryOptions) {
+    const document = (kind: string, value: object) => new Document({ kind, ...value }, `${META}.${kind}`, model);
+    const aggregate = (members: readonly Entry[]) =>
+      new Document(aggregateEntries(members), `${DISCOVERY}.APIGroupDiscoveryList`, model);
     const entries = [...kinds.map(entryOfKind), ...virtual.map(entryOfVirtual)];
     const core = entries.filter(({ group }) => group === "");
     const named = entries.filter(({ group }) => group !== "");
-    this.#documents.set("/api", {
-      plain: encode({
-        kind: "APIVersions",
-        versions: unique(core.map(({ version }) => version)),
-        serverAddressByClientCIDRs: [{ clientCIDR: "0.0.0.0/0", serverAddress }],
-      }),
-      aggregated: aggregate(core),
-    });
-    this.#documents.set("/apis", {
-      plain: encode({ kind: "APIGroupList", apiVersion: "v1", groups: groupsOf(named).map(formatGroup) }),
-      aggregated: aggregate(named),
-    });
-    for (const group of groupsOf(named)) {
-      this.#documents.set(`/apis/${group.name}`, {
-        plain: encode({ kind: "APIGroup", apiVersion: "v1", ...formatGroup(group) }),
-      });
+    this.#aggregated.set("/api", aggregate(core)).set("/apis", aggregate(named));
+    const versions = unique(core.map(({ version }) => version));
+    const serverAddressByClientCIDRs = [{ clientCIDR: "0.0.0.0/0", serverAddress }];
+    this.#plain.set("/api", document("APIVersions", { versions, serverAddressByClientCIDRs }));
+    const groups = groupsOf(named).map(formatGroup);
+    this.#plain.set("/apis", document("APIGroupList", { apiVersion: "v1", groups }));
+    for (const group of groups) {
+      this.#plain.set(`/apis/${group.name}`, document("APIGroup", { apiVersion: "v1", ...group }));
     }
     for (const [groupVersion, members] of Map.groupBy(entries, groupVersionOf)) {
       const path = groupVersion.includes("/") ? `/apis/${groupVersion}` : `/api/${groupVersion}`;
-      this.#documents.set(path, {
-        plain: encode({
-          kind: "APIResourceList",
-          apiVersion: "v1",
-          groupVersion,
-          resources: members.flatMap(formatResource),
-        }),
-      });
+      const resources = members.flatMap(formatResource);
+      this.#plain.set(path, document("APIResourceList", { apiVersion: "v1", groupVersion, resources }));
     }
   }
 
   /** Undefined: no such document. */
   respond(path: string, headers: Readonly<Record<string, string | undefined>>): ApiResponse | undefined {
-    const document = this.#documents.get(path.endsWith("/") ? path.slice(0, -1) : path);
-    if (!document) return undefined;
-    const { plain, aggregated } = document;
-    if (!aggregated || !wantsAggregated(headers.accept)) return bytesResponse(200, plain);
-    const answerHeaders = { "content-type": AGGREGATED_TYPE, etag: aggregated.etag, vary: "Accept" };
-    if (headers["if-none-match"] === aggregated.etag)
-      return { status: 304, headers: answerHeaders, body: new Uint8Array(0) };
-    return { status: 200, headers: answerHeaders, body: aggregated.bytes };
+    const name = path.endsWith("/") ? path.slice(0, -1) : path;
+    const plain = this.#plain.get(name);
+    if (!plain) return undefined;
+    const { encoding, transform } = readDiscoveryForm(headers.accept);
+    const type = MEDIA_TYPES[encoding];
+    const aggregated = transform && this.#aggregated.get(name);
+    if (!aggregated) return bytesResponse(200, plain.encode(encoding).bytes, type);
+    const { bytes, etag } = aggregated.encode(encoding);
+    const answerHeaders = { "content-type": type + AGGREGATED_PARAMETERS, etag, vary: "Accept" };
+    if (headers["if-none-match"] === etag) return { status: 304, headers: answerHeaders, body: EMPTY_BODY };
+    return { status: 200, headers: answerHeaders, body: bytes };
   }
-}
-
-function wantsAggregated(accept: string | undefined): boolean {
-  for (const { type, parameters } of parseAccept(accept ?? "")) {
-    if (type !== "application/json") continue;
-    if (parameters.get("as") === undefined) return false;
-    if (parameters.get("as") === "APIGroupDiscoveryList" && parameters.get("v") === "v2") return true;
-  }
-  return false;
 }
 
 function entryOfKind(kind: KindDefinition): Entry {
@@ -156,7 +169,7 @@ function connectVerbs({ name, verbs }: SubresourceDefinition): readonly string[]
   return name === "proxy" ? ["create", "delete", "get", "patch", "update"] : ["create", "get"];
 }
 
-function aggregate(entries: readonly Entry[]): { bytes: Uint8Array; etag: string } {
+function aggregateEntries(entries: readonly Entry[]): object {
   const items = groupsOf(entries).map(({ name, versions }) => ({
     metadata: { ...(name === "" ? {} : { name }), creationTimestamp: null },
     versions: versions.map((version) => ({
@@ -165,8 +178,7 @@ function aggregate(entries: readonly Entry[]): { bytes: Uint8Array; etag: string
       freshness: "Current",
     })),
   }));
-  const bytes = encode({ kind: "APIGroupDiscoveryList", apiVersion: "apidiscovery.k8s.io/v2", metadata: {}, items });
-  return { bytes, etag: `"${createHash("sha256").update(bytes).digest("hex").toUpperCase()}"` };
+  return { kind: "APIGroupDiscoveryList", apiVersion: "apidiscovery.k8s.io/v2", metadata: {}, items };
 }
 
 function aggregateResource(entry: Entry): unknown {
@@ -196,8 +208,4 @@ function aggregateResource(entry: Entry): unknown {
 
 function unique(values: readonly string[]): string[] {
   return [...new Set(values)];
-}
-
-function encode(value: unknown): Uint8Array {
-  return Buffer.from(`${JSON.stringify(value)}\n`);
 }

@@ -2,7 +2,7 @@
 
 import { ApiError } from "@atoll/machinery/object/api-error";
 import type { OpenApiDocument, OpenApiDocuments } from "../openapi/openapi-documents.ts";
-import { parseAccept } from "../output/output-form.ts";
+import { parseAccept } from "../output/accept.ts";
 import { type ApiResponse, bytesResponse, EMPTY_BODY } from "../request/request.ts";
 import type { RequestInfo } from "../request/request-info.ts";
 
@@ -51,8 +51,10 @@ export class PublishedOpenApi {
   }
 }
 
+const ACCEPTED: ReadonlySet<string> = new Set(["application/json", "application/*", "*/*"]);
+
 function checkAccept(accept: string | undefined): void {
   if (accept === undefined || accept === "") return;
-  const isJson = parseAccept(accept).some(({ type }) => ["application/json", "application/*", "*/*"].includes(type));
+  const isJson = parseAccept(accept).some(({ type, subtype }) => ACCEPTED.has(`${type}/${subtype}`));
   if (!isJson) throw new ApiError("NotAcceptable", "only the following media types are accepted: application/json");
 }

@@ -3,11 +3,14 @@
 
 import type { Logger } from "@atoll/base/log";
 import { ApiError } from "@atoll/machinery/object/api-error";
-import { type ApiResponse, jsonResponse } from "../request/request.ts";
+import type { SchemaModel } from "@atoll/api/schema";
+import { type Encoding, readErrorEncoding } from "../output/output-form.ts";
+import { statusResponse } from "../output/values.ts";
+import type { ApiResponse } from "../request/request.ts";
 import type { Handler } from "../request/context.ts";
 import { withWarnings } from "../request/warnings.ts";
 
-export function guardPanics(log: Logger): Handler {
+export function guardPanics({ log, model }: { readonly log: Logger; readonly model: SchemaModel }): Handler {
   return async (context, next) => {
     let response: ApiResponse;
     try {
@@ -21,14 +24,17 @@ export function guardPanics(log: Logger): Handler {
       if (apiError.code >= 500 && !isGone) {
         log.error("Request failed", { method: context.request.method, path: pathOf(context.request.target), error });
       }
-      response = errorResponse(apiError);
+      response = errorResponse(apiError, { encoding: readErrorEncoding(context.request.headers.accept), model });
     }
     return withWarnings(response, context.warnings);
   };
 }
 
-export function errorResponse(error: ApiError): ApiResponse {
-  const response = jsonResponse(error.code, error.toStatus());
+export function errorResponse(
+  error: ApiError,
+  form: { readonly encoding: Encoding; readonly model: SchemaModel },
+): ApiResponse {
+  const response = statusResponse(error.code, error.toStatus(), form);
   const retryAfterSeconds = error.details?.retryAfterSeconds;
   if (retryAfterSeconds === undefined) return response;
   return { ...response, headers: { ...response.headers, "retry-after": String(retryAfterSeconds) } };

@@ -7,7 +7,7 @@ import type { SchemaModel } from "@atoll/api/schema";
 import type { ApiRequest } from "../request/request.ts";
 import { BODY_BYTES_MAX, checkJsonDepth, checkValueDepth } from "./body-limits.ts";
 import type { BodyKind } from "./body-kind.ts";
-import { decodeProtobufBody } from "./protobuf/decode-protobuf.ts";
+import { decodeProtobufBody } from "../protobuf/decode-protobuf.ts";
 
 const JSON_TYPE = "application/json";
 const PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf";

@@ -1,6 +1,9 @@
-import type { KubeObject } from "@atoll/api/resource";
+import { META } from "@atoll/api/facts/unpublished";
+
+/** Name in the table of numbers. */
+export const PARTIAL_METADATA_SCHEMA = `${META}.PartialObjectMetadata`;
 
 /** An object's metadata alone, in the kind that says so. */
-export function partialMetadata(object: KubeObject): unknown {
-  return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: object.metadata };
+export function partialMetadata(metadata: object, version: string) {
+  return { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${version}`, metadata };
 }

@@ -16,7 +16,9 @@ export function readIncludeObject(query: URLSearchParams): IncludeObject {
 export interface TableOptions {
   readonly includeObject: IncludeObject;
   readonly nowMs: number;
-  readonly listMetadata: Readonly<Record<string, unknown>>;
+  readonly listMetadata: object;
+  /** Of meta.k8s.io: "v1" or "v1beta1". */
+  readonly version: string;
   /** In a watch only the first Table says what the columns are. */
   readonly withColumns: boolean;
 }
@@ -24,21 +26,21 @@ export interface TableOptions {
 export function formatTable(kind: KindDefinition, objects: readonly KubeObject[], options: TableOptions): unknown {
   return {
     kind: "Table",
-    apiVersion: "meta.k8s.io/v1",
+    apiVersion: `meta.k8s.io/${options.version}`,
     metadata: options.listMetadata,
     columnDefinitions: options.withColumns ? kind.columns.map(columnDefinition) : [],
     rows: objects.map((object) => ({ cells: kind.printRow(object, options.nowMs), ...rowObject(object, options) })),
   };
 }
 
-function rowObject(object: KubeObject, { includeObject }: TableOptions): { object?: unknown } {
+function rowObject(object: KubeObject, { includeObject, version }: TableOptions): { object?: unknown } {
   switch (includeObject) {
     case "None":
       return {};
     case "Object":
       return { object };
     case "Metadata":
-      return { object: partialMetadata(object) };
+      return { object: partialMetadata(object.metadata, version) };
   }
 }
 

@@ -1,42 +1,43 @@
-// One line per watch event. All watchers that see an event the same way are sent the same bytes: the frame is made for the
-// first of them and kept beside the event for as long as the event itself is kept.
+// One frame per watch event: a line of JSON, or a length and a message. All watchers that see an event the same way are sent
+// the same bytes: the frame is made for the first of them and kept beside the event for as long as the event itself is kept.
 
-import type { WatchEventType } from "@atoll/api/meta/types";
+import type { Status, WatchEventType } from "@atoll/api/meta/types";
 import type { KindDefinition } from "@atoll/api/kind";
-import { apiVersionOf } from "@atoll/api/resource";
+import { watchFrame } from "../protobuf/envelope.ts";
 import type { ObjectEvent } from "../registry/resource-store.ts";
 import type { StoredObject } from "../registry/stored-object.ts";
-import { partialMetadata } from "./partial-metadata.ts";
-import type { RenderOptions } from "./render.ts";
+import { PARTIAL_METADATA_SCHEMA, partialMetadata } from "./partial-metadata.ts";
+import { messageOf, type RenderOptions, typeOf } from "./render.ts";
 import { formatTable } from "./table.ts";
+import { encodeStatus, encodeValue } from "./values.ts";
 
 const LINE_END = Buffer.from("}\n");
 
 /** Marks the bookmark that ends the initial events of a streaming list. */
 const INITIAL_EVENTS_END = "k8s.io/initial-events-end";
 
-const shared = new WeakMap<ObjectEvent, Map<WatchEventType, Uint8Array>>();
+type Frames = Map<WatchEventType, Uint8Array>;
+
+/** Of whole objects, by the encodings that a watch can have. */
+const shared = { json: new WeakMap<ObjectEvent, Frames>(), protobuf: new WeakMap<ObjectEvent, Frames>() };
 
 export interface FrameMaker {
   /** The frame of an event; `stored` is its object in the state to show. */
   event(type: WatchEventType, stored: StoredObject, event?: ObjectEvent): Uint8Array;
   bookmark(revision: number, options: { readonly endsInitialEvents: boolean }): Uint8Array;
+  error(status: Status): Uint8Array;
 }
 
 export function createFrameMaker(kind: KindDefinition, options: RenderOptions): FrameMaker {
-  let isFirstTable = true;
+  const { form, model } = options;
+  // YAML was refused when the watch was asked for.
+  const encoding = form.encoding === "protobuf" ? "protobuf" : "json";
+  const frame = encoding === "protobuf" ? watchFrame : jsonFrame;
+  const bodies = bodiesOf(kind, options);
   return {
     event(type, stored, event) {
-      if (options.form === "json") return event ? sharedFrame(type, stored, event) : jsonFrame(type, stored.bytes);
-      if (options.form === "partial-metadata") return frame(type, partialMetadata(stored.object));
-      const table = formatTable(kind, [stored.object], {
-        includeObject: options.includeObject,
-        nowMs: options.nowMs,
-        listMetadata: { resourceVersion: String(stored.revision) },
-        withColumns: isFirstTable,
-      });
-      isFirstTable = false;
-      return frame(type, table);
+      if (!event || form.transform) return frame(type, bodies.object(stored));
+      return sharedFrame(shared[encoding], event, type, () => frame(type, bodies.object(stored)));
     },
     bookmark(revision, { endsInitialEvents }) {
       const metadata = {
@@ -44,41 +45,86 @@ export function createFrameMaker(kind: KindDefinition, options: RenderOptions): 
         creationTimestamp: null,
         ...(endsInitialEvents ? { annotations: { [INITIAL_EVENTS_END]: "true" } } : {}),
       };
-      const { kind: name } = kind.resource;
-      switch (options.form) {
-        case "json":
-          return frame("BOOKMARK", { kind: name, apiVersion: apiVersionOf(kind.resource), metadata });
-        case "partial-metadata":
-          return frame("BOOKMARK", { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata });
-        case "table":
-          return frame("BOOKMARK", {
-            kind: "Table",
-            apiVersion: "meta.k8s.io/v1",
-            metadata: { resourceVersion: String(revision) },
-            columnDefinitions: [],
-            rows: endsInitialEvents
-              ? [{ cells: [], object: { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata } }]
-              : [],
-          });
-      }
+      return frame("BOOKMARK", bodies.bookmark(metadata, endsInitialEvents));
+    },
+    error: (status) => frame("ERROR", encodeStatus(status, { encoding, model })),
+  };
+}
+
+/** What stands in the frames. */
+interface Bodies {
+  object(stored: StoredObject): Uint8Array;
+  bookmark(metadata: BookmarkMetadata, endsInitialEvents: boolean): Uint8Array;
+}
+
+interface BookmarkMetadata {
+  readonly resourceVersion: string;
+  /** JSON shows it, as Go's zero time. */
+  readonly creationTimestamp: null;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+function bodiesOf(kind: KindDefinition, options: RenderOptions): Bodies {
+  const { form, model } = options;
+  const { encoding, transform } = form;
+  switch (transform?.kind) {
+    case undefined:
+      return {
+        object: (stored) => (encoding === "protobuf" ? messageOf(kind, stored, model).body : stored.bytes),
+        bookmark: (metadata) => encodeValue({ ...typeOf(kind), metadata }, encoding, { model, schema: kind.schema }),
+      };
+    case "Table":
+      return tableBodies(kind, options, transform.version);
+    case "PartialObjectMetadata":
+    case "PartialObjectMetadataList": {
+      const encode = (metadata: object) =>
+        encodeValue(partialMetadata(metadata, transform.version), encoding, { model, schema: PARTIAL_METADATA_SCHEMA });
+      return { object: ({ object }) => encode(object.metadata), bookmark: encode };
+    }
+  }
+}
+
+function tableBodies(kind: KindDefinition, options: RenderOptions, version: string): Bodies {
+  let isFirst = true;
+  return {
+    object(stored) {
+      const table = formatTable(kind, [stored.object], {
+        includeObject: options.includeObject,
+        nowMs: options.nowMs,
+        listMetadata: { resourceVersion: String(stored.revision) },
+        withColumns: isFirst,
+        version,
+      });
+      isFirst = false;
+      return Buffer.from(JSON.stringify(table));
+    },
+    bookmark(metadata, endsInitialEvents) {
+      const table = {
+        kind: "Table",
+        apiVersion: `meta.k8s.io/${version}`,
+        metadata: { resourceVersion: metadata.resourceVersion },
+        columnDefinitions: [],
+        rows: endsInitialEvents ? [{ cells: [], object: partialMetadata(metadata, version) }] : [],
+      };
+      return Buffer.from(JSON.stringify(table));
     },
   };
 }
 
-/** A line with any value, as for ERROR. */
-export function frame(type: WatchEventType, object: unknown): Uint8Array {
-  return jsonFrame(type, Buffer.from(JSON.stringify(object)));
-}
-
-function sharedFrame(type: WatchEventType, stored: StoredObject, event: ObjectEvent): Uint8Array {
-  let frames = shared.get(event);
+function sharedFrame(
+  all: WeakMap<ObjectEvent, Frames>,
+  event: ObjectEvent,
+  type: WatchEventType,
+  make: () => Uint8Array,
+): Uint8Array {
+  let frames = all.get(event);
   if (!frames) {
     frames = new Map();
-    shared.set(event, frames);
+    all.set(event, frames);
   }
   let bytes = frames.get(type);
   if (!bytes) {
-    bytes = jsonFrame(type, stored.bytes);
+    bytes = make();
     frames.set(type, bytes);
   }
   return bytes;

@@ -7,11 +7,12 @@ import { bodyKindOf } from "../input/body-kind.ts";
 import { parseBody } from "../input/parse-body.ts";
 import { isApplyPatch, readConfiguration, readPatch } from "../input/patch.ts";
 import { readObject } from "../input/read-object.ts";
-import { readOutputForm } from "../output/output-form.ts";
+import { MEDIA_TYPES, type OutputForm, PLAIN_JSON, readOutputForm, readStreamForm } from "../output/output-form.ts";
 import { renderList, renderObject, type RenderOptions } from "../output/render.ts";
 import { readIncludeObject } from "../output/table.ts";
+import { statusResponse } from "../output/values.ts";
 import type { RequestContext } from "../request/context.ts";
-import { type ApiResponse, bytesResponse, jsonResponse } from "../request/request.ts";
+import { type ApiResponse, bytesResponse } from "../request/request.ts";
 import { applyObject } from "./apply-object.ts";
 import { createObject, requireNamespace } from "./create-object.ts";
 import { deleteCollection } from "./delete-collection.ts";
@@ -32,7 +33,7 @@ import { openWatch, readWatchRequest } from "./watch-objects.ts";
 import { readWriteOptions, type Target } from "./write-options.ts";
 
 /** Watches tell proxies on the way not to wait for more. */
-const WATCH_HEADERS = { "content-type": "application/json", "cache-control": "no-cache, private" };
+const WATCH_CACHING = "no-cache, private";
 
 /** One request to one stored kind, everything looked up. */
 export interface ResourceCall {
@@ -47,6 +48,8 @@ export async function respondResource(call: ResourceCall): Promise<ApiResponse> 
   const { verb } = context.info;
   const asVerb = store.kind.verbs.find((known) => known === verb);
   if (!asVerb) throw methodNotAllowed();
+  // What cannot be answered in a form that the client takes is not done either.
+  if (asVerb !== "watch") readOutputForm(context.request.headers.accept, store.kind);
   switch (asVerb) {
     case "get":
       return respondGet(call);
@@ -91,41 +94,45 @@ interface Result {
 }
 
 export function respondObject(status: number, { environment, context, store, stored }: Result): ApiResponse {
-  const form = readOutputForm(context.request.headers.accept);
-  // The quick way for nearly all: the bytes as they are.
-  if (form === "json") return bytesResponse(status, stored.bytes);
-  return bytesResponse(status, renderObject(store.kind, stored, renderOptions(context, environment.clock.now())));
+  const form = readOutputForm(context.request.headers.accept, store.kind);
+  // The quick way for most: the bytes as they are.
+  if (form === PLAIN_JSON) return bytesResponse(status, stored.bytes);
+  const body = renderObject(store.kind, stored, renderOptions(environment, context, form));
+  return bytesResponse(status, body, MEDIA_TYPES[form.encoding]);
 }
 
-function renderOptions(context: RequestContext, nowMs: number): RenderOptions {
-  return {
-    form: readOutputForm(context.request.headers.accept),
-    includeObject: readIncludeObject(context.info.query),
-    nowMs,
-  };
+function renderOptions(
+  { clock, model }: RegistryEnvironment,
+  context: RequestContext,
+  form: OutputForm,
+): RenderOptions {
+  return { form, includeObject: readIncludeObject(context.info.query), nowMs: clock.now(), model };
 }
 
 async function respondList({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
   const { query } = context.info;
-  const render = renderOptions(context, environment.clock.now());
+  const form = readOutputForm(context.request.headers.accept, store.kind);
+  const render = renderOptions(environment, context, form);
   const selection = readSelection(store.kind, query, "");
   const list = await listObjects(store, target.namespace, selection, readListOptions(query));
-  return bytesResponse(200, renderList(store.kind, list, render));
+  return bytesResponse(200, renderList(store.kind, list, render), MEDIA_TYPES[form.encoding]);
 }
 
 async function respondWatch({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
   const { query } = context.info;
+  const form = readStreamForm(context.request.headers.accept, store.kind);
   const body = await openWatch({
     store,
     namespace: target.namespace,
     selection: readSelection(store.kind, query, target.name),
     request: readWatchRequest(query),
-    render: renderOptions(context, environment.clock.now()),
+    render: renderOptions(environment, context, form),
     clock: environment.clock,
     spread: environment.random.float(),
     signal: context.request.signal,
   });
-  return { status: 200, headers: WATCH_HEADERS, body };
+  const type = form.encoding === "protobuf" ? `${MEDIA_TYPES.protobuf};stream=watch` : MEDIA_TYPES.json;
+  return { status: 200, headers: { "content-type": type, "cache-control": WATCH_CACHING }, body };
 }
 
 async function respondCreate({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
@@ -206,13 +213,15 @@ export function respondDeleted(
 ): ApiResponse {
   if (!isGone || isReturnedByDelete(store.kind)) return respondObject(200, { environment, context, store, stored });
   const { group, plural } = store.kind.resource;
-  return jsonResponse(200, {
+  const status = {
     kind: "Status",
     apiVersion: "v1",
     metadata: {},
     status: "Success",
     details: { name: target.name, ...(group === "" ? {} : { group }), kind: plural, uid: stored.object.metadata.uid },
-  });
+  };
+  const { encoding } = readOutputForm(context.request.headers.accept, store.kind);
+  return statusResponse(200, status, { encoding, model: environment.model });
 }
 
 async function respondDeleteCollection({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
@@ -225,5 +234,7 @@ async function respondDeleteCollection({ environment, context, store, target }: 
   const selection = readSelection(store.kind, info.query, "");
   const list = await listObjects(store, target.namespace, selection, readListOptions(info.query));
   const deleted = await deleteCollection(environment, store, list, deleteCall(context, options));
-  return bytesResponse(200, renderList(store.kind, deleted, renderOptions(context, environment.clock.now())));
+  const form = readOutputForm(context.request.headers.accept, store.kind);
+  const body = renderList(store.kind, deleted, renderOptions(environment, context, form));
+  return bytesResponse(200, body, MEDIA_TYPES[form.encoding]);
 }

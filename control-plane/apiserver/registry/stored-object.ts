@@ -7,6 +7,7 @@
 import type { KindDefinition } from "@atoll/api/kind";
 import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
 import { ApiError } from "@atoll/machinery/object/api-error";
+import type { WrappedMessage } from "../protobuf/envelope.ts";
 import type { ValueCipher } from "./value-cipher.ts";
 
 export interface StoredObject<T extends KubeObject = KubeObject> {
@@ -18,6 +19,8 @@ export interface StoredObject<T extends KubeObject = KubeObject> {
   readonly object: T;
   /** False: a damaged value, whose bytes and object throw. */
   readonly isReadable: boolean;
+  /** The object as protobuf: made by `encode` for the first reader that wants it, then shared like the bytes. */
+  asMessage(encode: (object: T) => WrappedMessage): WrappedMessage;
 }
 
 export interface ObjectCodec {
@@ -36,6 +39,7 @@ class SplicedObject implements StoredObject {
   readonly revision: number;
   readonly bytes: Uint8Array;
   #object: KubeObject | undefined;
+  #message: WrappedMessage | undefined;
 
   constructor(key: string, revision: number, bytes: Uint8Array, object?: KubeObject) {
     this.key = key;
@@ -47,6 +51,11 @@ class SplicedObject implements StoredObject {
   get object(): KubeObject {
     this.#object ??= JSON.parse(asBuffer(this.bytes).toString()) as KubeObject; // we encoded it ourselves from a checked object
     return this.#object;
+  }
+
+  asMessage(encode: (object: KubeObject) => WrappedMessage): WrappedMessage {
+    this.#message ??= encode(this.object);
+    return this.#message;
   }
 }
 
@@ -71,6 +80,10 @@ class UnreadableObject implements StoredObject {
     throw this.#error();
   }
 
+  asMessage(): never {
+    throw this.#error();
+  }
+
   #error(): ApiError {
     return new ApiError("InternalError", `The stored object "${this.key}" cannot be read`, { cause: this.#cause });
   }
@@ -82,6 +95,7 @@ class ConvertedObject implements StoredObject {
   readonly #convert: (stored: KubeObject) => KubeObject;
   #object: KubeObject | undefined;
   #bytes: Uint8Array | undefined;
+  #message: WrappedMessage | undefined;
 
   constructor(stored: StoredObject, convert: (stored: KubeObject) => KubeObject) {
     this.#stored = stored;
@@ -108,6 +122,11 @@ class ConvertedObject implements StoredObject {
   get bytes(): Uint8Array {
     this.#bytes ??= Buffer.from(JSON.stringify(this.object));
     return this.#bytes;
+  }
+
+  asMessage(encode: (object: KubeObject) => WrappedMessage): WrappedMessage {
+    this.#message ??= encode(this.object);
+    return this.#message;
   }
 }
 

@@ -6,7 +6,7 @@ import type { WatchEventType } from "@atoll/api/meta/types";
 import type { Clock } from "@atoll/base/clock";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { StoreError } from "../../store/store.ts";
-import { createFrameMaker, type FrameMaker, frame } from "../output/watch-frames.ts";
+import { createFrameMaker, type FrameMaker } from "../output/watch-frames.ts";
 import type { RenderOptions } from "../output/render.ts";
 import { listObjects, parseResourceVersion, waitForVersion } from "./list-objects.ts";
 import type { ObjectEvent, ObjectEventBatch, ResourceStore } from "./resource-store.ts";
@@ -93,7 +93,7 @@ async function* streamWatch(setup: WatchSetup, version: number): AsyncGenerator<
   } catch (error) {
     // Closed: the kind is no longer served this way, since its definition has changed or gone. Clients come back and see.
     if (signal.aborted || (error instanceof StoreError && error.code === "Closed")) return;
-    yield frame("ERROR", watchError(error, version).toStatus());
+    yield frames.error(watchError(error, version).toStatus());
   }
 }
 

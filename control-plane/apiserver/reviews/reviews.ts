@@ -4,8 +4,10 @@ import { formatTime } from "@atoll/base/clock";
 import type { VirtualResource } from "../discovery/discovery.ts";
 import { parseBody } from "../input/parse-body.ts";
 import { readObject } from "../input/read-object.ts";
+import { readEncoding } from "../output/output-form.ts";
+import { valueResponse } from "../output/values.ts";
 import type { RequestContext } from "../request/context.ts";
-import { type ApiResponse, jsonResponse } from "../request/request.ts";
+import type { ApiResponse } from "../request/request.ts";
 import { localSubjectAccessReview, selfSubjectAccessReview, subjectAccessReview } from "./access-reviews.ts";
 import { selfSubjectReview, tokenReview } from "./identity-reviews.ts";
 import type { Review, ReviewEnvironment } from "./review.ts";
@@ -33,6 +35,7 @@ export async function respondReview(
   );
   if (!found || verb !== "create" || name !== "") return undefined;
   if ((namespace === "") !== (found.scope === "Cluster")) return undefined;
+  const encoding = readEncoding(context.request.headers.accept);
   const expected = { apiVersion: `${group}/${version}`, kind: found.kind, schema: found.schema };
   const body = readObject(environment.model, expected, await parseBody(context.request, environment.model, expected), {
     fieldValidation: "Warn",
@@ -40,5 +43,7 @@ export async function respondReview(
   });
   const answer = await found.answer(body, context, environment);
   const metadata = { creationTimestamp: formatTime(environment.clock.now()) };
-  return jsonResponse(201, { ...body, kind: expected.kind, apiVersion: expected.apiVersion, metadata, ...answer });
+  const reviewed = { ...body, kind: expected.kind, apiVersion: expected.apiVersion, metadata, ...answer };
+  const { model } = environment;
+  return valueResponse(201, reviewed, { encoding, model, schema: found.schema });
 }

@@ -13,7 +13,7 @@ import { copyObject } from "../registry/object-fields.ts";
 import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
 import type { Change } from "../registry/resource-store.ts";
 import { readWriteOptions } from "../registry/write-options.ts";
-import { jsonResponse } from "../request/request.ts";
+import { respondSuccess } from "./respond-value.ts";
 import type { Subresource } from "./subresource.ts";
 
 interface BindingBody extends KubeObject {
@@ -58,7 +58,7 @@ export const podBinding: Subresource = {
     } else if (!(await store.change(key, decide))) {
       throw notFound({ group: "", name: "pods" }, target.name);
     }
-    return jsonResponse(201, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 });
+    return respondSuccess({ environment, context });
   },
 };
 

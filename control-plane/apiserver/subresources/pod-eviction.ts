@@ -7,7 +7,7 @@ import { deleteObject } from "../registry/delete-object.ts";
 import { deleteCall, readDeleteOptions } from "../registry/delete-options.ts";
 import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
 import { readWriteOptions } from "../registry/write-options.ts";
-import { jsonResponse } from "../request/request.ts";
+import { respondSuccess } from "./respond-value.ts";
 import type { Subresource } from "./subresource.ts";
 
 const EVICTION = { apiVersion: "policy/v1", kind: "Eviction", schema: "io.k8s.api.policy.v1.Eviction" };
@@ -33,6 +33,6 @@ export const podEviction: Subresource = {
     const options = readDeleteOptions(environment.model, query, body);
     const call = deleteCall(context, { ...options, dryRun: options.dryRun || write.dryRun });
     await deleteObject(environment, store, target, call);
-    return jsonResponse(201, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 });
+    return respondSuccess({ environment, context });
   },
 };

@@ -21,7 +21,8 @@ import { copyObject } from "../registry/object-fields.ts";
 import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
 import { updateObject } from "../registry/update-object.ts";
 import { readWriteOptions } from "../registry/write-options.ts";
-import { type ApiResponse, jsonResponse } from "../request/request.ts";
+import type { ApiResponse } from "../request/request.ts";
+import { respondValue } from "./respond-value.ts";
 import type { Subresource } from "./subresource.ts";
 
 const SCALE = { apiVersion: "autoscaling/v1", kind: "Scale", schema: "io.k8s.api.autoscaling.v1.Scale" };
@@ -50,7 +51,7 @@ async function respondScale(call: ResourceCall): Promise<ApiResponse> {
   if (verb === "get") {
     const stored = await store.get(store.keyOf(target.namespace, target.name));
     if (!stored) throw notFound(subjectOf(store.kind), target.name);
-    return jsonResponse(200, scaleFrom(stored.object as Scalable)); // only kinds with replicas are given this subresource
+    return respondValue(200, call, scaleFrom(stored.object as Scalable), SCALE.schema); // only kinds with replicas are given this subresource
   }
   if (verb !== "update" && verb !== "patch") throw methodNotAllowed();
   const makeScale = await readChange(call);
@@ -64,7 +65,7 @@ async function respondScale(call: ResourceCall): Promise<ApiResponse> {
   };
   const options = readWriteOptions(context);
   const stored = await updateObject(environment, store, { ...target, subresource: "" }, makeObject, options);
-  return jsonResponse(200, scaleFrom(stored.object as Scalable)); // as above
+  return respondValue(200, call, scaleFrom(stored.object as Scalable), SCALE.schema); // as above
 }
 
 function checkScale({ store, target }: ResourceCall, { metadata, spec }: Scale, { metadata: old }: KubeObject): void {

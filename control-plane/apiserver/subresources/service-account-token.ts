@@ -10,7 +10,8 @@ import { readObject } from "../input/read-object.ts";
 import { writeAdmission } from "../registry/admission-request.ts";
 import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
 import { readWriteOptions } from "../registry/write-options.ts";
-import { jsonResponse, type User } from "../request/request.ts";
+import type { User } from "../request/request.ts";
+import { respondValue } from "./respond-value.ts";
 import type { Subresource } from "./subresource.ts";
 
 const TOKEN_REQUEST = {
@@ -70,7 +71,7 @@ export function serviceAccountToken(tokens: ServiceAccountTokens): Subresource {
         },
         { audiences, lifetimeSeconds: Math.min(expirationSeconds, LIFETIME_MAX_SECONDS) },
       );
-      return jsonResponse(201, {
+      const answer = {
         kind: TOKEN_REQUEST.kind,
         apiVersion: TOKEN_REQUEST.apiVersion,
         metadata: {
@@ -84,7 +85,8 @@ export function serviceAccountToken(tokens: ServiceAccountTokens): Subresource {
           expirationSeconds,
         },
         status: { token, expirationTimestamp: formatTime(expiresAtMs) },
-      });
+      };
+      return respondValue(201, call, answer, TOKEN_REQUEST.schema);
     },
   };
 }

@@ -1,19 +1,18 @@
 // Reads the protobuf bodies that kubectl's typed commands (`create deployment`, `create token`) and other typed clients send,
-// into the same JSON value a JSON body would have been. Answers stay JSON, which all of them accept. The schema model says
-// what each field is; only its number comes from a table of facts.
+// into the same JSON value a JSON body would have been. The schema model says what each field is; only its number comes from
+// a table of facts.
 //
 // The encoding writes a field that is unset in Go as its zero value, JSON leaves it out. So zeros are dropped here too, except
 // where zero is something else than unset.
 
-import { FIELD_NUMBERS } from "@atoll/api/facts/field-numbers";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { formatMicroTime, formatTime } from "@atoll/base/clock";
 import { ApiError } from "@atoll/machinery/object/api-error";
-import { NESTING_DEPTH_MAX } from "../body-limits.ts";
+import { NESTING_DEPTH_MAX } from "../input/body-limits.ts";
+import { MAGIC } from "./envelope.ts";
+import { JSON_SCHEMA, schemaUnion, type SchemaUnion } from "./json-schema-unions.ts";
+import { hasMessage, type MessageField, messageFields } from "./message-fields.ts";
 import { malformed, readFields, type WireValue } from "./wire-reader.ts";
-
-/** Every body starts so; then follows the envelope. */
-const MAGIC = Uint8Array.from([0x6b, 0x38, 0x73, 0x00]);
 
 const DECODER = new TextDecoder("utf-8", { fatal: true });
 
@@ -84,9 +83,8 @@ class MessageDecoder {
       if (entry === undefined) {
         // A newer client's field. Under a name no schema has, so that it is reported like any other unknown field.
         object[`protobuf field ${number}`] = true;
-      } else if (entry.name.startsWith("...")) {
-        const inner = definition.slice(0, definition.lastIndexOf(".") + 1) + entry.name.slice(3);
-        this.#decodeInto(object, expectBytes(value), { definition: inner, properties, depth: depth + 1 });
+      } else if (entry.isEmbedded) {
+        this.#decodeInto(object, expectBytes(value), { definition: entry.name, properties, depth: depth + 1 });
       } else {
         this.#decodeField(object, entry, value, { schema: properties[entry.name] ?? {}, depth });
       }
@@ -95,7 +93,7 @@ class MessageDecoder {
 
   #decodeField(
     object: Record<string, unknown>,
-    { name, isZeroMeant }: FieldEntry,
+    { name, isZeroMeant }: MessageField,
     value: WireValue,
     { schema, depth }: { readonly schema: Schema; readonly depth: number },
   ): void {
@@ -154,12 +152,30 @@ class MessageDecoder {
       case "number":
         return value.type === "fixed64" ? value.value : readInteger(value);
       default:
-        if (schema.ref !== undefined && FIELD_NUMBERS[schema.ref] !== undefined) {
-          return this.decodeMessage(expectBytes(value), schema.ref, depth);
-        }
-        // RawExtension, FieldsV1 and free JSON: the JSON text is the message's first field.
-        return decodeRawJson(expectBytes(value));
+        return this.#decodeReference(expectBytes(value), schema.ref, depth);
     }
+  }
+
+  #decodeReference(bytes: Uint8Array, definition: string | undefined, depth: number): unknown {
+    const union = schemaUnion(definition);
+    if (union) return this.#decodeUnion(bytes, union, depth);
+    if (definition !== undefined && hasMessage(definition)) return this.decodeMessage(bytes, definition, depth);
+    // RawExtension, FieldsV1 and free JSON: the JSON text is the message's first field.
+    return decodeRawJson(bytes);
+  }
+
+  #decodeUnion(bytes: Uint8Array, { schemaNumber, other }: SchemaUnion, depth: number): unknown {
+    const list: unknown[] = [];
+    let schema: unknown;
+    let allows = false;
+    for (const { number, value } of readFields(bytes)) {
+      if (number === schemaNumber) schema = this.decodeMessage(expectBytes(value), JSON_SCHEMA, depth + 1);
+      else if (number !== other.number) continue;
+      else if (other.type === "boolean") allows = readInteger(value) !== 0;
+      else if (other.type === "texts") list.push(readText(value));
+      else list.push(this.decodeMessage(expectBytes(value), JSON_SCHEMA, depth + 1));
+    }
+    return schema ?? (other.type === "boolean" ? allows : list);
   }
 
   #resolve(schema: Schema): Schema {
@@ -167,26 +183,12 @@ class MessageDecoder {
   }
 }
 
-interface FieldEntry {
-  readonly name: string;
-  /** Zero is a value of its own and not the same as leaving the field out. */
-  readonly isZeroMeant: boolean;
-}
+const numbers = new Map<string, ReadonlyMap<number, MessageField>>();
 
-const numbers = new Map<string, ReadonlyMap<number, FieldEntry>>();
-
-function numbersOf(definition: string): ReadonlyMap<number, FieldEntry> {
+function numbersOf(definition: string): ReadonlyMap<number, MessageField> {
   let known = numbers.get(definition);
   if (!known) {
-    const entries = (FIELD_NUMBERS[definition] ?? "").split(", ").filter((entry) => entry !== "");
-    known = new Map(
-      entries.map((entry) => {
-        const space = entry.indexOf(" ");
-        const name = entry.slice(space + 1);
-        const isZeroMeant = name.endsWith("!");
-        return [Number(entry.slice(0, space)), { name: isZeroMeant ? name.slice(0, -1) : name, isZeroMeant }];
-      }),
-    );
+    known = new Map(messageFields(definition).map((field) => [field.number, field]));
     numbers.set(definition, known);
   }
   return known;
