@@ -10,6 +10,7 @@ import type { Logger } from "@atoll/base/log";
 import type { Random } from "@atoll/base/random";
 import { allControllers } from "@atoll/control-plane/controllers/all";
 import { GarbageCollector } from "@atoll/control-plane/controllers/garbage-collector";
+import { ResourceQuotaController } from "@atoll/control-plane/controllers/resource-quota";
 import { imageDemand } from "@atoll/control-plane/images/image-demand";
 import { imageDiskUse } from "@atoll/control-plane/images/image-disk-use";
 import { nodeCidr } from "@atoll/control-plane/network/node-cidr";
@@ -56,6 +57,7 @@ export async function startControllers(start: ControllersStart): Promise<void> {
     new Scheduler({ ...world, informers, events: recorder.for(SCHEDULER_NAME) }),
     // Events are many, own nothing and are owned by nothing.
     new GarbageCollector({ ...world, informers, resources: resources.filter(({ kind }) => kind !== Event.kind) }),
+    new ResourceQuotaController({ ...world, informers, served }),
     recorder,
     served,
     informers,

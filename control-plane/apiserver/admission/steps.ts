@@ -12,12 +12,13 @@ import { nodeRestriction } from "./node-restriction.ts";
 import { nodeTaint } from "./node-taint.ts";
 import { podPriority } from "./pod-priority.ts";
 import { podTopologyLabels } from "./pod-topology-labels.ts";
+import { resourceQuota } from "./resource-quota.ts";
 import { type EscalationOptions, roleEscalation } from "./role-escalation.ts";
 import { runtimeClass } from "./runtime-class.ts";
 import { schemaDefaults } from "./schema-defaults.ts";
 import { serviceAccountAdmission } from "./service-account.ts";
 
-/** All steps in upstream's order, and then our own. */
+/** All steps in upstream's order, with our own before the last: what is charged to a quota is refused by nobody else. */
 export function builtInAdmission(
   options: EscalationOptions & {
     readonly resources: ResourceTable;
@@ -42,5 +43,6 @@ export function builtInAdmission(
     warnOfIgnoredFields(resources),
     roleEscalation(options),
     schemaDefaults(resources),
+    resourceQuota(options),
   ]);
 }
