@@ -1,6 +1,7 @@
 // The numbers that fields have in Kubernetes' protobuf encoding, as typed clients use it. Nothing else is needed to read it:
 // what a field is, the schema model says. A name after "..." is a message whose fields stand in the outer object itself, as
-// they do in JSON; "!" marks a field whose zero is a value and not the same as leaving it out.
+// they do in JSON; "!" marks a field whose zero is a value and not the same as leaving it out, "[]" a list that is wrapped
+// in a message of its own.
 // Facts of Kubernetes 1.36, printed by `tools/facts/field-numbers.ts`.
 
 export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
@@ -597,7 +598,7 @@ export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
   "io.k8s.apimachinery.pkg.apis.meta.v1.APIGroup":
     "1 name, 2 versions, 3 preferredVersion, 4 serverAddressByClientCIDRs",
   "io.k8s.apimachinery.pkg.apis.meta.v1.APIResource":
-    "1 name, 2 namespaced!, 3 kind, 4 verbs, 5 shortNames, 6 singularName, 7 categories, 8 group, 9 version, 10 storageVersionHash",
+    "1 name, 2 namespaced!, 3 kind, 4 verbs[], 5 shortNames, 6 singularName, 7 categories, 8 group, 9 version, 10 storageVersionHash",
   "io.k8s.apimachinery.pkg.apis.meta.v1.APIVersions": "1 versions, 2 serverAddressByClientCIDRs",
   "io.k8s.apimachinery.pkg.apis.meta.v1.Condition":
     "1 type, 2 status, 3 observedGeneration, 4 lastTransitionTime, 5 reason, 6 message",

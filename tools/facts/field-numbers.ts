@@ -49,7 +49,8 @@ function readStruct(definition: string, body: string): void {
     // Go writes a plain field's zero to the wire, JSON leaves it out; behind a pointer, or never left out, it is meant.
     const isPointer = type.startsWith("*") && !isMessage(definition, name);
     const isMeant = isPointer || (!options.includes("omitempty") && /^(u?int\d*|bool|float\d+)$/.test(type));
-    entries.push([number, isInline ? `...${type.replace(/^.*\./, "")}` : `${name}${isMeant ? "!" : ""}`]);
+    const mark = isMeant ? "!" : /protobuf:"\w+,\d+,opt/.test(tags) && isNamedList(definition, name, type) ? "[]" : "";
+    entries.push([number, isInline ? `...${type.replace(/^.*\./, "")}` : `${name}${mark}`]);
   }
   if (entries.length === 0) return;
   const fields = entries.sort(([a], [b]) => a - b).map(([number, name]) => `${number} ${name}`);
@@ -60,6 +61,11 @@ function readStruct(definition: string, body: string): void {
 function isMessage(definition: string, field: string): boolean {
   const { ref } = schemaModel.definitions[definition]?.properties?.[field] ?? {};
   return ref !== undefined && schemaModel.definitions[ref]?.type === "object";
+}
+
+/** A list that has a type of its own in Go may be a message of its own, too. */
+function isNamedList(definition: string, field: string, type: string): boolean {
+  return schemaModel.definitions[definition]?.properties?.[field]?.type === "array" && !/^\*?\[\]/.test(type);
 }
 
 /** Lists of objects are never sent to the server; a list inside an object is a message like any other. */
@@ -75,7 +81,8 @@ function render(entries: ReadonlyMap<string, string>): string {
   return [
     "// The numbers that fields have in Kubernetes' protobuf encoding, as typed clients use it. Nothing else is needed to read it:",
     '// what a field is, the schema model says. A name after "..." is a message whose fields stand in the outer object itself, as',
-    '// they do in JSON; "!" marks a field whose zero is a value and not the same as leaving it out.',
+    '// they do in JSON; "!" marks a field whose zero is a value and not the same as leaving it out, "[]" a list that is wrapped',
+    "// in a message of its own.",
     "// Facts of Kubernetes 1.36, printed by `tools/facts/field-numbers.ts`.",
     "",
     "export const FIELD_NUMBERS: Readonly<Record<string, string>> = {",

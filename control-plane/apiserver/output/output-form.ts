@@ -59,7 +59,8 @@ const CUSTOM_OBJECTS = place(readMetaTransform, { objectEncodings: ["json", "yam
 const EVENTS = place(readMetaTransform, { encodings: STREAMED, streams: true });
 const CUSTOM_EVENTS = place(readMetaTransform, { encodings: STREAMED, objectEncodings: ["json"], streams: true });
 const DISCOVERY = place(readDiscoveryTransform);
-const ERRORS = place<never>(() => undefined);
+/** What is no object of a stored kind has no other form. */
+const VALUES = place<never>(() => undefined);
 
 /** Clients use a handful of headers over and over. */
 const REMEMBERED_MAX = 256;
@@ -78,7 +79,7 @@ export function readStreamForm(accept: string | undefined, kind: KindDefinition)
 
 /** For what is no object of a stored kind: reviews, scales and the like. Throws NotAcceptable. */
 export function readEncoding(accept: string | undefined): Encoding {
-  return isPlain(accept) ? "json" : require(accept, OBJECTS).encoding;
+  return isPlain(accept) ? "json" : require(accept, VALUES).encoding;
 }
 
 /** The transform is there when all groups are asked for in one document. */
@@ -88,7 +89,7 @@ export function readDiscoveryForm(accept: string | undefined): OutputForm<"APIGr
 
 /** For errors, which must be said in some way: JSON where nothing fits. */
 export function readErrorEncoding(accept: string | undefined): Encoding {
-  return isPlain(accept) ? "json" : (negotiate(accept, ERRORS)?.encoding ?? "json");
+  return isPlain(accept) ? "json" : (negotiate(accept, VALUES)?.encoding ?? "json");
 }
 
 function isPlain(accept: string | undefined): accept is undefined {

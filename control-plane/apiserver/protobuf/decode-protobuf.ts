@@ -85,6 +85,8 @@ class MessageDecoder {
         object[`protobuf field ${number}`] = true;
       } else if (entry.isEmbedded) {
         this.#decodeInto(object, expectBytes(value), { definition: entry.name, properties, depth: depth + 1 });
+      } else if (entry.isWrapped) {
+        object[entry.name] = [...readFields(expectBytes(value))].map((item) => readText(item.value));
       } else {
         this.#decodeField(object, entry, value, { schema: properties[entry.name] ?? {}, depth });
       }

@@ -82,6 +82,7 @@ export class MessageEncoder {
 
   #planField(field: MessageField, schemas: Readonly<Record<string, Schema>>): PlannedField {
     const { number, name } = field;
+    if (field.isWrapped) return { name, write: wrappedListWriter(number, this.#writerOf(1, schemas[name] ?? {})) };
     if (!field.isEmbedded) return { name, write: this.#writerOf(number, schemas[name] ?? {}) };
     const plan = this.#planOf(name, schemas);
     return {
@@ -108,15 +109,14 @@ export class MessageEncoder {
   }
 
   #mapWriter(number: number, schema: Schema): WriteValue {
-    const isList = this.#resolve(schema).type === "array";
     // A list as a map's value is wrapped in a message with the list as its only field.
-    const write = this.#writerOf(isList ? 1 : 2, schema);
+    const isList = this.#resolve(schema).type === "array";
+    const write = isList ? wrappedListWriter(2, this.#writerOf(1, schema)) : this.#writerOf(2, schema);
     return (writer, map) => {
       if (!isRecord(map)) return;
       for (const key of Object.keys(map).sort().reverse()) {
         const before = writer.length;
         write(writer, map[key]);
-        if (isList) writer.close(2, before);
         writer.textField(1, key);
         writer.close(number, before);
       }
@@ -187,6 +187,14 @@ export class MessageEncoder {
   #resolve(schema: Schema): Schema {
     return schema.ref === undefined ? schema : (this.#model.definitions[schema.ref] ?? schema);
   }
+}
+
+function wrappedListWriter(number: number, write: WriteValue): WriteValue {
+  return (writer, list) => {
+    const before = writer.length;
+    write(writer, list);
+    writer.close(number, before);
+  };
 }
 
 function messageWriter(number: number, plan: MessagePlan): WriteValue {

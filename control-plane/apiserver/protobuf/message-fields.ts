@@ -10,6 +10,8 @@ export interface MessageField {
   readonly isEmbedded: boolean;
   /** Zero is a value of its own and not the same as leaving the field out. */
   readonly isZeroMeant: boolean;
+  /** A list in a message that has nothing else, as its field 1. */
+  readonly isWrapped: boolean;
 }
 
 const known = new Map<string, readonly MessageField[]>();
@@ -40,8 +42,8 @@ function readEntry(definition: string, entry: string): MessageField {
   const text = entry.slice(space + 1);
   if (text.startsWith("...")) {
     const name = definition.slice(0, definition.lastIndexOf(".") + 1) + text.slice(3);
-    return { number, name, isEmbedded: true, isZeroMeant: false };
+    return { number, name, isEmbedded: true, isZeroMeant: false, isWrapped: false };
   }
-  const isZeroMeant = text.endsWith("!");
-  return { number, name: isZeroMeant ? text.slice(0, -1) : text, isEmbedded: false, isZeroMeant };
+  const [, name = text, mark] = /^(.*?)(!|\[\])?$/.exec(text) ?? [];
+  return { number, name, isEmbedded: false, isZeroMeant: mark === "!", isWrapped: mark === "[]" };
 }
