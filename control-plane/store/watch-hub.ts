@@ -23,7 +23,7 @@ export interface EventHistory<E = StoreEvent> {
 
 export class WatchHub<E = StoreEvent> {
   readonly #history: EventHistory<E>;
-  readonly #sleepers = new Map<() => void, KeyRange>();
+  readonly #sleepers = new Set<WatchPosition<E>>();
   #isClosed = false;
 
   constructor(history: EventHistory<E>) {
@@ -32,9 +32,7 @@ export class WatchHub<E = StoreEvent> {
 
   /** Lets watchers look at a history that has moved: all, or those whose range is of interest. */
   wake(isOfInterest: (range: KeyRange) => boolean = () => true): void {
-    for (const [wakeSleeper, range] of [...this.#sleepers]) {
-      if (isOfInterest(range)) wakeSleeper();
-    }
+    for (const position of [...this.#sleepers]) if (isOfInterest(position.range)) position.wake();
   }
 
   /** Ends all watches with the error "Closed". */
@@ -43,39 +41,82 @@ export class WatchHub<E = StoreEvent> {
     this.wake();
   }
 
-  watch(range: KeyRange, { fromRevision }: WatchOptions, signal: AbortSignal): AsyncIterable<EventBatch<E>> {
+  /** A place in the history from which its owner reads on. One that nobody reads costs nothing. */
+  open(range: KeyRange, { fromRevision }: WatchOptions): WatchPosition<E> {
     if (this.#isClosed) throw closedError();
     if (fromRevision !== undefined) checkRevision(fromRevision);
     const afterRevision = fromRevision === undefined ? this.#history.revision : fromRevision - 1;
-    return this.#follow(range, afterRevision, signal);
+    const sleepers = this.#sleepers;
+    return new WatchPosition(
+      { history: this.#history, sleepers, isClosed: () => this.#isClosed },
+      range,
+      afterRevision,
+    );
   }
 
-  async *#follow(range: KeyRange, afterRevision: number, signal: AbortSignal): AsyncGenerator<EventBatch<E>, void> {
-    let position = afterRevision;
+  /** What `open` gives, as one sequence, until the signal aborts. */
+  watch(range: KeyRange, options: WatchOptions, signal: AbortSignal): AsyncIterable<EventBatch<E>> {
+    return readOn(this.open(range, options), signal);
+  }
+}
+
+async function* readOn<E>(position: WatchPosition<E>, signal: AbortSignal): AsyncGenerator<EventBatch<E>, void> {
+  const wake = () => position.wake();
+  signal.addEventListener("abort", wake);
+  try {
     while (!signal.aborted) {
-      if (this.#isClosed) throw closedError();
-      if (position >= this.#history.revision) {
-        await this.#sleep(range, signal);
-        continue;
-      }
-      const batch = this.#history.readAfter(range, position);
-      position = batch.revision;
-      // On the way through a backlog there is nothing to say about pages without events; at its end there is.
-      if (batch.events.length > 0 || position >= this.#history.revision) yield batch;
-      // A long backlog must not keep the thread from its other work: reading a page is synchronous.
-      if (position < this.#history.revision) await nextTurn();
+      const batch = position.read();
+      if (batch) yield batch;
+      if (!signal.aborted) await position.pause();
     }
+  } finally {
+    signal.removeEventListener("abort", wake);
+  }
+}
+
+interface SharedState<E> {
+  readonly history: EventHistory<E>;
+  readonly sleepers: Set<WatchPosition<E>>;
+  readonly isClosed: () => boolean;
+}
+
+export class WatchPosition<E> {
+  readonly range: KeyRange;
+  readonly #shared: SharedState<E>;
+  #afterRevision: number;
+  #resolve: (() => void) | undefined;
+
+  constructor(shared: SharedState<E>, range: KeyRange, afterRevision: number) {
+    this.#shared = shared;
+    this.range = range;
+    this.#afterRevision = afterRevision;
   }
 
-  #sleep(range: KeyRange, signal: AbortSignal): Promise<void> {
+  /** The next page, where it says something; then `pause`. Throws "Closed" and, for what is forgotten, "Compacted". */
+  read(): EventBatch<E> | undefined {
+    const { history, isClosed } = this.#shared;
+    if (isClosed()) throw closedError();
+    if (this.#afterRevision >= history.revision) return undefined;
+    const batch = history.readAfter(this.range, this.#afterRevision);
+    this.#afterRevision = batch.revision;
+    // On the way through a backlog there is nothing to say about pages without events; at its end there is.
+    return batch.events.length > 0 || batch.revision >= history.revision ? batch : undefined;
+  }
+
+  /** Resolves when it is worth reading again: at the next turn in a backlog, else when the history moves or on `wake`. */
+  pause(): Promise<void> {
+    const { history, sleepers, isClosed } = this.#shared;
+    // A long backlog must not keep the thread from its other work: reading a page is synchronous.
+    if (isClosed() || this.#afterRevision < history.revision) return nextTurn();
     return new Promise((resolve) => {
-      const wakeUp = () => {
-        this.#sleepers.delete(wakeUp);
-        signal.removeEventListener("abort", wakeUp);
-        resolve();
-      };
-      this.#sleepers.set(wakeUp, range);
-      signal.addEventListener("abort", wakeUp, { once: true });
+      this.#resolve = resolve;
+      sleepers.add(this);
     });
+  }
+
+  wake(): void {
+    this.#shared.sleepers.delete(this);
+    this.#resolve?.();
+    this.#resolve = undefined;
   }
 }

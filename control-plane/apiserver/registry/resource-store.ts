@@ -14,6 +14,7 @@ import {
   VALUE_BYTES_MAX,
   type WriteOperation,
 } from "../../store/store.ts";
+import type { WatchPosition } from "../../store/watch-hub.ts";
 import type { StoreFeed } from "../../store/watch-cache/store-feed.ts";
 import { type CacheBatch, type CacheEvent, WatchCache } from "../../store/watch-cache/watch-cache.ts";
 import type { Companions } from "./reservation.ts";
@@ -151,9 +152,9 @@ export class ResourceStore {
     };
   }
 
-  /** Events after a revision. Throws StoreError Compacted for a revision, or a reader, that is too far behind. */
-  watch(range: KeyRange, afterRevision: number, signal: AbortSignal): AsyncIterable<ObjectEventBatch> {
-    return this.#cache.watch(range, afterRevision + 1, signal);
+  /** Where events after a revision are read. Reading throws StoreError Compacted for a reader that is too far behind. */
+  follow(range: KeyRange, afterRevision: number): WatchPosition<ObjectEvent> {
+    return this.#cache.open(range, afterRevision + 1);
   }
 
   /** Undefined: the key is taken. "outdated": it is free, but what the companions were made from has changed. */

@@ -6,6 +6,7 @@ import type { WatchEventType } from "@atoll/api/meta/types";
 import type { Clock } from "@atoll/base/clock";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { StoreError } from "../../store/store.ts";
+import type { WatchPosition } from "../../store/watch-hub.ts";
 import { createFrameMaker, type FrameMaker } from "../output/watch-frames.ts";
 import type { RenderOptions } from "../output/render.ts";
 import { listObjects, parseResourceVersion, waitForVersion } from "./list-objects.ts";
@@ -72,28 +73,103 @@ export interface WatchSetup {
 export async function openWatch(setup: WatchSetup): Promise<AsyncIterable<Uint8Array>> {
   const version = parseResourceVersion(setup.request.resourceVersion);
   if (version > 0) await waitForVersion(setup.store, version, setup.signal);
-  return streamWatch(setup, version);
+  return new WatchStream(setup, version);
 }
 
-async function* streamWatch(setup: WatchSetup, version: number): AsyncGenerator<Uint8Array> {
-  const { request, clock, store } = setup;
-  const frames = createFrameMaker(store.kind, setup.render);
-  const ended = new AbortController();
-  using _timer = clock.setTimer(request.timeoutMs || TIMEOUT_MIN_MS + TIMEOUT_SPREAD_MS * setup.spread, () =>
-    ended.abort(),
-  );
-  const signal = AbortSignal.any([setup.signal, ended.signal]);
-  try {
+/**
+ * Written out as an iterator where generators would do: a hundred watchers of an event are a hundred steps of this, and
+ * each generator within another makes three promises a step.
+ */
+class WatchStream implements AsyncIterableIterator<Uint8Array> {
+  readonly #setup: WatchSetup;
+  readonly #version: number;
+  readonly #frames: FrameMaker;
+  readonly #timer: Disposable;
+  #initial: AsyncGenerator<Uint8Array, number> | undefined;
+  #position: WatchPosition<ObjectEvent> | undefined;
+  #hasRead = false;
+  #isEnded = false;
+  #bookmarkDueMs: number;
+
+  constructor(setup: WatchSetup, version: number) {
+    const { request, clock, spread, signal } = setup;
+    this.#setup = setup;
+    this.#version = version;
+    this.#frames = createFrameMaker(setup.store.kind, setup.render);
+    this.#bookmarkDueMs = clock.monotonicMs() + BOOKMARK_INTERVAL_MS;
+    this.#timer = clock.setTimer(request.timeoutMs || TIMEOUT_MIN_MS + TIMEOUT_SPREAD_MS * spread, this.#end);
+    signal.addEventListener("abort", this.#end);
+    if (signal.aborted) this.#end();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    try {
+      while (!this.#isEnded) {
+        const position = this.#position ?? (await this.#start());
+        if (position instanceof Uint8Array) return { value: position, done: false };
+        // What was read is with its reader by now; only then is there room for more.
+        if (this.#hasRead) await position.pause();
+        if (this.#isEnded) break;
+        this.#hasRead = true;
+        const batch = position.read();
+        const bytes = batch && this.#render(batch);
+        if (bytes) return { value: bytes, done: false };
+      }
+    } catch (error) {
+      const wasEnded = this.#isEnded;
+      this.#end();
+      // Closed: the kind is no longer served this way, since its definition has changed or gone. Clients come back and see.
+      if (!wasEnded && !(error instanceof StoreError && error.code === "Closed")) {
+        return { value: this.#frames.error(watchError(error, this.#version).toStatus()), done: false };
+      }
+    }
+    return { value: undefined, done: true };
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#end();
+    return { value: undefined, done: true };
+  }
+
+  readonly #end = (): void => {
+    this.#isEnded = true;
+    this.#timer[Symbol.dispose]();
+    this.#setup.signal.removeEventListener("abort", this.#end);
+    this.#position?.wake();
+  };
+
+  /** A piece of what is there already; after the last one the place to go on from. */
+  async #start(): Promise<Uint8Array | WatchPosition<ObjectEvent>> {
+    const { request, store, namespace, selection, signal } = this.#setup;
     const isNew = request.resourceVersion === "" || request.resourceVersion === "0";
-    const withInitial = request.sendInitialEvents ?? isNew;
-    let revision = version;
-    if (withInitial) revision = yield* initialEvents(setup, frames);
-    else if (isNew) revision = await store.catchUp(signal);
-    yield* liveEvents(setup, frames, revision, signal);
-  } catch (error) {
-    // Closed: the kind is no longer served this way, since its definition has changed or gone. Clients come back and see.
-    if (signal.aborted || (error instanceof StoreError && error.code === "Closed")) return;
-    yield frames.error(watchError(error, version).toStatus());
+    let revision = this.#version;
+    if (request.sendInitialEvents ?? isNew) {
+      this.#initial ??= initialEvents(this.#setup, this.#frames);
+      const piece = await this.#initial.next();
+      if (!piece.done) return piece.value;
+      revision = piece.value;
+    } else if (isNew) {
+      revision = await store.catchUp(signal);
+    }
+    const range =
+      selection.name === undefined ? store.rangeOf(namespace) : store.rangeOfName(namespace, selection.name);
+    this.#position = store.follow(range, revision);
+    return this.#position;
+  }
+
+  /** Undefined: the batch says nothing to this watcher. */
+  #render(batch: ObjectEventBatch): Uint8Array | undefined {
+    const { request, clock, store, selection } = this.#setup;
+    const lines = batchLines(batch, selection, this.#frames, store);
+    const nowMs = clock.monotonicMs();
+    if (lines.length === 0 && !(request.withBookmarks && nowMs >= this.#bookmarkDueMs)) return undefined;
+    this.#bookmarkDueMs = nowMs + BOOKMARK_INTERVAL_MS;
+    if (lines.length === 0) return this.#frames.bookmark(batch.revision, { endsInitialEvents: false });
+    return lines.length === 1 && lines[0] ? lines[0] : Buffer.concat(lines);
   }
 }
 
@@ -123,28 +199,6 @@ async function* initialEvents(setup: WatchSetup, frames: FrameMaker): AsyncGener
   }
   if (chunk.length > 0) yield Buffer.concat(chunk);
   return list.revision;
-}
-
-async function* liveEvents(
-  setup: WatchSetup,
-  frames: FrameMaker,
-  afterRevision: number,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  const { store, namespace, selection, request, clock } = setup;
-  const range = selection.name === undefined ? store.rangeOf(namespace) : store.rangeOfName(namespace, selection.name);
-  let bookmarkDueMs = clock.monotonicMs() + BOOKMARK_INTERVAL_MS;
-  for await (const batch of store.watch(range, afterRevision, signal)) {
-    const lines = batchLines(batch, selection, frames, store);
-    if (lines.length > 0) {
-      yield lines.length === 1 && lines[0] ? lines[0] : Buffer.concat(lines);
-    } else if (request.withBookmarks && clock.monotonicMs() >= bookmarkDueMs) {
-      yield frames.bookmark(batch.revision, { endsInitialEvents: false });
-    } else {
-      continue;
-    }
-    bookmarkDueMs = clock.monotonicMs() + BOOKMARK_INTERVAL_MS;
-  }
 }
 
 function batchLines(

@@ -5,7 +5,15 @@ import { silentLogger } from "@atoll/base/log";
 import { VirtualClock } from "@atoll/base/node/virtual-clock";
 import { seededRandom } from "@atoll/base/random";
 import { MemoryStore } from "../memory/memory-store.ts";
-import { type KeyValue, prefixEnd, type Store, StoreError, type StoreErrorCode, type WatchBatch } from "../store.ts";
+import {
+  type KeyRange,
+  type KeyValue,
+  prefixEnd,
+  type Store,
+  StoreError,
+  type StoreErrorCode,
+  type WatchBatch,
+} from "../store.ts";
 import { testSeeds } from "../store-model-suite.ts";
 import { put, remove, write } from "../store-suite.ts";
 import { StoreFeed } from "./store-feed.ts";
@@ -34,7 +42,7 @@ suite("watch cache", () => {
 
   test("decodes each write once, however many read it", async () => {
     await using setup = await makeSetup(put("/pods/a", "1"));
-    const watches = Array.from({ length: 5 }, () => setup.read(setup.cache.watch(PODS, 3, neverAborts()), 4));
+    const watches = Array.from({ length: 5 }, () => setup.read(watch(setup.cache, PODS, 3, neverAborts()), 4));
     await setup.write(put("/pods/a", "2"));
     await setup.write(remove("/pods/a"));
     const [first = [], ...others] = await Promise.all(watches);
@@ -75,7 +83,7 @@ suite("watch cache", () => {
     await using setup = await makeSetup(put("/pods/a", "1"));
     await setup.write(put("/pods/a", "2"));
     await setup.write(remove("/pods/a"));
-    const events = await setup.read(setup.cache.watch(PODS, 3, neverAborts()), 4);
+    const events = await setup.read(watch(setup.cache, PODS, 3, neverAborts()), 4);
     assert.deepEqual(
       events.map(({ type, item, previous }) => [type, item.decoded, previous?.decoded]),
       [
@@ -87,11 +95,11 @@ suite("watch cache", () => {
 
   test("refuses a watch of what it no longer knows, at the start and for a reader that is overtaken", async () => {
     await using setup = await makeSetup(put("/pods/a", "1"));
-    const slow = setup.cache.watch(PODS, 3, neverAborts());
-    await assertCompacted(setup.cache.watch(PODS, 2, neverAborts()));
+    const slow = watch(setup.cache, PODS, 3, neverAborts());
+    await assertCompacted(watch(setup.cache, PODS, 2, neverAborts()));
     for (let round = 0; round < 20; round++) await setup.write(put("/pods/a", `${round}`));
     await assertCompacted(slow);
-    const events = await setup.read(setup.cache.watch(PODS, 20, neverAborts()), 22);
+    const events = await setup.read(watch(setup.cache, PODS, 20, neverAborts()), 22);
     assert.deepEqual(
       events.map(({ revision }) => revision),
       [20, 21, 22],
@@ -103,7 +111,7 @@ suite("watch cache", () => {
     const batches: CacheBatch<Decoded>[] = [];
     const aborter = new AbortController();
     const follow = async () => {
-      for await (const batch of setup.cache.watch({ start: "/pods/mine" }, 2, aborter.signal)) batches.push(batch);
+      for await (const batch of watch(setup.cache, { start: "/pods/mine" }, 2, aborter.signal)) batches.push(batch);
     };
     const following = follow();
     await nextTurn();
@@ -139,7 +147,7 @@ suite("watch cache", () => {
 
   test("goes on after a failure of the store without gap or repeat", async () => {
     await using setup = await makeSetup();
-    const watch = setup.read(setup.cache.watch(PODS, 2, neverAborts()), 5);
+    const told = setup.read(watch(setup.cache, PODS, 2, neverAborts()), 5);
     await setup.write(put("/pods/a", "1"));
     setup.faults.failWatches("Unavailable");
     await nextTurn();
@@ -149,14 +157,14 @@ suite("watch cache", () => {
     await setup.clock.advance(1000);
     await setup.write(put("/pods/a", "4"));
     assert.deepEqual(
-      (await watch).map(({ item }) => item.decoded),
+      (await told).map(({ item }) => item.decoded),
       ["/pods/a=1 @2", "/pods/a=2 @3", "/pods/a=3 @4", "/pods/a=4 @5"],
     );
   });
 
   test("lists anew when the store has forgotten what it needs, and ends watches that would have a gap", async () => {
     await using setup = await makeSetup(put("/pods/gone", "1"));
-    const watch = setup.cache.watch(PODS, 3, neverAborts());
+    const interrupted = watch(setup.cache, PODS, 3, neverAborts());
     setup.faults.failWatches("Unavailable");
     await nextTurn();
     await write(setup.store, put("/pods/a", "1"));
@@ -166,19 +174,19 @@ suite("watch cache", () => {
     await setup.clock.advance(1000);
     await waiting;
     assert.deepEqual(setup.shown(), ["/pods/a=1 @3"]);
-    await assertCompacted(watch);
+    await assertCompacted(interrupted);
     await setup.write(put("/pods/b", "1"));
     assert.deepEqual(setup.shown(), ["/pods/a=1 @3", "/pods/b=1 @5"]);
   });
 
   test("ends with its store, and so do its watches and waits", async () => {
     await using setup = await makeSetup();
-    const watch = assert.rejects(setup.read(setup.cache.watch(PODS, 2, neverAborts()), 100), { code: "Closed" });
+    const ended = assert.rejects(setup.read(watch(setup.cache, PODS, 2, neverAborts()), 100), { code: "Closed" });
     const wait = assert.rejects(setup.cache.waitFor(100, neverAborts()), { code: "Closed" });
     await nextTurn();
     await setup.store[Symbol.asyncDispose]();
     await setup.running;
-    await Promise.all([watch, wait]);
+    await Promise.all([ended, wait]);
     assert.equal(setup.clock.pendingTimers, 0);
     await assert.rejects(setup.cache.waitFor(100, neverAborts()), { code: "Closed" });
   });
@@ -208,7 +216,7 @@ suite("watch cache", () => {
         assert.deepEqual(setup.shown(), items.map(describeKeyValue));
         if (revision <= position) continue;
         try {
-          told = await setup.read(setup.cache.watch(PODS, position + 1, neverAborts()), revision);
+          told = await setup.read(watch(setup.cache, PODS, position + 1, neverAborts()), revision);
           assert.deepEqual(told.map(describeCacheEvent), await eventsOf(setup.store, position + 1, revision));
         } catch (error) {
           assert.equal(codeOf(error), "Compacted");
@@ -218,6 +226,19 @@ suite("watch cache", () => {
     });
   }
 });
+
+/** From the revision on as of the call, until the signal aborts. */
+function watch(cache: WatchCache<Decoded>, range: KeyRange, fromRevision: number, signal: AbortSignal) {
+  const position = cache.open(range, fromRevision);
+  signal.addEventListener("abort", () => position.wake());
+  return (async function* (): AsyncGenerator<CacheBatch<Decoded>, void> {
+    while (!signal.aborted) {
+      const batch = position.read();
+      if (batch) yield batch;
+      if (!signal.aborted) await position.pause();
+    }
+  })();
+}
 
 function describeCacheEvent({ type, key, revision }: CacheEvent<Decoded>): string {
   return `${type} ${key} @${revision}`;

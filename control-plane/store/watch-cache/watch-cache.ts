@@ -14,7 +14,7 @@ import { isInRange } from "../key-order.ts";
 import { OrderedMap } from "../ordered-map.ts";
 import { type KeyRange, type KeyValue, prefixEnd, type Store, StoreError, type StoreEvent } from "../store.ts";
 import { closedError, compactedError } from "../validation.ts";
-import { type EventBatch, type EventHistory, WatchHub } from "../watch-hub.ts";
+import { type EventBatch, type EventHistory, WatchHub, type WatchPosition } from "../watch-hub.ts";
 import { RevisionWaiters } from "./revision-waiters.ts";
 import type { FeedSink, StoreFeed } from "./store-feed.ts";
 
@@ -197,11 +197,11 @@ export class WatchCache<T> implements EventHistory<CacheEvent<T>>, FeedSink {
   }
 
   /**
-   * The range's events from a revision on, each exactly once and in order, until the signal aborts. Throws "Compacted" when
-   * the cache no longer has all of them, at the start or later, for a reader that has fallen too far behind.
+   * A place from which the range's events are read on, each exactly once and in order. Reading throws "Compacted" when the
+   * cache no longer has all of them, at the start or later, for a reader that has fallen too far behind.
    */
-  watch(range: KeyRange, fromRevision: number, signal: AbortSignal): AsyncIterable<CacheBatch<T>> {
-    return this.#hub.watch(range, { fromRevision }, signal);
+  open(range: KeyRange, fromRevision: number): WatchPosition<CacheEvent<T>> {
+    return this.#hub.open(range, { fromRevision });
   }
 
   readAfter(range: KeyRange, afterRevision: number): CacheBatch<T> {
