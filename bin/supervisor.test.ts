@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { connect as connectHttp2 } from "node:http2";
+import type { IncomingMessage } from "node:http";
 import { createServer, request as httpsRequest, type Server } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -226,6 +227,50 @@ describe("over TLS", () => {
     } finally {
       session.destroy();
     }
+  });
+
+  test("an HTTP/1.1 watcher that does not read for a while gets every event", async () => {
+    const path = "/api/v1/namespaces/default/configmaps";
+    const names = Array.from({ length: 30 }, (_, index) => `large-${index}`);
+    const { certificate: cert, key } = administrator;
+    const query = "watch=true&resourceVersion=0&labelSelector=size%3Dlarge";
+    const request = httpsRequest({
+      host: "127.0.0.1",
+      port,
+      path: `${path}?${query}`,
+      ca: authority.certificatePem,
+      key,
+      cert,
+    });
+    request.end();
+    const [watch] = (await once(request, "response")) as [IncomingMessage]; // what Node gives to listeners of "response"
+    // Together more than the sockets of both ends hold.
+    const payload = "x".repeat(500_000);
+    for (const name of names) {
+      const object = { ...configMapOf(name, { payload }), metadata: { name, labels: { size: "large" } } };
+      const headers = { "content-type": "application/json" };
+      assert.equal((await call(path, { method: "POST", headers, body: JSON.stringify(object) })).status, 201);
+    }
+    const chunks: Buffer[] = [];
+    let lineCount = 0;
+    for await (const chunk of watch as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      lineCount += chunk.filter((byte) => byte === 10).length;
+      if (lineCount === names.length) break;
+    }
+    const lines = Buffer.concat(chunks).toString().trimEnd().split("\n");
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).object.metadata.name),
+      names,
+    );
+    const ended = await call(
+      `${path}?watch=true&resourceVersion=0&timeoutSeconds=1&fieldSelector=metadata.name%3Dlarge-0`,
+    );
+    assert.equal(
+      JSON.parse(ended.text).object.metadata.name,
+      "large-0",
+      "the stream ends as a whole when its time is over",
+    );
   });
 
   test("a body of 100 MB is refused by its length, and one without a length when it grows too long", async () => {

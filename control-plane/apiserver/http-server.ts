@@ -2,7 +2,7 @@
 // answers back, and joins upgraded connections to hosts. Knows nothing of Kubernetes.
 
 import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
+import { type IncomingMessage, ServerResponse } from "node:http";
 import {
   createSecureServer,
   type Http2SecureServer,
@@ -42,18 +42,23 @@ const DRAIN_MS = 5_000;
 
 type Incoming = IncomingMessage | Http2ServerRequest;
 
+/** What takes the pieces of a stream. */
+interface PieceTarget {
+  /** False: wait for "drain" before the next one. */
+  write(piece: Uint8Array): boolean;
+  on(event: "drain" | "close", listener: () => void): unknown;
+  off(event: "drain" | "close", listener: () => void): unknown;
+}
+
 /** What both kinds of answer have; their own types agree on it only in parts. */
-interface Outgoing {
+interface Outgoing extends PieceTarget {
   readonly destroyed: boolean;
   writeHead(status: number, headers: Readonly<Record<string, string>>): unknown;
   /** Absent in HTTP/2, where `writeHead` sends at once. */
   flushHeaders?(): void;
-  write(chunk: Uint8Array): boolean;
   end(chunk?: Uint8Array): unknown;
   destroy(): unknown;
-  on(event: "drain" | "close", listener: () => void): unknown;
   once(event: "close", listener: () => void): unknown;
-  off(event: "drain" | "close", listener: () => void): unknown;
 }
 
 export interface HttpServerOptions {
@@ -206,26 +211,30 @@ export class HttpServer implements AsyncDisposable {
     outgoing.writeHead(status, all);
     // A watch begins with its headers: the client waits for them, not for the first event.
     outgoing.flushHeaders?.();
-    await this.#sendPieces(outgoing, body);
+    await this.#sendPieces(outgoing, body, chunkTarget(incoming, outgoing));
   }
 
-  async #sendPieces(outgoing: Outgoing, body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
-    for await (const chunk of body) {
+  async #sendPieces(
+    outgoing: Outgoing,
+    body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    target: PieceTarget = outgoing,
+  ): Promise<void> {
+    for await (const piece of body) {
       if (outgoing.destroyed) return;
-      if (!outgoing.write(chunk)) await this.#drained(outgoing);
+      if (!target.write(piece)) await this.#drained(outgoing, target);
     }
     outgoing.end();
   }
 
-  async #drained(outgoing: Outgoing): Promise<void> {
+  async #drained(outgoing: Outgoing, target: PieceTarget): Promise<void> {
     using _stall = this.#options.clock.setTimer(WRITE_STALL_MS, () => outgoing.destroy());
     await new Promise<void>((resolve) => {
       const done = () => {
-        outgoing.off("drain", done);
+        target.off("drain", done);
         outgoing.off("close", done);
         resolve();
       };
-      outgoing.on("drain", done);
+      target.on("drain", done);
       outgoing.on("close", done);
     });
   }
@@ -260,6 +269,37 @@ export class HttpServer implements AsyncDisposable {
     this.#peers.set(connection, identity);
     return identity;
   }
+}
+
+const LINE_END = "\r\n";
+
+/** Pieces that many streams send, such as a watch event, with HTTP/1.1's framing of a chunk around them. */
+const chunks = new WeakMap<Uint8Array, Uint8Array>();
+
+/**
+ * Where a stream's pieces are written. In HTTP/1.1 past Node, which would frame a piece anew for each of its readers and hand
+ * four buffers to the socket instead of one; Node has sent the headers and sends the last chunk (RFC 9112, section 7.1).
+ */
+function chunkTarget(incoming: Incoming, outgoing: Outgoing): PieceTarget {
+  const { socket } = incoming;
+  const isChunked = outgoing instanceof ServerResponse && outgoing.chunkedEncoding && outgoing.socket === socket;
+  if (!isChunked) return outgoing;
+  return {
+    write: (piece) => socket.write(chunkOf(piece)),
+    on: (event, listener) => socket.on(event, listener),
+    off: (event, listener) => socket.off(event, listener),
+  };
+}
+
+function chunkOf(piece: Uint8Array): Uint8Array {
+  let chunk = chunks.get(piece);
+  if (!chunk) {
+    const head = Buffer.from(piece.length.toString(16) + LINE_END);
+    // An empty chunk would be the last one.
+    chunk = piece.length === 0 ? piece : Buffer.concat([head, piece, Buffer.from(LINE_END)]);
+    chunks.set(piece, chunk);
+  }
+  return chunk;
 }
 
 function* pieces(body: Uint8Array): Generator<Uint8Array> {
