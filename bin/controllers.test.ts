@@ -15,6 +15,7 @@ import { formatTime } from "@atoll/base/clock";
 import type { LogFields, Logger } from "@atoll/base/log";
 import { VirtualClock } from "@atoll/base/node/virtual-clock";
 import { seededRandom } from "@atoll/base/random";
+import { kinds } from "@atoll/api/kinds";
 import { MemoryApi } from "@atoll/machinery/client/memory-api";
 import { startControllers } from "./controllers.ts";
 
@@ -29,6 +30,7 @@ function start(t: { after: (hook: () => void) => void }) {
   const clock = new VirtualClock();
   const random = seededRandom(42);
   const api = new MemoryApi({ clock, random });
+  api.serve(kinds.map(({ resource }) => resource));
   const errors: unknown[] = [];
   const controller = new AbortController();
   t.after(() => controller.abort());

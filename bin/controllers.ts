@@ -4,7 +4,6 @@
 import { CustomResourceDefinition } from "@atoll/api/apiextensions/custom-resource-definition/kind";
 import type { SupervisorConfiguration } from "@atoll/api/config/supervisor";
 import { Event } from "@atoll/api/core/event/kind";
-import { kinds } from "@atoll/api/kinds";
 import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
 import type { Random } from "@atoll/base/random";
@@ -38,14 +37,12 @@ export interface ControllersStart {
 /** Runs until the signal aborts and everything has ended. */
 export async function startControllers(start: ControllersStart): Promise<void> {
   const { client, clock, random, log, configuration, certificateAuthority, signal } = start;
-  // A further version of a kind shows the same objects once more.
-  const resources = kinds.filter(({ storedAs }) => storedAs === undefined).map(({ resource }) => resource);
   const world = { client, clock, random, log };
   const informers = new InformerSet(world);
   const served = new ServedKinds({ ...world, informers, wakers: [CustomResourceDefinition] });
   const recorder = new ApiEventRecorder(world);
   const definitions = [
-    ...allControllers({ resources, certificateAuthority, configuration }),
+    ...allControllers({ certificateAuthority, configuration }),
     nodeCidr(configuration.network),
     podInterfaces(),
     imageDemand(configuration.images),
@@ -55,8 +52,14 @@ export async function startControllers(start: ControllersStart): Promise<void> {
   const parts = [
     new ControllerRunner({ ...world, informers, served, eventsFor: (name) => recorder.for(name) }, definitions),
     new Scheduler({ ...world, informers, events: recorder.for(SCHEDULER_NAME) }),
-    // Events are many, own nothing and are owned by nothing.
-    new GarbageCollector({ ...world, informers, resources: resources.filter(({ kind }) => kind !== Event.kind) }),
+    new GarbageCollector({
+      ...world,
+      informers,
+      served,
+      events: recorder.for("garbage-collector-controller"),
+      // Many, own nothing and are owned by nothing.
+      ignored: ["", "events.k8s.io"].map((group) => ({ group, plural: Event.plural })),
+    }),
     new ResourceQuotaController({ ...world, informers, served }),
     recorder,
     served,

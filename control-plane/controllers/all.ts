@@ -1,6 +1,5 @@
 // Every controller of this folder, once. A new one is added here and nowhere else.
 
-import type { Resource } from "@atoll/api/resource";
 import type { ControllerDefinition } from "@atoll/machinery/controller/controller";
 import { clusterRoleAggregation } from "./cluster-role-aggregation.ts";
 import { customResourceDefinitionCleanup } from "./custom-resource-definition-cleanup.ts";
@@ -17,23 +16,17 @@ import { serviceAccount } from "./service-account.ts";
 import { taintEviction } from "./taint-eviction.ts";
 
 export interface ControllersOptions {
-  /** All kinds that the API keeps. */
-  readonly resources: readonly Resource[];
   /** PEM of the API server's authority, published in every namespace. */
   readonly certificateAuthority: string;
   readonly configuration: HostSettingsInputs;
 }
 
-export function allControllers({
-  resources,
-  certificateAuthority,
-  configuration,
-}: ControllersOptions): ControllerDefinition[] {
+export function allControllers({ certificateAuthority, configuration }: ControllersOptions): ControllerDefinition[] {
   return [
     deployment,
     replicaSet,
     replicationController,
-    namespaceDeletion(resources.filter(({ scope }) => scope === "Namespaced")),
+    namespaceDeletion,
     serviceAccount,
     rootCa(certificateAuthority),
     nodeLifecycle(),

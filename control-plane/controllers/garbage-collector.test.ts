@@ -6,10 +6,14 @@ import { silentLogger } from "@atoll/base/log";
 import { VirtualClock } from "@atoll/base/node/virtual-clock";
 import { seededRandom } from "@atoll/base/random";
 import { MemoryApi } from "@atoll/machinery/client/memory-api";
+import { ApiError } from "@atoll/machinery/object/api-error";
 import { InformerSet } from "@atoll/machinery/controller/informer-set";
+import { ServedKinds } from "@atoll/machinery/controller/served-kinds";
 import { GarbageCollector } from "./garbage-collector.ts";
 
 const Parent: Resource = { group: "", version: "v1", kind: "Parent", plural: "parents", scope: "Namespaced" };
+const Definition: Resource = { group: "", version: "v1", kind: "Definition", plural: "definitions", scope: "Cluster" };
+const Widget: Resource = { group: "x.io", version: "v1", kind: "Widget", plural: "widgets", scope: "Namespaced" };
 const Child: Resource = { group: "", version: "v1", kind: "Child", plural: "children", scope: "Namespaced" };
 
 function start(t: { after: (hook: () => void) => void }) {
@@ -19,19 +23,18 @@ function start(t: { after: (hook: () => void) => void }) {
   const controller = new AbortController();
   t.after(() => controller.abort());
   const informers = new InformerSet({ client: api, clock, random, log: silentLogger });
-  const collector = new GarbageCollector({
-    client: api,
-    informers,
-    clock,
-    log: silentLogger,
-    resources: [Parent, Child],
-  });
-  void Promise.all([informers.run(controller.signal), collector.run(controller.signal)]);
+  const world = { client: api, informers, clock, log: silentLogger };
+  api.serve([Parent, Child]);
+  const served = new ServedKinds({ ...world, wakers: [Definition] });
+  const told: string[] = [];
+  const events = { record: (_object: KubeObject, { message }: { message: string }) => void told.push(message) };
+  const collector = new GarbageCollector({ ...world, served, events, ignored: [] });
+  void Promise.all([informers, served, collector].map((part) => part.run(controller.signal)));
   const children = async () => (await api.list(Child)).items.map(({ metadata }) => metadata.name);
   const parent = (name: string) => api.create(Parent, { metadata: { name, namespace: "default" } });
   const child = (name: string, ...owners: OwnerReference[]) =>
     api.create(Child, { metadata: { name, namespace: "default", ownerReferences: owners } });
-  return { clock, api, children, parent, child };
+  return { clock, api, told, children, parent, child };
 }
 
 function ownedBy({ metadata }: KubeObject, changes: Partial<OwnerReference> = {}): OwnerReference {
@@ -120,5 +123,75 @@ test("foreground: a circle of owners that block each other is deleted, and the c
   await clock.advance(100);
   await api.delete(Child, name("a"), { propagationPolicy: "Foreground" });
   await clock.advance(1_000);
+  assert.deepEqual(await children(), []);
+});
+
+test("collects for owners of kinds that come later, and of no kind that is away", async (t) => {
+  const { clock, api, children, child } = start(t);
+  const widget = await api.create(Widget, { metadata: name("w") });
+  await child("waits", ownedBy({ metadata: { name: "w", uid: "former" } }, { apiVersion: "x.io/v1", kind: "Widget" }));
+  await child("stays", ownedBy(widget, { apiVersion: "x.io/v1", kind: "Widget" }));
+  await clock.advance(1_000);
+  assert.deepEqual(await children(), ["stays", "waits"]);
+  api.serve([Parent, Child, Widget]);
+  await api.create(Definition, { metadata: { name: "widgets.x.io" } });
+  await clock.advance(1_000);
+  assert.deepEqual(await children(), ["stays"]);
+  api.serve([Parent, Child]);
+  await clock.advance(60_000);
+  assert.deepEqual(await children(), ["stays"]);
+  api.serve([Parent, Child, Widget]);
+  await clock.advance(60_000);
+  await api.delete(Widget, name("w"));
+  await clock.advance(1_000);
+  assert.deepEqual(await children(), []);
+});
+
+test("asks once for an owner of many that is gone", async (t) => {
+  const { clock, api, children, child } = start(t);
+  let asked = 0;
+  const get = api.get.bind(api);
+  api.get = (resource, owner) => {
+    asked++;
+    return get(resource, owner);
+  };
+  await clock.advance(100);
+  await child("first", ownedBy({ metadata: { name: "nobody", uid: "u" } }));
+  await clock.advance(100);
+  for (let index = 0; index < 10; index++)
+    await child(`c${index}`, ownedBy({ metadata: { name: "nobody", uid: "u" } }));
+  await clock.advance(1_000);
+  assert.deepEqual([await children(), asked], [[], 1]);
+});
+
+test("an owner in another namespace is none, and whoever named it is told", async (t) => {
+  const { clock, api, told, children, parent } = start(t);
+  const a = await parent("a");
+  await api.create(Child, { metadata: { name: "lost", namespace: "elsewhere", ownerReferences: [ownedBy(a)] } });
+  await clock.advance(1_000);
+  assert.deepEqual(await children(), []);
+  assert.deepEqual(told, [
+    `ownerRef [v1/Parent, namespace: elsewhere, name: a, uid: ${a.metadata.uid}] does not exist in namespace "elsewhere"`,
+  ]);
+});
+
+test("an object of no namespace that names an owner in one is left alone", async (t) => {
+  const { clock, api, parent } = start(t);
+  const a = await parent("a");
+  await api.create(Definition, { metadata: { name: "wide", ownerReferences: [ownedBy(a)] } });
+  api.serve([Parent, Child, Definition]);
+  await api.delete(Parent, name("a"));
+  await clock.advance(60_000);
+  assert.equal((await api.list(Definition)).items.length, 1);
+});
+
+test("a version that changed under it does not keep an object whose owners are the same", async (t) => {
+  const { clock, api, children, parent, child } = start(t);
+  const a = await parent("a");
+  await child("busy", ownedBy(a));
+  await clock.advance(100);
+  api.failNext("delete", "children", new ApiError("Conflict", "the version does not match"));
+  await api.delete(Parent, name("a"));
+  await clock.advance(0);
   assert.deepEqual(await children(), []);
 });

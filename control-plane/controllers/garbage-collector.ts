@@ -1,250 +1,326 @@
-// Deletes what lost its owners. Works over all kinds at once, which is why it is no ControllerDefinition: its keys carry
-// the kind. An owner that the caches do not show is asked for at the API before anything is deleted for its absence.
+// Deletes what lost its owners. Works over all kinds that are served, which is why it is no ControllerDefinition: its keys are
+// UIDs. An owner that the caches do not show is asked for at the API before anything is deleted for its absence.
 //
 //   background   the owner is gone; its dependents follow
 //   foreground   the owner waits, with the finalizer "foregroundDeletion", until those that block it are gone
 //   orphan       the owner waits, with the finalizer "orphan", until no dependent names it any more
 
 import type { OwnerReference } from "@atoll/api/meta/types";
-import { type KubeObject, type Resource, apiVersionOf } from "@atoll/api/resource";
+import type { KubeObject, Resource } from "@atoll/api/resource";
 import type { Clock } from "@atoll/base/clock";
 import { toError } from "@atoll/base/errors";
 import type { Logger } from "@atoll/base/log";
-import { type Client, nameOf } from "@atoll/machinery/client/client";
-import type { InformerSet } from "@atoll/machinery/controller/informer-set";
-import { cacheKey, parseCacheKey } from "@atoll/machinery/controller/object-cache";
-import { refersTo } from "@atoll/machinery/controller/ownership-references";
+import { type Client, type DeleteOptions, nameOf } from "@atoll/machinery/client/client";
+import type { EventRecorder } from "@atoll/machinery/controller/event-recorder";
+import type { InformerHold, InformerSet } from "@atoll/machinery/controller/informer-set";
+import type { ServedKinds } from "@atoll/machinery/controller/served-kinds";
 import type { CacheChange } from "@atoll/machinery/controller/shared-informer";
 import { WorkQueue } from "@atoll/machinery/controller/work-queue";
+import { resourceKey } from "@atoll/machinery/controller/write-guard";
 import { hasReason } from "@atoll/machinery/object/api-error";
+import { AbsentOwners } from "./garbage-collector-absent-owners.ts";
+import {
+  FOREGROUND,
+  ORPHAN,
+  type OwnershipNode,
+  OwnershipGraph,
+  awaitsDependents,
+  blocks,
+  finalizerOf,
+  isInReach,
+  matchesReference,
+  ownersOf,
+} from "./garbage-collector-graph.ts";
 
-const FOREGROUND = "foregroundDeletion";
-const ORPHAN = "orphan";
-/** Upstream's number of workers. */
-const WORKERS = 20;
+/** As many requests as keep the store's syncs full. */
+const WORKERS = 32;
+/** A kind that cannot be listed (its conversion webhook is gone, say) must not keep all others from being collected. */
+const SYNC_WAIT_MS = 30_000;
+const DELETABLE = ["delete", "list", "watch"];
 
 export interface GarbageCollectorOptions {
   readonly client: Client;
   readonly informers: InformerSet;
+  readonly served: ServedKinds;
+  readonly events: EventRecorder;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Every kind that may own or be owned. */
-  readonly resources: readonly Resource[];
+  /** Kinds left alone, by plural and group: many objects that own nothing and are owned by nothing. */
+  readonly ignored: readonly Pick<Resource, "group" | "plural">[];
 }
 
-type OwnerState = "present" | "absent" | "awaits dependents" | "unknown kind";
+type OwnerState = "present" | "absent" | "awaits dependents" | "unknown";
 
 export class GarbageCollector {
   readonly #options: GarbageCollectorOptions;
   readonly #log: Logger;
   readonly #queue: WorkQueue;
-  readonly #resources = new Map<string, Resource>();
-  /** Every object the caches hold, by UID. */
-  readonly #objects = new Map<string, KubeObject>();
+  readonly #graph = new OwnershipGraph();
+  readonly #absent = new AbsentOwners();
+  readonly #followed = new Map<string, { readonly resource: Resource; readonly hold: InformerHold }>();
+  /** Objects whose owner is of a kind that is not served: to be looked at when it is. By group and kind. */
+  readonly #unresolved = new Map<string, Set<string>>();
 
-  /** Registers with the informers; call before they run. */
   constructor(options: GarbageCollectorOptions) {
     this.#options = options;
     this.#log = options.log.with({ component: "garbage-collector" });
     this.#queue = new WorkQueue(options.clock);
-    for (const resource of options.resources) {
-      const prefix = `${apiVersionOf(resource)} ${resource.kind}`;
-      this.#resources.set(prefix, resource);
-      options.informers.of(resource).subscribe((change) => this.#onChange(prefix, change));
-    }
+    options.served.subscribe(({ type, resource }) => {
+      if (type === "withdrawn") this.#leave(resource);
+      else if (DELETABLE.every((verb) => resource.verbs.includes(verb)) && !this.#isIgnored(resource)) {
+        this.#follow(resource);
+      }
+    });
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const onAbort = () => this.#queue[Symbol.dispose]();
     signal.addEventListener("abort", onAbort, { once: true });
     try {
-      await this.#options.informers.whenSynced(signal);
-      await Promise.all(Array.from({ length: WORKERS }, () => this.#work(signal)));
-    } catch (thrown) {
-      if (!signal.aborted) throw thrown;
+      await this.#waitForCaches(signal);
+      if (!signal.aborted) await Promise.all(Array.from({ length: WORKERS }, () => this.#work(signal)));
     } finally {
       signal.removeEventListener("abort", onAbort);
       this.#queue[Symbol.dispose]();
     }
   }
 
-  #onChange(prefix: string, change: CacheChange<KubeObject>): void {
-    const { object, type } = change;
-    const { uid = "", ownerReferences } = object.metadata;
+  /** Until all kinds known at the start are there, or long enough. */
+  async #waitForCaches(signal: AbortSignal): Promise<void> {
+    const { clock, served } = this.#options;
+    const enough = Promise.withResolvers<void>();
+    using _timer = clock.setTimer(SYNC_WAIT_MS, enough.resolve);
+    const onAbort = () => enough.resolve();
+    signal.addEventListener("abort", onAbort, { once: true });
+    const synced = served
+      .whenKnown()
+      .then(() => Promise.all([...this.#followed.values()].map(({ hold }) => hold.informer.whenSynced())));
+    await Promise.race([synced, enough.promise]);
+    signal.removeEventListener("abort", onAbort);
+    const missing = [...this.#followed.values()].filter(({ hold }) => !hold.informer.hasSynced);
+    for (const { group, plural } of signal.aborted ? [] : missing.map(({ resource }) => resource)) {
+      this.#log.error("Collecting without a kind that cannot be listed", { group, plural });
+    }
+  }
+
+  #isIgnored({ group, plural }: Resource): boolean {
+    return this.#options.ignored.some((other) => other.group === group && other.plural === plural);
+  }
+
+  #follow(resource: Resource): void {
+    const hold = this.#options.informers.holdMetadata(resource);
+    const followed = { resource, hold };
+    this.#followed.set(resourceKey(resource), followed);
+    hold.informer.subscribe((change) => {
+      if (this.#followed.get(resourceKey(resource)) === followed) this.#onChange(resource, change);
+    });
+    const waiting = kindKey(resource.group, resource.kind);
+    for (const uid of this.#unresolved.get(waiting) ?? []) this.#queue.add(uid);
+    this.#unresolved.delete(waiting);
+  }
+
+  /** Its objects are not known to be deleted; those that name them wait for their kind to come back. */
+  #leave(withdrawn: Resource): void {
+    const followed = this.#followed.get(resourceKey(withdrawn));
+    if (!followed) return;
+    this.#followed.delete(resourceKey(withdrawn));
+    followed.hold[Symbol.dispose]();
+    for (const { object } of this.#graph.ofResource(followed.resource)) {
+      const { uid = "" } = object.metadata;
+      this.#graph.remove(uid);
+      for (const dependent of this.#graph.dependentsOf(uid)) this.#add(dependent);
+    }
+  }
+
+  #onChange(resource: Resource, { object, old, type }: CacheChange<KubeObject>): void {
+    const { uid = "", deletionTimestamp } = object.metadata;
     if (type === "deleted") {
-      this.#objects.delete(uid);
-      this.#addDependents(uid);
-      // An owner that waits for this one can look again.
-      for (const reference of ownerReferences ?? []) this.#addByUid(reference.uid);
+      this.#graph.remove(uid);
+      const dependents = this.#graph.dependentsOf(uid);
+      if (dependents.length > 0) this.#absent.add(ownerKey(resource, object.metadata));
+      for (const dependent of dependents) this.#add(dependent);
+      for (const reference of ownersOf(object)) this.#addIfUnblocked(reference.uid);
       return;
     }
-    this.#objects.set(uid, object);
-    const hasOwners = (ownerReferences?.length ?? 0) > 0;
-    const isLeaving = object.metadata.deletionTimestamp !== undefined;
-    const hasNewOwners =
-      hasOwners && JSON.stringify(change.old?.metadata.ownerReferences) !== JSON.stringify(ownerReferences);
-    if (hasNewOwners || (isLeaving && this.#finalizerOf(object))) this.#queue.add(queueKey(prefix, object));
+    const node = { resource, object };
+    this.#graph.put(node);
+    const owners = ownersOf(object);
+    const hasNewOwners = owners.length > 0 && JSON.stringify(old && ownersOf(old)) !== JSON.stringify(owners);
+    if (hasNewOwners || (deletionTimestamp !== undefined && finalizerOf(object))) this.#add(node);
+    if (hasNewOwners) this.#reportOwnersOutOfReach(node);
     // A dependent that no longer names its owner, or no longer blocks it.
-    for (const reference of change.old?.metadata.ownerReferences ?? []) if (hasNewOwners) this.#addByUid(reference.uid);
+    for (const reference of old ? ownersOf(old) : []) this.#addIfUnblocked(reference.uid);
   }
 
-  #addByUid(uid: string): void {
-    const object = this.#objects.get(uid);
-    if (object) this.#queue.add(queueKey(`${object.apiVersion} ${object.kind}`, object));
+  #add({ object }: OwnershipNode): void {
+    this.#queue.add(object.metadata.uid ?? "");
   }
 
-  #addDependents(uid: string): void {
-    for (const { prefix, object } of this.#dependentsOf(uid)) this.#queue.add(queueKey(prefix, object));
+  #addIfUnblocked(owner: string): void {
+    const node = this.#graph.get(owner);
+    if (node && awaitsDependents(node.object) && !this.#graph.hasBlockingDependents(owner)) this.#add(node);
   }
 
-  #dependentsOf(uid: string): { readonly prefix: string; readonly resource: Resource; readonly object: KubeObject }[] {
-    return [...this.#resources].flatMap(([prefix, resource]) =>
-      this.#options.informers
-        .of(resource)
-        .lister.ownedBy(uid)
-        .map((object) => ({ prefix, resource, object })),
-    );
-  }
-
-  #finalizerOf(object: KubeObject): typeof FOREGROUND | typeof ORPHAN | undefined {
-    return [ORPHAN, FOREGROUND].find((finalizer) => object.metadata.finalizers?.includes(finalizer)) as
-      | typeof FOREGROUND // Found in the list of exactly these two.
-      | typeof ORPHAN
-      | undefined;
+  #reportOwnersOutOfReach({ object }: OwnershipNode): void {
+    const { namespace = "" } = object.metadata;
+    for (const { apiVersion, kind, name, uid } of ownersOf(object)) {
+      const owner = this.#graph.get(uid);
+      if (!owner || isInReach(owner.object, object)) continue;
+      const reference = `[${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}]`;
+      this.#options.events.record(object, {
+        type: "Warning",
+        reason: "OwnerRefInvalidNamespace",
+        message: `ownerRef ${reference} does not exist in namespace ${JSON.stringify(namespace)}`,
+      });
+    }
   }
 
   async #work(signal: AbortSignal): Promise<void> {
-    for (let key = await this.#queue.take(); key !== undefined; key = await this.#queue.take()) {
+    for (let uid = await this.#queue.take(); uid !== undefined; uid = await this.#queue.take()) {
       try {
-        await this.#process(key, signal);
-        this.#queue.forget(key);
+        const node = this.#graph.get(uid);
+        if (node) await this.#process(node, signal);
+        this.#queue.forget(uid);
       } catch (thrown) {
         if (signal.aborted) return;
-        const retryAfterMs = this.#queue.addFailed(key);
+        const retryAfterMs = this.#queue.addFailed(uid);
         if (!hasReason(thrown, "Conflict")) {
-          this.#log.error("Collecting failed, trying again", { key, error: toError(thrown), retryAfterMs });
+          this.#log.error("Collecting failed, trying again", { uid, error: toError(thrown), retryAfterMs });
         }
       } finally {
-        this.#queue.done(key);
+        this.#queue.done(uid);
       }
     }
   }
 
-  async #process(key: string, signal: AbortSignal): Promise<void> {
-    const separator = key.indexOf("\u0000");
-    const resource = this.#resources.get(key.slice(0, separator));
-    const object = resource && this.#options.informers.of(resource).lister.get(parseCacheKey(key.slice(separator + 1)));
-    if (!object) return;
-    if (object.metadata.deletionTimestamp !== undefined) {
-      const finalizer = this.#finalizerOf(object);
-      if (finalizer === ORPHAN) await this.#orphanDependents(resource, object, signal);
-      else if (finalizer === FOREGROUND) await this.#awaitDependents(resource, object, signal);
-      return;
+  async #process(node: OwnershipNode, signal: AbortSignal): Promise<void> {
+    if (node.object.metadata.deletionTimestamp === undefined) return this.#deleteIfOrphaned(node, signal);
+    switch (finalizerOf(node.object)) {
+      case ORPHAN:
+        return this.#orphanDependents(node, signal);
+      case FOREGROUND:
+        return this.#awaitDependents(node, signal);
+      case undefined:
+        return undefined;
     }
-    await this.#deleteIfOrphaned(resource, object, signal);
   }
 
-  async #deleteIfOrphaned(resource: Resource, object: KubeObject, signal: AbortSignal): Promise<void> {
-    const references = object.metadata.ownerReferences ?? [];
+  async #deleteIfOrphaned(node: OwnershipNode, signal: AbortSignal): Promise<void> {
+    const { object } = node;
+    const references = ownersOf(object);
     if (references.length === 0) return;
-    const states = await Promise.all(references.map((reference) => this.#stateOf(reference, object, signal)));
-    if (states.includes("unknown kind")) return;
+    const states = await Promise.all(references.map((reference) => this.#stateOf(reference, node, signal)));
+    if (states.includes("unknown")) return;
     if (states.includes("present")) {
       const kept = references.filter((_, index) => states[index] === "present");
-      if (kept.length < references.length) await this.#setOwners(resource, object, kept, signal);
+      if (kept.length < references.length) await this.#setOwners(node, kept, signal);
       return;
     }
-    const { uid = "" } = object.metadata;
-    const dependents = this.#dependentsOf(uid);
+    const dependents = this.#graph.dependentsOf(object.metadata.uid ?? "");
     const isForeground = states.includes("awaits dependents") && dependents.length > 0;
-    if (isForeground && dependents.some(({ object: dependent }) => awaitsDependents(dependent))) {
+    if (isForeground && dependents.some((dependent) => awaitsDependents(dependent.object))) {
       // A dependent of this object that waits itself may wait for this very object, round a circle of owners: one of them
       // must stop blocking its owner, or all wait for ever.
       const owners = references.map((reference) => ({ ...reference, blockOwnerDeletion: false }));
       if (references.some((reference) => reference.blockOwnerDeletion)) {
-        await this.#setOwners(resource, object, owners, signal);
+        await this.#setOwners(node, owners, signal);
+        await this.#delete(node, "Foreground", { signal });
+        return;
       }
     }
-    const propagationPolicy = isForeground ? "Foreground" : this.#policyOf(object);
+    const { resourceVersion } = object.metadata;
+    await this.#delete(node, isForeground ? "Foreground" : policyOf(object), { resourceVersion, signal });
+  }
+
+  /** Whatever else changed meanwhile: only other owners are a reason not to delete. */
+  async #delete(
+    { resource, object }: OwnershipNode,
+    propagationPolicy: NonNullable<DeleteOptions["propagationPolicy"]>,
+    { resourceVersion, signal }: { readonly resourceVersion?: string | undefined; readonly signal: AbortSignal },
+  ): Promise<void> {
+    const { client } = this.#options;
+    const { uid = "" } = object.metadata;
     try {
-      await this.#options.client.delete(resource, nameOf(object), {
-        preconditions: { uid },
-        propagationPolicy,
-        signal,
-      });
+      const preconditions = resourceVersion === undefined ? { uid } : { uid, resourceVersion };
+      await client.delete(resource, nameOf(object), { preconditions, propagationPolicy, signal });
+    } catch (thrown) {
+      if (hasReason(thrown, "NotFound")) return;
+      if (!hasReason(thrown, "Conflict") || resourceVersion === undefined) throw thrown;
+      const latest = await client.get(resource, nameOf(object), { signal });
+      if (latest.metadata.uid !== uid) return;
+      if (JSON.stringify(ownersOf(latest)) !== JSON.stringify(ownersOf(object))) throw thrown;
+      await this.#delete({ resource, object }, propagationPolicy, { signal });
+    }
+  }
+
+  async #stateOf(reference: OwnerReference, node: OwnershipNode, signal: AbortSignal): Promise<OwnerState> {
+    const known = this.#graph.get(reference.uid);
+    if (known && matchesReference(known, reference) && isInReach(known.object, node.object)) {
+      return stateOfOwner(known.object);
+    }
+    const { group, resource } = this.#resourceOf(reference);
+    // Deleting for an owner of a kind that is not served would destroy what its real server looks after.
+    if (!resource) {
+      const waiting = kindKey(group, reference.kind);
+      const uids = this.#unresolved.get(waiting) ?? new Set();
+      this.#unresolved.set(waiting, uids.add(node.object.metadata.uid ?? ""));
+      return "unknown";
+    }
+    const namespace = resource.scope === "Namespaced" ? node.object.metadata.namespace : undefined;
+    // An object of no namespace cannot have an owner in one: nothing can be said of it.
+    if (resource.scope === "Namespaced" && namespace === undefined) return "unknown";
+    const key = ownerKey(resource, { ...reference, namespace });
+    if (this.#absent.has(key)) return "absent";
+    try {
+      const owner = await this.#options.client.get(resource, { name: reference.name, namespace }, { signal });
+      if (owner.metadata.uid === reference.uid) return stateOfOwner(owner);
     } catch (thrown) {
       if (!hasReason(thrown, "NotFound")) throw thrown;
     }
+    this.#absent.add(key);
+    return "absent";
   }
 
-  #policyOf(object: KubeObject): "Orphan" | "Foreground" | "Background" {
-    const finalizer = this.#finalizerOf(object);
-    if (finalizer === ORPHAN) return "Orphan";
-    return finalizer === FOREGROUND ? "Foreground" : "Background";
+  #resourceOf({ apiVersion, kind }: OwnerReference) {
+    const slash = apiVersion.indexOf("/");
+    const group = slash === -1 ? "" : apiVersion.slice(0, slash);
+    return { group, resource: this.#options.served.find(group, kind) };
   }
 
-  async #stateOf(reference: OwnerReference, dependent: KubeObject, signal: AbortSignal): Promise<OwnerState> {
-    const known = this.#objects.get(reference.uid);
-    if (known) return stateOfOwner(known, reference);
-    const resource = [...this.#resources.values()].find((candidate) => refersTo(reference, candidate));
-    // Deleting for an owner of a kind we do not serve would destroy what its real server looks after.
-    if (!resource) return "unknown kind";
-    const namespace = resource.scope === "Namespaced" ? dependent.metadata.namespace : undefined;
-    if (resource.scope === "Namespaced" && namespace === undefined) return "unknown kind";
-    try {
-      const owner = await this.#options.client.get(resource, { name: reference.name, namespace }, { signal });
-      return owner.metadata.uid === reference.uid ? stateOfOwner(owner, reference) : "absent";
-    } catch (thrown) {
-      if (hasReason(thrown, "NotFound")) return "absent";
-      throw thrown;
+  async #awaitDependents(owner: OwnershipNode, signal: AbortSignal): Promise<void> {
+    const { uid = "" } = owner.object.metadata;
+    if (!this.#graph.hasBlockingDependents(uid)) {
+      await this.#removeFinalizer(owner, FOREGROUND, signal);
+      return;
     }
-  }
-
-  async #awaitDependents(resource: Resource, owner: KubeObject, signal: AbortSignal): Promise<void> {
-    const { uid = "" } = owner.metadata;
-    const dependents = this.#dependentsOf(uid);
-    const isBlocked = dependents.some(({ object }) =>
-      object.metadata.ownerReferences?.some((reference) => reference.uid === uid && reference.blockOwnerDeletion),
-    );
-    if (!isBlocked) await this.#removeFinalizer(resource, owner, FOREGROUND, signal);
     // One that waits by itself is on its way, and would only send its owner back here.
-    for (const { prefix, object } of dependents) {
-      if (!awaitsDependents(object)) this.#queue.add(queueKey(prefix, object));
+    for (const dependent of this.#graph.dependentsOf(uid)) {
+      if (blocks(dependent.object, uid) && !awaitsDependents(dependent.object)) this.#add(dependent);
     }
   }
 
-  async #orphanDependents(resource: Resource, owner: KubeObject, signal: AbortSignal): Promise<void> {
-    const { uid = "" } = owner.metadata;
+  async #orphanDependents(owner: OwnershipNode, signal: AbortSignal): Promise<void> {
+    const { uid = "" } = owner.object.metadata;
     await Promise.all(
-      this.#dependentsOf(uid).map(({ resource: dependentResource, object }) => {
-        const kept = object.metadata.ownerReferences?.filter((reference) => reference.uid !== uid) ?? [];
-        return this.#setOwners(dependentResource, object, kept, signal);
+      this.#graph.dependentsOf(uid).map((dependent) => {
+        const kept = ownersOf(dependent.object).filter((reference) => reference.uid !== uid);
+        return this.#setOwners(dependent, kept, signal);
       }),
     );
-    await this.#removeFinalizer(resource, owner, ORPHAN, signal);
+    await this.#removeFinalizer(owner, ORPHAN, signal);
   }
 
-  async #setOwners(
-    resource: Resource,
-    object: KubeObject,
-    owners: readonly OwnerReference[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    await this.#patch(resource, object, { ownerReferences: owners.length > 0 ? owners : null }, signal);
+  async #setOwners(node: OwnershipNode, owners: readonly OwnerReference[], signal: AbortSignal): Promise<void> {
+    await this.#patch(node, { ownerReferences: owners.length > 0 ? owners : null }, signal);
   }
 
-  async #removeFinalizer(
-    resource: Resource,
-    object: KubeObject,
-    finalizer: string,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const rest = object.metadata.finalizers?.filter((other) => other !== finalizer) ?? [];
-    await this.#patch(resource, object, { finalizers: rest.length > 0 ? rest : null }, signal);
+  async #removeFinalizer(node: OwnershipNode, finalizer: string, signal: AbortSignal): Promise<void> {
+    const rest = node.object.metadata.finalizers?.filter((other) => other !== finalizer) ?? [];
+    await this.#patch(node, { finalizers: rest.length > 0 ? rest : null }, signal);
   }
 
   /** Lists are replaced whole, so the version must be the one they were read at. */
-  async #patch(resource: Resource, object: KubeObject, change: object, signal: AbortSignal): Promise<void> {
+  async #patch({ resource, object }: OwnershipNode, change: object, signal: AbortSignal): Promise<void> {
     const { uid, resourceVersion } = object.metadata;
     const body = { metadata: { uid, resourceVersion, ...change } };
     try {
@@ -255,15 +331,24 @@ export class GarbageCollector {
   }
 }
 
-function awaitsDependents({ metadata }: KubeObject): boolean {
-  return metadata.deletionTimestamp !== undefined && (metadata.finalizers?.includes(FOREGROUND) ?? false);
+function stateOfOwner(owner: KubeObject): OwnerState {
+  return awaitsDependents(owner) ? "awaits dependents" : "present";
 }
 
-function stateOfOwner(owner: KubeObject, reference: OwnerReference): OwnerState {
-  return awaitsDependents(owner) && reference.blockOwnerDeletion ? "awaits dependents" : "present";
+/** What somebody asked for before is kept. */
+function policyOf(object: KubeObject): "Orphan" | "Foreground" | "Background" {
+  const finalizer = finalizerOf(object);
+  if (finalizer === ORPHAN) return "Orphan";
+  return finalizer === FOREGROUND ? "Foreground" : "Background";
 }
 
-/** Watch events carry no separator in kind, namespace or name. */
-function queueKey(prefix: string, object: KubeObject): string {
-  return `${prefix}\u0000${cacheKey(object.metadata)}`;
+function kindKey(group: string, kind: string): string {
+  return `${group}/${kind}`;
+}
+
+function ownerKey(
+  { group, plural }: Resource,
+  { namespace = "", name = "", uid = "" }: { namespace?: string | undefined; name?: string; uid?: string },
+): string {
+  return [group, plural, namespace, name, uid].join("\u0000");
 }

@@ -11,7 +11,10 @@ export function rootCa(certificateAuthority: string): ControllerDefinition {
   const data = { "ca.crt": certificateAuthority };
   return defineController({
     name: "root-ca",
-    watches: [{ resource: Namespace }, { resource: ConfigMap, keysOf: namespaceOf(NAME) }],
+    watches: [
+      { resource: Namespace },
+      { resource: ConfigMap, keysOf: namespaceOf(NAME), fieldSelector: `metadata.name=${NAME}` },
+    ],
     owns: ["ConfigMap"],
     async reconcile(key, { client, cache, signal }) {
       if (!isNamespaceActive(cache.of(Namespace).get(key))) return;

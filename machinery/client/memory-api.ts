@@ -140,6 +140,7 @@ export class MemoryApi implements Client {
     const { metadata } = created;
     if (!metadata.name && metadata.generateName) metadata.name = metadata.generateName + randomName(this.#random, 5);
     if (resource.scope === "Namespaced") metadata.namespace ??= options.namespace ?? "default";
+    this.#refuseTerminating(resource, metadata.namespace);
     if (this.#table(resource).objects.has(keyOf(nameOf(created))))
       throw alreadyExists(subject(resource), metadata.name ?? "");
     created.apiVersion = apiVersionOf(resource);
@@ -149,6 +150,15 @@ export class MemoryApi implements Client {
     metadata.generation = 1;
     delete metadata.deletionTimestamp;
     return this.#write("create", "ADDED", resource, created);
+  }
+
+  /** A namespace that nobody made takes everything; one that is being deleted nothing, or controllers would fill it again. */
+  #refuseTerminating(resource: Resource, namespace = ""): void {
+    const found = resource.scope === "Namespaced" ? this.#tables.get("namespaces")?.objects.get(namespace) : undefined;
+    if (found?.metadata.deletionTimestamp === undefined) return;
+    throw new ApiError("Forbidden", `namespace ${namespace} is being terminated`, {
+      details: { causes: [{ reason: "NamespaceTerminating", message: "", field: "metadata.namespace" }] },
+    });
   }
 
   async update<T extends KubeObject>(resource: Resource<T>, object: T, options: CallOptions = {}): Promise<T> {
