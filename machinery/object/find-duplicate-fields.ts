@@ -87,11 +87,16 @@ class Scanner {
   /** With its quotes. */
   #readString(): string {
     const start = this.#position;
-    this.#position += 1;
-    while (this.#position < this.#text.length && this.#text[this.#position] !== '"') {
-      this.#position += this.#text[this.#position] === "\\" ? 2 : 1;
-    }
-    this.#position += 1;
+    let end = this.#text.indexOf('"', start + 1);
+    while (end >= 0 && isEscaped(this.#text, end)) end = this.#text.indexOf('"', end + 1);
+    this.#position = end < 0 ? this.#text.length : end + 1;
     return this.#text.slice(start, this.#position);
   }
+}
+
+/** Whether an odd number of backslashes stands before the place; within a string there are no others than escapes. */
+function isEscaped(text: string, index: number): boolean {
+  let first = index;
+  while (text[first - 1] === "\\") first -= 1;
+  return (index - first) % 2 === 1;
 }

@@ -26,7 +26,7 @@ export const DEPTH_MAX = 256;
 
 export function decodeObject(model: SchemaModel, schemaName: string, json: unknown): DecodeResult {
   const decoder = new Decoder(model);
-  const object = decoder.decode(json, { ref: schemaName }, { path: "", owner: "", fields: "" });
+  const object = decoder.decode(json, { ref: schemaName }, ROOT);
   return {
     object: isRecord(object) ? object : {},
     errors: decoder.errors,
@@ -42,11 +42,31 @@ export function resolveSchema(model: SchemaModel, schema: Schema): Schema {
   return definition;
 }
 
-/** Where the decoder is: the path for people, and the two halves of upstream's name for it ("Container.spec.containers.image"). */
+/** Where the decoder is, as the way from the root: it is put into words only for a complaint. */
 interface Place {
-  readonly path: string;
+  readonly parent: Place | undefined;
+  readonly step: string | number;
+  readonly type: "root" | "field" | "key" | "item";
+  /** The definition whose field this is or lies in: "Container". */
   readonly owner: string;
-  readonly fields: string;
+}
+
+const ROOT: Place = { parent: undefined, step: "", type: "root", owner: "" };
+
+/** For people: "spec.containers[0].image". */
+function pathOf({ parent, step, type }: Place): string {
+  if (!parent) return "";
+  const before = pathOf(parent);
+  if (type === "item") return `${before}[${step}]`;
+  return before === "" ? String(step) : `${before}.${step}`;
+}
+
+/** As upstream's decoder says it, without indexes and keys: "spec.containers.image". */
+function fieldsOf({ parent, step, type }: Place): string {
+  if (!parent) return "";
+  const before = fieldsOf(parent);
+  if (type !== "field") return before;
+  return before === "" ? String(step) : `${before}.${step}`;
 }
 
 class Decoder {
@@ -81,8 +101,8 @@ class Decoder {
         return structuredClone(value);
       case "array":
         if (!Array.isArray(value)) return this.#refuse(value, goTypeOf(definition, name), place);
-        return value.map((item, i) => {
-          const itemPlace = { ...place, path: `${place.path}[${i}]` };
+        return value.map((item, step) => {
+          const itemPlace: Place = { parent: place, step, type: "item", owner: place.owner };
           return this.decode(item ?? emptyOf(this.#model, definition.items ?? {}), definition.items ?? {}, itemPlace);
         });
       case "string":
@@ -104,18 +124,18 @@ class Decoder {
   ): Record<string, unknown> {
     const object: Record<string, unknown> = {};
     const owner = name === undefined ? place.owner : shortName(name);
-    for (const [field, fieldValue] of Object.entries(value)) {
-      const path = place.path === "" ? field : `${place.path}.${field}`;
-      const properties = definition.properties ?? {};
+    const properties = definition.properties ?? {};
+    for (const field of Object.keys(value)) {
+      const fieldValue = value[field];
+      const fieldPlace: Place = { parent: place, step: field, type: "field", owner };
       const schema = Object.hasOwn(properties, field) ? properties[field] : undefined;
       if (!schema) {
-        if (this.unknownFields.length < COMPLAINTS_MAX) this.unknownFields.push(path);
+        if (this.unknownFields.length < COMPLAINTS_MAX) this.unknownFields.push(pathOf(fieldPlace));
         continue;
       }
       // In JSON a null field says the same as no field.
       if (fieldValue === null) continue;
-      const fields = place.fields === "" ? field : `${place.fields}.${field}`;
-      object[field] = this.decode(fieldValue, schema, { path, owner, fields });
+      object[field] = this.decode(fieldValue, schema, fieldPlace);
     }
     return object;
   }
@@ -124,7 +144,7 @@ class Decoder {
     // fromEntries makes own properties of any key, also of "__proto__".
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => {
-        const itemPlace = { ...place, path: place.path === "" ? key : `${place.path}.${key}` };
+        const itemPlace: Place = { parent: place, step: key, type: "key", owner: place.owner };
         return [key, this.decode(item ?? emptyOf(this.#model, schema), schema, itemPlace)];
       }),
     );
@@ -163,13 +183,13 @@ class Decoder {
   }
 
   #refuse(value: unknown, goType: string, place: Place, what = jsonTypeOf(value)): undefined {
-    const field = place.owner === "" ? "value" : `Go struct field ${place.owner}.${place.fields}`;
+    const field = place.owner === "" ? "value" : `Go struct field ${place.owner}.${fieldsOf(place)}`;
     return this.#complain(place, `json: cannot unmarshal ${what} into ${field} of type ${goType}`);
   }
 
   #complain(place: Place, message: string): undefined {
     if (this.errors.length < COMPLAINTS_MAX) {
-      this.errors.push({ type: "FieldValueTypeInvalid", field: place.path, message });
+      this.errors.push({ type: "FieldValueTypeInvalid", field: pathOf(place), message });
     }
     return undefined;
   }

@@ -29,7 +29,7 @@ export interface AdmissionRequest {
   readonly namespace: string;
   /** "" where the server has still to choose one. */
   readonly name: string;
-  /** What shall be stored; changed in place. Undefined for DELETE. */
+  /** What shall be stored; changed in place, in a status write its status and metadata only. Undefined for DELETE. */
   readonly object: KubeObject | undefined;
   /** What is stored now. Undefined for CREATE. */
   readonly oldObject: KubeObject | undefined;

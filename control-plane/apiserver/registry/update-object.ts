@@ -19,7 +19,7 @@ import {
 import { isReadyToGo, withReleases } from "./delete-object.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf, throwIfInvalid } from "./field-errors.ts";
-import { copyObject, type GenericObject, replaceContents, withoutMetadataAndStatus } from "./object-fields.ts";
+import { type GenericObject, replaceContents, withoutMetadataAndStatus } from "./object-fields.ts";
 import type { Companions } from "./reservation.ts";
 import type { Change, ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
@@ -127,7 +127,8 @@ function specUpdate(target: Target, wanted: GenericObject, old: GenericObject): 
 }
 
 function statusUpdate(target: Target, wanted: GenericObject, old: GenericObject): GenericObject {
-  const object: GenericObject = copyObject(old);
+  // What a status write leaves alone is the stored object's own, shared and not copied: nobody may change it.
+  const object: GenericObject = { ...old, metadata: { ...old.metadata } };
   if (wanted.status === undefined) delete object.status;
   else object.status = wanted.status;
   if (statusCarriesMetadata(target.kind)) {

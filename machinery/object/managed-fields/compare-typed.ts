@@ -101,6 +101,8 @@ class Comparer {
   }
 
   #compareLists(shape: ListShape, left: readonly unknown[], right: readonly unknown[]): void {
+    // Most lists of most updates stay as they are, and naming items costs more than comparing them.
+    if (isDeepEqual(left, right)) return;
     const leftGroups = groupItems(nameItems(shape, left));
     const rightGroups = groupItems(nameItems(shape, right));
     for (const [element, leftItems] of leftGroups) {

@@ -140,7 +140,7 @@ class Shapes {
   }
 
   #makeList(schema: Schema): ListShape {
-    const shapeOfItems = () => (schema.items ? this.#of(schema.items) : UNTYPED);
+    const shapeOfItems = onFirstUse(() => (schema.items ? this.#of(schema.items) : UNTYPED));
     return {
       isAtomic: schema.listType !== "map" && schema.listType !== "set",
       keys: schema.listType === "map" ? (schema.listMapKeys ?? []) : [],
@@ -154,7 +154,7 @@ class Shapes {
   #makeMap(schema: Schema, name: string): MapShape {
     const { properties = {}, additionalProperties } = schema;
     const fields = Object.entries(properties).map(([field, fieldSchema]): [string, FieldShape] => {
-      const shapeOfSchema = () => this.#of(fieldSchema);
+      const shapeOfSchema = onFirstUse(() => this.#of(fieldSchema));
       return [
         field,
         {
@@ -165,10 +165,10 @@ class Shapes {
         },
       ];
     });
-    const shapeOfValues = () => {
+    const shapeOfValues = onFirstUse(() => {
       if (additionalProperties) return this.#of(additionalProperties);
       return fields.length === 0 ? DEDUCED : undefined;
-    };
+    });
     return {
       isAtomic: schema.mapType === "atomic",
       fields: new Map(fields),
@@ -193,6 +193,15 @@ class Shapes {
     }
     return zeros;
   }
+}
+
+/** Shapes are asked for at every field of every write. */
+function onFirstUse<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function scalarOf({ type, format }: Schema): ScalarType {
