@@ -1,6 +1,8 @@
 import type { PodSecurityContext, PodSpec, SeccompProfile, SecurityContext } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { invalidValue, notSupported, required } from "../../meta/field-error.ts";
+import { validateOptionalChoice } from "../../meta/value-validation.ts";
+import { validateSysctls } from "./sysctl-validation.ts";
 
 /** Users and groups are numbered up to here. */
 const ID_MAX = 2_147_483_647;
@@ -9,12 +11,21 @@ const SECCOMP_TYPES = ["Localhost", "RuntimeDefault", "Unconfined"];
 const PROC_MOUNTS = ["Default", "Unmasked"];
 
 export function validateSecurity(spec: PodSpec, path: string): FieldError[] {
-  const errors = validatePodContext(spec.securityContext ?? {}, `${path}.securityContext`);
+  const field = `${path}.securityContext`;
+  const errors = [
+    ...validatePodContext(spec.securityContext ?? {}, field),
+    ...validateSysctls(spec, `${field}.sysctls`),
+    ...validatePolicies(spec.securityContext ?? {}, field),
+  ];
+  if (spec.shareProcessNamespace && spec.hostPID) {
+    const text = "ShareProcessNamespace and HostPID cannot both be enabled";
+    errors.push(invalidValue(`${field}.shareProcessNamespace`, true, text));
+  }
   for (const list of ["containers", "initContainers", "ephemeralContainers"] as const) {
     for (const [i, container] of (spec[list] ?? []).entries()) {
-      const field = `${path}.${list}[${i}].securityContext`;
       if (container.securityContext) {
-        errors.push(...validateContainerContext(container.securityContext, spec.hostUsers !== false, field));
+        const ofContainer = `${path}.${list}[${i}].securityContext`;
+        errors.push(...validateContainerContext(container.securityContext, spec.hostUsers !== false, ofContainer));
       }
     }
   }
@@ -31,6 +42,17 @@ function validatePodContext(context: PodSecurityContext, path: string): FieldErr
     ...validateId(context.fsGroup, `${path}.fsGroup`),
     ...groups,
     ...validateSeccompProfile(context.seccompProfile, `${path}.seccompProfile`),
+  ];
+}
+
+function validatePolicies(context: PodSecurityContext, path: string): FieldError[] {
+  const { fsGroupChangePolicy, supplementalGroupsPolicy, seLinuxChangePolicy } = context;
+  const choice = (value: string | undefined, choices: readonly string[], name: string) =>
+    validateOptionalChoice(value, [...choices], `${path}.${name}`);
+  return [
+    ...choice(fsGroupChangePolicy, ["Always", "OnRootMismatch"], "fsGroupChangePolicy"),
+    ...choice(supplementalGroupsPolicy, ["Merge", "Strict"], "supplementalGroupsPolicy"),
+    ...choice(seLinuxChangePolicy, ["MountOption", "Recursive"], "seLinuxChangePolicy"),
   ];
 }
 
