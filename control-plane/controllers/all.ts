@@ -5,9 +5,12 @@ import { clusterRoleAggregation } from "./cluster-role-aggregation.ts";
 import { customResourceDefinitionCleanup } from "./custom-resource-definition-cleanup.ts";
 import { customResourceDefinitionNames } from "./custom-resource-definition-names.ts";
 import { deployment } from "./deployment.ts";
+import { ephemeralVolume } from "./ephemeral-volume.ts";
 import { type HostSettingsInputs, hostSettings } from "./host-settings.ts";
 import { namespaceDeletion } from "./namespace.ts";
 import { nodeLifecycle } from "./node-lifecycle.ts";
+import { persistentVolume } from "./persistent-volume.ts";
+import { attributesClassProtection, claimProtection, volumeProtection } from "./persistent-volume-protection.ts";
 import { podCollection } from "./pod-collection.ts";
 import { replicaSet } from "./replicaset.ts";
 import { replicationController } from "./replication-controller.ts";
@@ -33,6 +36,11 @@ export function allControllers({ certificateAuthority, configuration }: Controll
     hostSettings(configuration),
     taintEviction,
     podCollection(),
+    persistentVolume,
+    volumeProtection,
+    claimProtection,
+    attributesClassProtection,
+    ephemeralVolume,
     clusterRoleAggregation,
     customResourceDefinitionNames,
     customResourceDefinitionCleanup,

@@ -1,6 +1,7 @@
 // Claims and ingresses that name no class get the default one, if there is one.
 
 import { PersistentVolumeClaim } from "@atoll/api/core/persistent-volume-claim/kind";
+import { namesStorageClass } from "@atoll/api/meta/volume-claims";
 import { Ingress } from "@atoll/api/networking/ingress/kind";
 import { IngressClass } from "@atoll/api/networking/ingress-class/kind";
 import type { KubeObject } from "@atoll/api/resource";
@@ -9,7 +10,6 @@ import type { ResourceStore } from "../registry/resource-store.ts";
 import type { ResourceTable } from "../registry/resource-table.ts";
 import type { AdmissionStep } from "./admission.ts";
 
-const CLAIM_CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class";
 const INGRESS_CLASS_ANNOTATION = "kubernetes.io/ingress.class";
 const INGRESS_DEFAULT_ANNOTATION = "ingressclass.kubernetes.io/is-default-class";
 
@@ -20,11 +20,10 @@ export function defaultStorageClass(resources: ResourceTable): AdmissionStep {
     name: "DefaultStorageClass",
     async mutate({ operation, kind, subresource, object }) {
       if (operation !== "CREATE" || kind !== claims.kind || subresource !== "" || !object) return;
-      const { metadata, spec } = object as PersistentVolumeClaim; // the kind is PersistentVolumeClaim
-      // An empty name is a wish, too: for no class.
-      if (spec.storageClassName !== undefined || metadata.annotations?.[CLAIM_CLASS_ANNOTATION] !== undefined) return;
+      const claim = object as PersistentVolumeClaim; // the kind is PersistentVolumeClaim
+      if (namesStorageClass(claim)) return;
       const name = await newestDefault<StorageClass>(classes, isDefaultClass);
-      if (name !== undefined) spec.storageClassName = name;
+      if (name !== undefined) claim.spec.storageClassName = name;
     },
   };
 }

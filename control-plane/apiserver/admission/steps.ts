@@ -17,6 +17,8 @@ import { type EscalationOptions, roleEscalation } from "./role-escalation.ts";
 import { runtimeClass } from "./runtime-class.ts";
 import { schemaDefaults } from "./schema-defaults.ts";
 import { serviceAccountAdmission } from "./service-account.ts";
+import { storageProtection } from "./storage-protection.ts";
+import { volumePhaseTime } from "./volume-phase-time.ts";
 
 /** All steps in upstream's order, with our own before the last: what is charged to a quota is refused by nobody else. */
 export function builtInAdmission(
@@ -36,10 +38,12 @@ export function builtInAdmission(
     podPriority(resources),
     defaultTolerations(resources),
     defaultStorageClass(resources),
+    storageProtection(resources),
     claimResize(resources),
     runtimeClass(resources),
     defaultIngressClass(resources),
     podTopologyLabels(resources),
+    volumePhaseTime(options),
     warnOfIgnoredFields(resources),
     roleEscalation(options),
     schemaDefaults(resources),
