@@ -41,7 +41,6 @@ import {
   renewMonthly,
 } from "@atoll/control-plane/certificates/supervisor-certificates";
 import { runCompactor } from "@atoll/control-plane/store/compactor";
-import { openSqliteStore } from "@atoll/control-plane/store/sqlite/sqlite-store";
 import { HttpClient } from "@atoll/machinery/client/http-client";
 import { inProcessTransport } from "@atoll/machinery/client/in-process";
 import { limitedTransport } from "@atoll/machinery/client/limited-transport";
@@ -49,6 +48,7 @@ import { parse } from "yaml";
 import type { ZodType } from "zod";
 import { advertisedAddress } from "./advertised-address.ts";
 import { startControllers } from "./controllers.ts";
+import { openStore } from "./open-store.ts";
 
 /** Requests of all controllers together that wait for an answer: below the API server's own limits, which users share. */
 const CONTROLLER_REQUESTS_MAX = 64;
@@ -112,9 +112,7 @@ async function runSupervisor(configuration: SupervisorConfiguration, signal: Abo
       clusterDomain: network.clusterDomain,
       more: api.certificateNames,
     });
-  const store = running.use(
-    await openSqliteStore({ directory: join(dataDirectory, "store"), clock, log: log.with({ component: "store" }) }),
-  );
+  const store = running.use(await openStore(configuration, { clock, random, log: log.with({ component: "store" }) }));
   const nodeClient = running.use(
     new NodeClient({
       authorityPem: authority.certificatePem,

@@ -1,5 +1,5 @@
-// Makes everything under `api/generated/`, which git does not keep: the guest agent's messages (by buf), the schema model and
-// the TypeScript types of Kubernetes' kinds. Does nothing when its inputs are what they were; `--force` overrides.
+// Makes everything under `api/generated/`, which git does not keep: the messages of the guest agent and of etcd (by buf), the schema model
+// and the TypeScript types of Kubernetes' kinds. Does nothing when its inputs are what they were; `--force` overrides.
 
 import { createHash } from "node:crypto";
 import { execFile } from "node:child_process";
@@ -20,9 +20,13 @@ const INPUTS = [
   "api/facts/*.ts",
   "api/imagecontroller/schemas.ts",
   "api/guest-agent/*.proto",
+  "api/etcd/*.proto",
   "buf.yaml",
   "buf.gen.yaml",
 ];
+
+/** Folders of `api/` with protobuf messages; what is made of each stands in the folder of that name. */
+const MESSAGE_FOLDERS = ["guest-agent", "etcd"];
 
 async function hashInputs(): Promise<string> {
   const hash = createHash("sha256").update(await readClientVersion());
@@ -55,6 +59,12 @@ async function makeSchemas(): Promise<number> {
   return Object.keys(definitions).length;
 }
 
+async function makeMessages(folder: string): Promise<void> {
+  const buf = path.join(root, "node_modules", ".bin", "buf");
+  const arguments_ = ["generate", path.join("api", folder), "--output", path.join("api", "generated", folder)];
+  await promisify(execFile)(buf, arguments_, { cwd: root });
+}
+
 await mkdir(output, { recursive: true });
 const stamp = path.join(output, ".inputs");
 const inputs = await hashInputs();
@@ -65,8 +75,7 @@ const previous = await readFile(stamp, "utf8").catch((error: NodeJS.ErrnoExcepti
 if (previous === inputs && !process.argv.includes("--force")) {
   console.log("generate: up to date");
 } else {
-  const buf = path.join(root, "node_modules", ".bin", "buf");
-  const [, count] = await Promise.all([promisify(execFile)(buf, ["generate"], { cwd: root }), makeSchemas()]);
+  const [count] = await Promise.all([makeSchemas(), ...MESSAGE_FOLDERS.map(makeMessages)]);
   await replaceFile(".inputs", inputs);
-  console.log(`generate: made the guest agent's messages, ${count} schemas and their types`);
+  console.log(`generate: made the messages, ${count} schemas and their types`);
 }

@@ -14,7 +14,7 @@ interface LineRule {
 }
 
 const isTest = (file: string) =>
-  /\.(root-)?test\.ts$|-suite\.ts$|(^|\/)bench\.ts$/.test(file) || file.startsWith("test/");
+  /\.(root-|etcd-)?test\.ts$|-suite\.ts$|(^|\/)bench\.ts$/.test(file) || file.startsWith("test/");
 const isProgram = (file: string) => /^(bin|tools|test|cli)\//.test(file);
 
 /** Makers of the world's parameters: the only library files that may touch the globals they wrap. */

@@ -31,6 +31,31 @@ export const supervisorConfiguration = z.strictObject({
       authenticationFile: z.string().min(1).optional(),
     })
     .prefault({}),
+  store: z
+    .discriminatedUnion("type", [
+      /** One file below the data directory; one Supervisor. */
+      z.strictObject({ type: z.literal("sqlite") }),
+      /** An etcd cluster (v3 API) with upstream's keys; several Supervisors may share it. */
+      z.strictObject({
+        type: z.literal("etcd"),
+        /** "host:port" of the members' client addresses; the next one is used when one fails. */
+        endpoints: z
+          .array(z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):\d{1,5}$/, "must be host:port"))
+          .min(1)
+          .max(16),
+        /** Absent: without TLS, which only loopback addresses should be. */
+        tls: z
+          .strictObject({
+            /** PEM file: the authority of the members' certificates. */
+            authorityFile: z.string().min(1),
+            /** PEM files: what the Supervisor shows to the members. */
+            certificateFile: z.string().min(1),
+            keyFile: z.string().min(1),
+          })
+          .optional(),
+      }),
+    ])
+    .prefault({ type: "sqlite" }),
   network: z
     .strictObject({
       /** Pod addresses of all hosts. */

@@ -44,6 +44,7 @@ export const DEMO_PACKAGES: readonly DebianPackage[] = [
 export const TEST_PACKAGES: readonly DebianPackage[] = [
   { name: "skopeo", provides: "/usr/bin/skopeo", why: "pushes the tests' images" },
   { name: "unzip", provides: "/usr/bin/unzip", why: "unpacks the tests' kubectl" },
+  { name: "etcd-server", provides: "/usr/bin/etcd", why: "the store on etcd is tested with it" },
   { name: "procps", provides: "/usr/bin/ps", why: "lists processes" },
 ];
 

@@ -45,12 +45,12 @@ export class StoreModel {
   }
 
   transact({ compares, writes }: Transaction): TransactionResult | "LeaseNotFound" {
-    if (writes.some((write) => write.type === "put" && write.lease && !this.leases.has(write.lease))) {
-      return "LeaseNotFound";
-    }
     if (!compares.every(({ key, modRevision }) => (this.state.get(key)?.modRevision ?? 0) === modRevision)) {
       const current = compares.map(({ key }) => this.state.get(key));
       return { committed: false, revision: this.revision, current };
+    }
+    if (writes.some((write) => write.type === "put" && write.lease && !this.leases.has(write.lease))) {
+      return "LeaseNotFound";
     }
     this.#write(writes);
     return { committed: true, revision: this.revision };

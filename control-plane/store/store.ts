@@ -1,6 +1,6 @@
 // The one interface between the API server and whatever keeps its data, with etcd's meaning (v3 API): one counter of
 // revisions for the whole store, every write at its own revision, reads and watches at any revision not yet compacted.
-// Makers: `memory/` (tests), `sqlite/` (default), later `etcd/`. All pass `store-suite.ts`.
+// Makers: `memory/` (tests), `sqlite/` (default), `etcd/`. All pass `store-suite.ts`.
 //
 // An acknowledged write is durable (the memory maker excepted): when the promise resolves, a kill -9 or power loss cannot
 // take it back. Keys are strings ordered by their UTF-8 bytes; values are opaque bytes.
@@ -20,6 +20,8 @@ export type StoreErrorCode =
   | "Invalid"
   /** Out of space, out of queue, or the medium failed: nothing of the transaction was written. */
   | "Unavailable"
+  /** The connection broke before the answer: the transaction was written, or was not, or still will be. */
+  | "Undecided"
   /** Another process has the store open. */
   | "Locked"
   /** The files are not a store, or one of another format version. */
@@ -92,7 +94,7 @@ export type WriteOperation =
   | { readonly type: "delete"; readonly key: string };
 
 /**
- * All operations get one revision. Without any effective write (deletes of keys that do not exist) the revision does not
+ * Compares come first, then leases that do not exist. All operations get one revision. Without any effective write (deletes of keys that do not exist) the revision does not
  * move. A key may be written once: two writes at one revision would have no order.
  */
 export interface Transaction {
@@ -149,13 +151,13 @@ export interface Store extends AsyncDisposable {
   watch(range: KeyRange, options: WatchOptions, signal: AbortSignal): AsyncIterable<WatchBatch>;
   /**
    * Forgets history before `revision`; reads at it and watches from it still work. Nothing happens when that is forgotten
-   * already.
+   * already. Revision 1, the empty store, may stay readable.
    */
   compact(revision: number): Promise<void>;
   /**
-   * Keys put with the lease are deleted when it expires or is revoked. A lease that outlives the process starts its whole
-   * time anew when the store is opened again: late is harmless, early is not. Its keys go in transactions of the usual
-   * size, so that a lease with many keys ends over several revisions.
+   * Keys put with the lease are deleted when it expires or is revoked. A lease that outlives the process may start its whole
+   * time anew when the store is opened again, and one that is asked for may get longer: late is harmless, early is not. A
+   * lease with many keys may end over several revisions.
    */
   grantLease(ttlSeconds: number): Promise<{ readonly id: number; readonly ttlSeconds: number }>;
   revokeLease(id: number): Promise<void>;

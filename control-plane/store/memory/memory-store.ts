@@ -90,11 +90,11 @@ export class MemoryStore implements Store, EventHistory {
   async transact(transaction: Transaction): Promise<TransactionResult> {
     this.#assertOpen();
     const { compares, writes } = checkTransaction(transaction);
-    for (const write of writes) {
-      if (write.type === "put" && write.lease && !this.#leases.has(write.lease)) throw leaseNotFoundError(write.lease);
-    }
     if (!compares.every(({ key, modRevision }) => (this.#current(key)?.modRevision ?? 0) === modRevision)) {
       return { committed: false, revision: this.#revision, current: compares.map(({ key }) => this.#current(key)) };
+    }
+    for (const write of writes) {
+      if (write.type === "put" && write.lease && !this.#leases.has(write.lease)) throw leaseNotFoundError(write.lease);
     }
     this.#write(writes);
     return { committed: true, revision: this.#revision };

@@ -84,11 +84,6 @@ export class Writer implements Disposable {
   }
 
   #transact({ compares, writes }: Transaction): CommandResult {
-    for (const write of writes) {
-      if (write.type === "put" && write.lease && !this.#statements.findLease.get(write.lease)) {
-        return refuse(leaseNotFoundError(write.lease));
-      }
-    }
     const holds = compares.every(({ key, modRevision }) => {
       const live = this.#find(key);
       return (live ? revisionOf(live.id) : 0) === modRevision;
@@ -96,6 +91,11 @@ export class Writer implements Disposable {
     if (!holds) {
       const current = compares.map(({ key }) => this.#read(key));
       return { type: "transacted", result: { committed: false, revision: this.#meta.revision, current }, marks: [] };
+    }
+    for (const write of writes) {
+      if (write.type === "put" && write.lease && !this.#statements.findLease.get(write.lease)) {
+        return refuse(leaseNotFoundError(write.lease));
+      }
     }
     const marks = this.#write(writes);
     return { type: "transacted", result: { committed: true, revision: this.#meta.revision }, marks };
