@@ -19,6 +19,7 @@ import { StoreFeed } from "../store/watch-cache/store-feed.ts";
 import { NodePorts, type PortSpan } from "./allocation/node-ports.ts";
 import { ServiceReserver } from "./allocation/service-reserver.ts";
 import { builtInAdmission } from "./admission/steps.ts";
+import { convertByStoredForm } from "./admission/matching/object-versions.ts";
 import { SYSTEM_NAMESPACES } from "./admission/namespace-lifecycle.ts";
 import { ANONYMOUS } from "./authentication/authenticator.ts";
 import { BearerTokens, type TokenVerifier } from "./authentication/bearer-tokens.ts";
@@ -37,6 +38,9 @@ import { errorResponse } from "./handlers/panic-guard.ts";
 import { readErrorEncoding } from "./output/output-form.ts";
 import { CustomResources } from "./custom-resources/custom-resources.ts";
 import { type AdvertisedAddress, OwnObjects } from "./own-objects/own-objects.ts";
+import { directDial, type Dial } from "./outgoing/dial.ts";
+import { HttpsCaller, type PostJson } from "./outgoing/https-caller.ts";
+import { ServiceAddresses } from "./outgoing/service-addresses.ts";
 import { objectEnsurer } from "./registry/ensure-object.ts";
 import type { RegistryEnvironment } from "./registry/environment.ts";
 import type { Reserver } from "./registry/reservation.ts";
@@ -66,6 +70,10 @@ export interface ApiServerOptions {
   readonly cipher: ValueCipher | undefined;
   /** Undefined: no host can be reached (tests). */
   readonly nodeClient: NodeClient | undefined;
+  /** How backends of Services are reached; undefined: straight. */
+  readonly dial?: Dial;
+  /** How servers of others are called; undefined: over the network (all but tests). */
+  readonly post?: PostJson;
   /** Asked before the built-in ones. */
   readonly authorizers?: readonly Authorizer[];
   /** Whose word on users is taken; who is a front proxy, the transport says. */
@@ -97,6 +105,7 @@ export class ApiServer implements AsyncDisposable {
   readonly #environment: RegistryEnvironment;
   readonly #feed: StoreFeed;
   readonly #custom: CustomResources;
+  readonly #caller: HttpsCaller;
   readonly #serviceReserver: ServiceReserver;
   readonly #ownObjects: OwnObjects;
   readonly #respond: (context: RequestContext) => Promise<ApiResponse>;
@@ -115,7 +124,11 @@ export class ApiServer implements AsyncDisposable {
       new NodeAuthorizer(new NodeGraph(resources)),
       roles,
     ]);
-    const admission = builtInAdmission({ resources, clock, random, authorizer, roles });
+    const addresses = new ServiceAddresses(resources, random);
+    this.#caller = new HttpsCaller({ dial: options.dial ?? directDial(clock), addresses, clock });
+    const post = options.post ?? this.#caller.post;
+    const webhooks = { resources, model, post, random, log, convert: convertByStoredForm };
+    const admission = builtInAdmission({ resources, clock, random, authorizer, roles, webhooks });
     const reservers = new Map<KindDefinition, Reserver>();
     this.#environment = { resources, model, admission, reservers, authorizer, clock, random, log };
     const { cidrs, nodePorts, advertised } = options.services;
@@ -194,6 +207,7 @@ export class ApiServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.shutDown();
     await this.#custom[Symbol.asyncDispose]();
+    this.#caller[Symbol.dispose]();
     await Promise.all(this.#running);
   }
 

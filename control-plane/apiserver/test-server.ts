@@ -12,6 +12,7 @@ import type { Store } from "../store/store.ts";
 import { ApiServer, SUPERVISOR_USER } from "./api-server.ts";
 import { ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import { ValueCipher } from "./registry/value-cipher.ts";
+import type { PostJson } from "./outgoing/https-caller.ts";
 import type { User } from "./request/request.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely, and a wrong look fails the test.
@@ -39,7 +40,7 @@ export class TestServer implements AsyncDisposable {
   readonly api: ApiServer;
   readonly tokens: ServiceAccountTokens;
 
-  private constructor(store: Store | undefined) {
+  private constructor(store: Store | undefined, post: PostJson | undefined) {
     this.store = store ?? new MemoryStore(systemClock);
     this.#ownsStore = store === undefined;
     const random = seededRandom(1);
@@ -56,6 +57,7 @@ export class TestServer implements AsyncDisposable {
       tokens: this.tokens,
       cipher: new ValueCipher([random.bytes(32)], random),
       nodeClient: undefined,
+      ...(post ? { post } : {}),
       serverAddress: "127.0.0.1:6443",
       services: {
         cidrs: ["10.96.0.0/16"],
@@ -68,9 +70,9 @@ export class TestServer implements AsyncDisposable {
     });
   }
 
-  /** On a store of its own, or on one that another server has filled. */
-  static async start(store?: Store): Promise<TestServer> {
-    const server = new TestServer(store);
+  /** On a store of its own, or on one that another server has filled; `post` stands in for the servers of others. */
+  static async start(store?: Store, post?: PostJson): Promise<TestServer> {
+    const server = new TestServer(store, post);
     await server.api.start(AbortSignal.timeout(10_000));
     await server.call("POST", "/api/v1/namespaces/default/serviceaccounts", {
       body: { metadata: { name: "default" } },

@@ -31,6 +31,8 @@ export interface ApiErrorOptions extends ErrorOptions {
   readonly details?: StatusDetails;
   /** Where the number differs from the reason's usual one. */
   readonly code?: number;
+  /** Where somebody else's word is passed on as it is: any reason, or "" for none. */
+  readonly shownReason?: string;
 }
 
 export class ApiError extends Error {
@@ -38,12 +40,14 @@ export class ApiError extends Error {
   readonly reason: ApiErrorReason;
   readonly details: StatusDetails | undefined;
   readonly code: number;
+  readonly #shownReason: string;
 
   constructor(reason: ApiErrorReason, message: string, options: ApiErrorOptions = {}) {
     super(message, options);
     this.reason = reason;
     this.details = options.details;
     this.code = options.code ?? HTTP_STATUS[reason];
+    this.#shownReason = options.shownReason ?? reason;
   }
 
   /** The one door for strangers: an ApiError stays as it is, anything else becomes an InternalError with it as the cause. */
@@ -80,7 +84,7 @@ export class ApiError extends Error {
       metadata: {},
       status: "Failure",
       message: this.message,
-      reason: this.reason,
+      ...(this.#shownReason === "" ? {} : { reason: this.#shownReason }),
       ...(this.details ? { details: this.details } : {}),
       code: this.code,
     };

@@ -53,7 +53,7 @@ test("a step may ask for one second round, and for no third", async () => {
 });
 
 test("steps that know only their kinds are not shown bodies of other kinds, connections and unchecked deletions", async () => {
-  const bodyKind = { group: "", version: "v1", kind: "Binding" };
+  const bodyKind = { group: "", version: "v1", kind: "Binding", schema: "io.k8s.api.core.v1.Binding" };
   for (const [request, expected] of [
     [requestOf({ bodyKind, subresource: "binding" }), ["all changes", "all checks"]],
     [requestOf({ operation: "CONNECT", bodyKind }), ["all changes", "all checks"]],

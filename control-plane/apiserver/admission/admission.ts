@@ -18,13 +18,19 @@ export interface GroupVersionKind {
   readonly kind: string;
 }
 
+/** A kind that is sent and never stored. */
+export interface OtherKind extends GroupVersionKind {
+  /** Name in the schema model. */
+  readonly schema: string;
+}
+
 export interface AdmissionRequest {
   readonly operation: AdmissionOperation;
   /** The kind whose resource was asked for, in the version that was asked for. */
   readonly kind: KindDefinition;
   readonly subresource: string;
   /** What `object` is where it is not `kind`: a Binding, a Scale, PodExecOptions. */
-  readonly bodyKind?: GroupVersionKind;
+  readonly bodyKind?: OtherKind;
   /** "" for cluster-scoped objects. */
   readonly namespace: string;
   /** "" where the server has still to choose one. */

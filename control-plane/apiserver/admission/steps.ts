@@ -19,13 +19,18 @@ import { schemaDefaults } from "./schema-defaults.ts";
 import { serviceAccountAdmission } from "./service-account.ts";
 import { storageProtection } from "./storage-protection.ts";
 import { volumePhaseTime } from "./volume-phase-time.ts";
+import { mutatingWebhooks, validatingWebhooks, type WebhookStepOptions } from "./webhooks/webhook-steps.ts";
 
-/** All steps in upstream's order, with our own before the last: what is charged to a quota is refused by nobody else. */
+/**
+ * All steps in upstream's order, with our own before those in which others decide. The quota is last: what is charged to it
+ * is refused by nobody else.
+ */
 export function builtInAdmission(
   options: EscalationOptions & {
     readonly resources: ResourceTable;
     readonly clock: Clock;
     readonly random: Random;
+    readonly webhooks: WebhookStepOptions;
   },
 ): AdmissionChain {
   const { resources } = options;
@@ -47,6 +52,8 @@ export function builtInAdmission(
     warnOfIgnoredFields(resources),
     roleEscalation(options),
     schemaDefaults(resources),
+    mutatingWebhooks(options.webhooks),
+    validatingWebhooks(options.webhooks),
     resourceQuota(options),
   ]);
 }

@@ -1,7 +1,7 @@
 // What admission is told of a write, a deletion or a connection.
 
 import type { KubeObject } from "@atoll/api/resource";
-import type { AdmissionRequest, GroupVersionKind } from "../admission/admission.ts";
+import type { AdmissionRequest, OtherKind } from "../admission/admission.ts";
 import { deleteOperationOptions, writeOperationOptions } from "../admission/operation-options.ts";
 import type { RequestContext } from "../request/context.ts";
 import type { DeleteCall } from "./delete-options.ts";
@@ -12,7 +12,7 @@ export interface WrittenObjects {
   /** Undefined: the object is new. */
   readonly oldObject?: KubeObject | undefined;
   /** Where the body is not the kind itself. */
-  readonly bodyKind?: GroupVersionKind;
+  readonly bodyKind?: OtherKind;
 }
 
 export function writeAdmission(target: Target, written: WrittenObjects, options: WriteOptions): AdmissionRequest {
@@ -65,7 +65,7 @@ export function deleteAdmission(
 /** A connection to something that runs; `object` says with which parameters. */
 export function connectAdmission(
   { kind, subresource, namespace, name }: Target,
-  { object, bodyKind }: { readonly object: KubeObject; readonly bodyKind: GroupVersionKind },
+  { object, bodyKind }: { readonly object: KubeObject; readonly bodyKind: OtherKind },
   { user, warnings, annotations, request }: RequestContext,
 ): AdmissionRequest {
   return {

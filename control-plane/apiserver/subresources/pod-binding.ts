@@ -40,7 +40,11 @@ export const podBinding: Subresource = {
       await parseBody(context.request, environment.model, BINDING),
       options,
     );
-    const admission = writeAdmission(target, { object: binding, bodyKind: Binding }, options);
+    const admission = writeAdmission(
+      target,
+      { object: binding, bodyKind: { ...Binding, schema: BINDING.schema } },
+      options,
+    );
     await environment.admission.admit(admission);
     const host = binding.target?.name;
     if (!host || (binding.target?.kind ?? "Node") !== "Node") {

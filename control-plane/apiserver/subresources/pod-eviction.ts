@@ -26,7 +26,7 @@ export const podEviction: Subresource = {
       await parseBody(context.request, environment.model, EVICTION),
       write,
     );
-    const bodyKind = { group: "policy", version: "v1", kind: EVICTION.kind };
+    const bodyKind = { group: "policy", version: "v1", kind: EVICTION.kind, schema: EVICTION.schema };
     await environment.admission.admit(writeAdmission(target, { object: eviction, bodyKind }, write));
     const wanted = "deleteOptions" in eviction ? eviction.deleteOptions : undefined;
     const body = wanted ? { value: wanted, duplicateFields: [] } : undefined;

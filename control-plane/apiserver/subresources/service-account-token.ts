@@ -57,7 +57,12 @@ export function serviceAccountToken(tokens: ServiceAccountTokens): Subresource {
       );
       const account = await store.get(store.keyOf(target.namespace, target.name));
       if (!account) throw notFound({ group: "", name: "serviceaccounts" }, target.name);
-      const bodyKind = { group: "authentication.k8s.io", version: "v1", kind: TOKEN_REQUEST.kind };
+      const bodyKind = {
+        group: "authentication.k8s.io",
+        version: "v1",
+        kind: TOKEN_REQUEST.kind,
+        schema: TOKEN_REQUEST.schema,
+      };
       await environment.admission.admit(writeAdmission(target, { object: body, bodyKind }, options));
       const { audiences = [], expirationSeconds = LIFETIME_DEFAULT_SECONDS } = body.spec ?? {};
       checkLifetime(expirationSeconds);

@@ -1,0 +1,89 @@
+// Asks one webhook about one request.
+
+import { randomUuid, type Random } from "@atoll/base/random";
+import { type Answer, type Call, CallError, type PostJson } from "../../outgoing/https-caller.ts";
+import type { AdmissionRequest } from "../admission.ts";
+import type { VersionedObjects } from "../matching/object-versions.ts";
+import type { RequestMatch } from "../matching/request-matcher.ts";
+import { chooseVersion, formatReview, readAnswer, type ReviewAnswer } from "./admission-review.ts";
+import { deniedRequest, dryRunUnsupported, WebhookCallError } from "./webhook-errors.ts";
+import type { Webhook } from "./webhook-list.ts";
+
+/** A patch can be no larger than what a request may bring; twice that for its encoding. */
+const ANSWER_BYTES_MAX = 6 * 1024 * 1024;
+
+export interface WebhookCalls {
+  readonly post: PostJson;
+  readonly random: Random;
+}
+
+/** What is to be asked: the request as this webhook sees it. */
+export interface WebhookInvocation {
+  readonly webhook: Webhook;
+  readonly match: RequestMatch;
+  readonly objects: VersionedObjects;
+  readonly mayPatch: boolean;
+}
+
+/** The webhook's consent. Throws WebhookCallError when there was no usable answer, and ApiError when it said no. */
+export async function askWebhook(
+  { post, random }: WebhookCalls,
+  request: AdmissionRequest,
+  { webhook, match, objects, mayPatch }: WebhookInvocation,
+): Promise<ReviewAnswer> {
+  const { name, timeoutMs } = webhook;
+  if (request.dryRun && !webhook.allowsDryRun) throw dryRunUnsupported(name);
+  const version = chooseVersion(webhook.reviewVersions);
+  if (!version) {
+    const why = "webhook does not accept known AdmissionReview versions (v1, v1beta1)";
+    throw new WebhookCallError(name, `could not create admission objects: ${why}`);
+  }
+  const uid = randomUuid(random);
+  const body = formatReview({ version, uid, request, match, objects });
+  const signal = request.caller?.signal;
+  const answer = await send(post, webhook, { body, timeoutMs, answerBytesMax: ANSWER_BYTES_MAX, signal });
+  if (answer.status < 200 || answer.status > 299) {
+    throw new WebhookCallError(name, `failed to call webhook: ${describeStatus(answer.status, answer.body)}`);
+  }
+  const read = readAnswer(answer.body, { version, uid, mayPatch });
+  if ("fault" in read) throw new WebhookCallError(name, `received invalid webhook response: ${read.fault}`);
+  for (const [key, value] of Object.entries(read.auditAnnotations)) request.annotations?.add(`${name}/${key}`, value);
+  request.warnings.push(...read.warnings);
+  if (!read.isAllowed) throw deniedRequest(name, read.result);
+  return read;
+}
+
+async function send(post: PostJson, { name, target }: Webhook, call: Call): Promise<Answer> {
+  try {
+    return await post(target, call);
+  } catch (thrown) {
+    if (!(thrown instanceof CallError)) throw thrown;
+    throw new WebhookCallError(name, `failed to call webhook: ${thrown.message}`, { cause: thrown });
+  }
+}
+
+/** Of an error page this much is shown. */
+const SHOWN_CHARACTERS_MAX = 1024;
+
+/** As clients of the API put what a server answers that says nothing of its own. */
+function describeStatus(status: number, body: Uint8Array): string {
+  switch (status) {
+    case 400:
+      return "the server rejected our request for an unknown reason";
+    case 401:
+      return "the server has asked for the client to provide credentials";
+    case 404:
+      return "the server could not find the requested resource";
+    case 405:
+      return "the server does not allow this method on the requested resource";
+    case 429:
+      return "the server has received too many requests and has asked us to try again later";
+    case 503:
+      return "the server is currently unable to handle the request";
+    case 504:
+      return "the server was unable to return a response in the time allotted, but may still be processing the request";
+  }
+  if (status < 500) return `the server responded with the status code ${status} but did not return more details`;
+  const text = Buffer.from(body).toString().trim().slice(0, SHOWN_CHARACTERS_MAX);
+  return `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`;
+}

@@ -1,0 +1,85 @@
+// What a webhook wants changed, carried out: on the version it saw, read again by the kind's schema, defaulted, and brought
+// back to the version of the request.
+
+import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
+import type { SchemaModel } from "@atoll/api/schema";
+import { describeError } from "@atoll/base/errors";
+import { applyJsonPatch } from "@atoll/machinery/object/json-patch";
+import { type BodyKind, bodyKindOf } from "../../input/body-kind.ts";
+import { readObject } from "../../input/read-object.ts";
+import { isDeepEqual } from "../../registry/deep-equal.ts";
+import { replaceContents } from "../../registry/object-fields.ts";
+import type { AdmissionRequest } from "../admission.ts";
+import type { ConvertObject, VersionedObjects } from "../matching/object-versions.ts";
+import type { RequestMatch } from "../matching/request-matcher.ts";
+import type { ReviewAnswer } from "./admission-review.ts";
+import { internalError, WebhookCallError } from "./webhook-errors.ts";
+import type { Webhook } from "./webhook-list.ts";
+
+export interface PatchParts {
+  readonly webhook: Webhook;
+  readonly match: RequestMatch;
+  readonly objects: VersionedObjects;
+  readonly answer: ReviewAnswer;
+}
+
+/** Undefined: the webhook wants nothing changed. Else the request's object has been changed in place. */
+export async function applyWebhookPatch(
+  { model, convert }: { readonly model: SchemaModel; readonly convert: ConvertObject },
+  request: AdmissionRequest,
+  { webhook, match, objects, answer }: PatchParts,
+): Promise<{ readonly patch: unknown; readonly isChanged: boolean } | undefined> {
+  if (answer.patch === undefined) return undefined;
+  const patch = decodePatch(webhook, answer.patch);
+  if (patch.length === 0) return undefined;
+  const { name } = webhook;
+  if (!objects.object || !request.object) {
+    const what = "attempted to modify the object, which is not supported for this operation";
+    throw internalError(`admission webhook ${JSON.stringify(name)} ${what}`);
+  }
+  if (answer.patchType !== "JSONPatch") {
+    throw new WebhookCallError(name, `unsupported patch type ${JSON.stringify(answer.patchType)}`);
+  }
+  const patched = decodePatched(model, request, { match, value: patchObject(objects.object, patch) });
+  const isChanged = !isDeepEqual(objects.object, patched);
+  const isOtherVersion = match.kind !== request.kind && request.bodyKind === undefined;
+  replaceContents(request.object, isOtherVersion ? await convert(patched, match.kind, request.kind) : patched);
+  return { patch, isChanged };
+}
+
+function decodePatch({ name }: Webhook, base64: string): unknown[] {
+  let patch: unknown;
+  try {
+    patch = JSON.parse(Buffer.from(base64, "base64").toString());
+  } catch (error) {
+    throw new WebhookCallError(name, `received undecodable patch in webhook response: ${describeError(error)}`);
+  }
+  if (!Array.isArray(patch)) {
+    throw new WebhookCallError(name, "received undecodable patch in webhook response: it is no list of operations");
+  }
+  return patch;
+}
+
+function patchObject(object: KubeObject, patch: unknown[]): unknown {
+  try {
+    return applyJsonPatch(object, patch);
+  } catch (error) {
+    throw internalError(describeError(error), error);
+  }
+}
+
+function decodePatched(
+  model: SchemaModel,
+  { bodyKind }: AdmissionRequest,
+  { match, value }: { readonly match: RequestMatch; readonly value: unknown },
+): KubeObject {
+  const expected: BodyKind = bodyKind ? { ...bodyKind, apiVersion: apiVersionOf(bodyKind) } : bodyKindOf(match.kind);
+  try {
+    const body = { value, duplicateFields: [] };
+    const object = readObject(model, expected, body, { fieldValidation: "Ignore", warnings: [] });
+    if (!bodyKind) match.kind.applyDefaults?.(object);
+    return object;
+  } catch (error) {
+    throw internalError(describeError(error), error);
+  }
+}
