@@ -1,11 +1,13 @@
 // The Supervisor's program: the store, the API server and the controllers in one process.
 //
-//   node bin/supervisor.ts --config FILE
+//   node bin/supervisor.ts --config FILE [--role all|api]
+//   node bin/supervisor.ts --config FILE --role controllers --kubeconfig FILE
 //   node bin/supervisor.ts issue-node --config FILE --name NODE --address IP --out DIR
 
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { authenticationConfiguration } from "@atoll/api/config/authentication";
 import { type SupervisorConfiguration, supervisorConfiguration } from "@atoll/api/config/supervisor";
@@ -43,7 +45,9 @@ import {
 import { runCompactor } from "@atoll/control-plane/store/compactor";
 import { HttpClient } from "@atoll/machinery/client/http-client";
 import { inProcessTransport } from "@atoll/machinery/client/in-process";
+import { serverAccess } from "@atoll/machinery/client/kubeconfig";
 import { limitedTransport } from "@atoll/machinery/client/limited-transport";
+import { NodeTransport } from "@atoll/machinery/client/node-transport";
 import { parse } from "yaml";
 import type { ZodType } from "zod";
 import { advertisedAddress } from "./advertised-address.ts";
@@ -99,8 +103,48 @@ function pkiDirectory({ dataDirectory }: SupervisorConfiguration): string {
   return join(dataDirectory, "pki");
 }
 
+/** The API server with its store, the controllers and schedulers that work on any API server, or both in one process. */
+const ROLES = ["all", "api", "controllers"] as const;
+type Role = (typeof ROLES)[number];
+
+/** Runs the controllers as a client of an API server that runs elsewhere, until the signal aborts. */
+async function runControllers(
+  configuration: SupervisorConfiguration,
+  kubeconfigFile: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const log = createLogger({ component: "supervisor", level: configuration.log.level });
+  const document: unknown = parse(await readFile(kubeconfigFile, "utf8"));
+  const files = { readFile: (path: string) => readFileSync(resolve(dirname(kubeconfigFile), path)) };
+  const access = serverAccess(document, files);
+  await using transport = new NodeTransport({ ...access, clock });
+  const { certificateAuthority } = access;
+  if (certificateAuthority === undefined) {
+    throw new Error(`"${kubeconfigFile}" names no certificate authority, which the controllers publish to all pods`);
+  }
+  log.info("Controllers start", { server: access.server });
+  await startControllers({
+    client: new HttpClient({
+      transport: limitedTransport(transport.send, CONTROLLER_REQUESTS_MAX),
+      clock,
+      userAgent: "supervisor",
+    }),
+    clock,
+    random,
+    log: log.with({ component: "controllers" }),
+    configuration,
+    certificateAuthority: Buffer.from(certificateAuthority).toString(),
+    signal,
+  });
+  log.info("Controllers stop");
+}
+
 /** Runs until the signal aborts. */
-async function runSupervisor(configuration: SupervisorConfiguration, signal: AbortSignal): Promise<void> {
+async function runSupervisor(
+  configuration: SupervisorConfiguration,
+  role: Exclude<Role, "controllers">,
+  signal: AbortSignal,
+): Promise<void> {
   const { dataDirectory, api, network } = configuration;
   const log = createLogger({ component: "supervisor", level: configuration.log.level });
   await using running = new AsyncDisposableStack();
@@ -175,15 +219,18 @@ async function runSupervisor(configuration: SupervisorConfiguration, signal: Abo
     clock,
     userAgent: "supervisor",
   });
-  const controllers = startControllers({
-    client,
-    clock,
-    random,
-    log: log.with({ component: "controllers" }),
-    configuration,
-    certificateAuthority: authority.certificatePem,
-    signal,
-  });
+  const controllers =
+    role === "api"
+      ? untilAborted(signal)
+      : startControllers({
+          client,
+          clock,
+          random,
+          log: log.with({ component: "controllers" }),
+          configuration,
+          certificateAuthority: authority.certificatePem,
+          signal,
+        });
   const renewal = renewMonthly(clock, signal, async () => {
     httpServer.replaceCertificate(await makeServing());
     nodeClient.replaceCertificate(await nodeClientCertificate(authority));
@@ -191,6 +238,13 @@ async function runSupervisor(configuration: SupervisorConfiguration, signal: Abo
   const compactor = runCompactor({ store, clock, log: log.with({ component: "store" }) }, signal);
   await Promise.all([controllers, renewal, compactor]);
   log.info("Supervisor stops");
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 /** The administrator's kubeconfig and the authority's certificate, made anew at every start. */
@@ -215,13 +269,17 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       config: { type: "string" },
+      role: { type: "string", default: "all" },
+      kubeconfig: { type: "string" },
       name: { type: "string" },
       address: { type: "string" },
       out: { type: "string" },
     },
   });
   if (!values.config)
-    throw new Error("Usage: supervisor [issue-node] --config FILE [--name NODE --address IP --out DIR]");
+    throw new Error(
+      "Usage: supervisor --config FILE [--role all|api|controllers] [--kubeconfig FILE], or supervisor issue-node --config FILE --name NODE --address IP --out DIR",
+    );
   const configuration = await readConfiguration(values.config);
   const [command] = positionals;
   if (command === "issue-node") {
@@ -234,7 +292,11 @@ async function main(): Promise<void> {
   if (command !== undefined) throw new Error(`Unknown command "${command}"`);
   const stop = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => stop.abort());
-  await runSupervisor(configuration, stop.signal);
+  const role = ROLES.find((known) => known === values.role);
+  if (role === undefined) throw new Error(`--role is one of ${ROLES.join(", ")}, not "${values.role}"`);
+  if (role !== "controllers") return runSupervisor(configuration, role, stop.signal);
+  if (!values.kubeconfig) throw new Error("--role controllers needs --kubeconfig FILE of the API server");
+  await runControllers(configuration, values.kubeconfig, stop.signal);
 }
 
 try {
