@@ -360,6 +360,29 @@ test("a job's pods are told apart by its UID and name, and its end is final", ()
   );
 });
 
+test("where a suspended job's pods may run is open until they do, and only writes that change a thing are judged", () => {
+  const kind = kindOf("Job");
+  const job = make("Job", { spec: { template: jobTemplate, suspend: true } }) as KubeObject & {
+    spec: { template: { spec: object } };
+    status?: object;
+  };
+  const moved = structuredClone(job);
+  Object.assign(moved.spec.template.spec, { nodeSelector: { zone: "a" } });
+  assert.deepEqual(kind.validateUpdate?.(moved, job), []);
+  const startTime = "2026-01-01T00:00:00Z";
+  const running = { ...structuredClone(job), status: { active: 1, startTime } };
+  assert.deepEqual(
+    kind.validateUpdate?.(Object.assign(moved, { status: running.status }), running).map(({ field }) => field),
+    ["spec.template"],
+  );
+  const wrong = { ...structuredClone(job), status: { startTime, ready: 2, active: 1 } };
+  assert.deepEqual(kind.validateStatusUpdate?.(wrong, wrong), []);
+  assert.deepEqual(
+    kind.validateStatusUpdate?.(wrong, running).map(({ field }) => field),
+    ["status.ready"],
+  );
+});
+
 test("what v1 of an autoscaler cannot say comes back unharmed", () => {
   const { storedAs } = kindOf("HorizontalPodAutoscaler", "v1");
   assert.ok(storedAs);

@@ -1,8 +1,11 @@
 // Sets of a job's indexes as text, "0-3,5": ordered, without overlap, below the number of completions.
 
-export type IndexesResult = { readonly count: number } | { readonly error: string };
+export type IndexesResult =
+  | { readonly count: number; readonly intervals: readonly { readonly first: number; readonly last: number }[] }
+  | { readonly error: string };
 
 export function parseIndexes(text: string, completions: number): IndexesResult {
+  const intervals: { first: number; last: number }[] = [];
   let count = 0;
   let last = -1;
   for (const part of text === "" ? [] : text.split(",")) {
@@ -23,7 +26,8 @@ export function parseIndexes(text: string, completions: number): IndexesResult {
     }
     if (last >= first) return { error: `non-increasing order, previous: ${last}, current: ${first}` };
     last = end;
+    intervals.push({ first, last: end });
     count += end - first + 1;
   }
-  return { count };
+  return { count, intervals };
 }

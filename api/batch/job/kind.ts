@@ -27,6 +27,10 @@ export const jobKind: KindDefinition<Job> = {
   validateCreate: validateJob,
   validateUpdate: validateJobUpdate,
   validateStatusUpdate: validateJobStatusUpdate,
+  orphansDependents: {
+    warning:
+      "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
+  },
   columns: jobColumns,
   printRow: printJob,
 };

@@ -1,5 +1,5 @@
 import { validatePodTemplate } from "../../core/pod/validation.ts";
-import type { Job, JobSpec, PodTemplateSpec } from "../../generated/types.ts";
+import type { Job, JobSpec, PodSpec } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { invalidValue, notSupported, required, tooLong, unchanged } from "../../meta/field-error.ts";
 import { selectsLabels } from "../../meta/label-selector.ts";
@@ -32,13 +32,15 @@ export function validateJob(job: Job): FieldError[] {
   return errors;
 }
 
-export function validateJobUpdate({ spec }: Job, { spec: old }: Job): FieldError[] {
+export function validateJobUpdate(job: Job, oldJob: Job): FieldError[] {
+  const { spec } = job;
+  const { spec: old } = oldJob;
   if (!spec) return [required("spec.template")];
   return [
-    ...validateSpecAndSelector(spec),
+    ...validateJob(job),
     ...validateCompletionsUpdate(spec, old),
     ...unchanged("spec.selector", spec.selector, old.selector),
-    ...unchanged("spec.template", spec.template, comparableTemplate(spec, old)),
+    ...validateTemplateUpdate(job, oldJob),
     ...(["completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"] as const).flatMap(
       (field) => unchanged(`spec.${field}`, spec[field], old[field]),
     ),
@@ -65,43 +67,39 @@ function validateCompletionsUpdate(spec: JobSpec, old: JobSpec): FieldError[] {
   return [invalidValue("spec.completions", spec.completions, "can only be modified in tandem with spec.parallelism")];
 }
 
-/**
- * The old template, with everything from the new one that may change: while a job is suspended and has not started, where
- * its pods may run and what they may use is still open.
- */
-function comparableTemplate(spec: JobSpec, old: JobSpec): PodTemplateSpec | undefined {
-  const { template } = spec;
-  if (old.suspend !== true || !template?.spec || !old.template?.spec) return old.template;
-  const copy = structuredClone(old.template);
-  const copySpec = { ...copy.spec };
-  const take = (name: "nodeSelector" | "tolerations" | "schedulingGates") => {
-    delete copySpec[name];
-    if (template.spec?.[name] !== undefined) Object.assign(copySpec, { [name]: template.spec[name] });
-  };
-  take("nodeSelector");
-  take("tolerations");
-  take("schedulingGates");
-  const { nodeAffinity: _old, ...affinity } = copySpec.affinity ?? {};
-  const nodeAffinity = template.spec.affinity?.nodeAffinity;
-  const merged = { ...affinity, ...(nodeAffinity ? { nodeAffinity } : {}) };
-  delete copySpec.affinity;
-  if (Object.keys(merged).length > 0 || template.spec.affinity) copySpec.affinity = merged;
-  copySpec.containers = withResourcesOf(copySpec.containers ?? [], template.spec.containers ?? []);
-  if (copySpec.initContainers) {
-    copySpec.initContainers = withResourcesOf(copySpec.initContainers, template.spec.initContainers ?? []);
+/** While a job is suspended and no pod runs, where its pods may run and what they may use is still open. */
+function validateTemplateUpdate({ spec }: Job, { spec: old, status }: Job): FieldError[] {
+  const isSuspended =
+    status?.conditions?.some(({ type, status }) => type === "Suspended" && status === "True") === true;
+  const isOpen = old.suspend === true && (!status?.startTime || isSuspended) && !status?.active;
+  const [wanted, former] = [spec.template?.spec, old.template?.spec];
+  if (!isOpen || !wanted || !former) return unchanged("spec.template", spec.template, old.template);
+  return unchanged("spec.template.spec", wanted, withOpenFieldsOf(wanted, former));
+}
+
+/** The former spec with what may change as it is in the other. */
+function withOpenFieldsOf(wanted: PodSpec, former: PodSpec): PodSpec {
+  const spec = { ...former };
+  for (const name of ["nodeSelector", "tolerations", "schedulingGates"] as const) {
+    delete spec[name];
+    if (wanted[name] !== undefined) Object.assign(spec, { [name]: wanted[name] });
   }
-  const metadata = { ...copy.metadata };
-  delete metadata.labels;
-  delete metadata.annotations;
-  if (template.metadata?.labels) metadata.labels = template.metadata.labels;
-  if (template.metadata?.annotations) metadata.annotations = template.metadata.annotations;
-  return { ...copy, metadata, spec: { ...copySpec, containers: copySpec.containers } };
+  const { nodeAffinity: _former, ...affinity } = former.affinity ?? {};
+  const nodeAffinity = wanted.affinity?.nodeAffinity;
+  const merged = { ...affinity, ...(nodeAffinity ? { nodeAffinity } : {}) };
+  delete spec.affinity;
+  if (Object.keys(merged).length > 0 || wanted.affinity) spec.affinity = merged;
+  spec.containers = withResourcesOf(former.containers, wanted.containers);
+  if (former.initContainers) {
+    spec.initContainers = withResourcesOf(former.initContainers, wanted.initContainers ?? []);
+  }
+  return spec;
 }
 
 function withResourcesOf<C extends { name: string; resources?: unknown }>(containers: C[], source: C[]): C[] {
-  return containers.map((container) => {
-    const { resources } = source.find(({ name }) => name === container.name) ?? {};
-    return resources === undefined ? container : { ...container, resources };
+  return containers.map((container, i) => {
+    const { name, resources } = source[i] ?? {};
+    return name === container.name ? { ...container, resources } : container;
   });
 }
 
