@@ -131,6 +131,11 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly validateCreate?: (object: T) => FieldError[];
   readonly validateUpdate?: (object: T, old: T) => FieldError[];
   readonly validateStatusUpdate?: (object: T, old: T) => FieldError[];
+  /**
+   * Set on kinds whose dependents stay when an object is deleted without a word about them, as their first clients expect.
+   * Those who say nothing are told so by the warning.
+   */
+  readonly orphansDependents?: { readonly warning: string | undefined };
   /** What whoever writes the object is told although it is taken. */
   readonly warningsOf?: (object: T) => string[];
   /** Columns of the Table form; the first is always Name. Cells in the same order. */

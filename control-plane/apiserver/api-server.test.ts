@@ -183,6 +183,20 @@ describe("delete", () => {
     assert.equal((await server.call("GET", `${MAPS}/gone`)).status, 404);
   });
 
+  test("keeps the pods of a job unless told otherwise, and says so", async () => {
+    const path = "/apis/batch/v1/namespaces/default/jobs";
+    const template = { spec: { restartPolicy: "Never", containers: [{ name: "c", image: "i" }] } };
+    for (const name of ["kept", "not-kept"]) {
+      await server.call("POST", path, { body: { metadata: { name }, spec: { template } } });
+    }
+    const { body, headers } = await server.call("DELETE", `${path}/kept`);
+    assert.deepEqual(body.metadata.finalizers, ["orphan"]);
+    assert.match(headers.warning ?? "", /child pods are preserved by default/);
+    const other = await server.call("DELETE", `${path}/not-kept?propagationPolicy=Background`);
+    assert.equal(other.headers.warning, undefined);
+    assert.equal((await server.call("GET", `${path}/not-kept`)).status, 404);
+  });
+
   test("waits for the host of a pod, moves forward on a shorter grace and ends with none", async () => {
     await server.call("POST", PODS, { body: podOf("held") });
     const binding = { target: { kind: "Node", name: "host-1" }, metadata: { name: "held" } };

@@ -79,6 +79,7 @@ export const replicationControllerKind: KindDefinition<ReplicationController> = 
   validateCreate: validateReplicationController,
   validateUpdate: validateReplicationController,
   validateStatusUpdate: validateReplicationControllerStatus,
+  orphansDependents: { warning: undefined },
   columns: [
     NAME_COLUMN,
     integerColumn("Desired", "Pods wanted."),

@@ -23,6 +23,12 @@ export interface DeleteResult {
   readonly isGone: boolean;
 }
 
+/** Tells a caller what the kind does by itself, once for all objects of the call. */
+export function warnOfOrphans({ orphansDependents }: KindDefinition, { options, warnings }: DeleteCall): void {
+  const warning = options.propagationPolicy === undefined ? orphansDependents?.warning : undefined;
+  if (warning !== undefined) warnings.push(warning);
+}
+
 export async function deleteObject(
   environment: RegistryEnvironment,
   store: ResourceStore,
@@ -78,7 +84,7 @@ function checkPreconditions(target: Target, stored: StoredObject, { uid, resourc
 /** A pure function of the object, the options and the time. */
 export function decideDeletion(kind: KindDefinition, old: KubeObject, options: DeleteOptions, nowMs: number): Change {
   const object: GenericObject = copyObject(old);
-  recordPropagation(object, options);
+  recordPropagation(kind, object, options);
   const { metadata } = object;
   const graceSeconds = wantedGrace(kind, old, options);
   if (!metadata.deletionTimestamp) {
@@ -120,7 +126,10 @@ function wantedGrace(kind: KindDefinition, object: KubeObject, options: DeleteOp
   return wanted < 0 ? 1 : wanted;
 }
 
-function recordPropagation({ metadata }: KubeObject, { propagationPolicy }: DeleteOptions): void {
+function recordPropagation(kind: KindDefinition, { metadata }: KubeObject, options: DeleteOptions): void {
+  const isSaid = metadata.finalizers?.some((name) => name === FOREGROUND_FINALIZER || name === ORPHAN_FINALIZER);
+  const usual = kind.orphansDependents && !isSaid ? "Orphan" : undefined;
+  const propagationPolicy = options.propagationPolicy ?? usual;
   if (propagationPolicy === undefined) return;
   const others = (metadata.finalizers ?? []).filter(
     (name) => name !== FOREGROUND_FINALIZER && name !== ORPHAN_FINALIZER,

@@ -16,7 +16,7 @@ import { type ApiResponse, bytesResponse } from "../request/request.ts";
 import { applyObject } from "./apply-object.ts";
 import { createObject, requireNamespace } from "./create-object.ts";
 import { deleteCollection } from "./delete-collection.ts";
-import { deleteObject, type DeleteResult } from "./delete-object.ts";
+import { deleteObject, type DeleteResult, warnOfOrphans } from "./delete-object.ts";
 import { DELETE_OPTIONS, deleteCall, readDeleteOptions } from "./delete-options.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf } from "./field-errors.ts";
@@ -203,7 +203,9 @@ async function respondDelete(call: ResourceCall): Promise<ApiResponse> {
     info.query,
     await parseBody(request, environment.model, DELETE_OPTIONS),
   );
-  const result = await deleteObject(environment, store, target, deleteCall(context, options));
+  const deletion = deleteCall(context, options);
+  warnOfOrphans(store.kind, deletion);
+  const result = await deleteObject(environment, store, target, deletion);
   return respondDeleted(call, result);
 }
 
@@ -231,9 +233,11 @@ async function respondDeleteCollection({ environment, context, store, target }: 
     info.query,
     await parseBody(request, environment.model, DELETE_OPTIONS),
   );
+  const deletion = deleteCall(context, options);
+  warnOfOrphans(store.kind, deletion);
   const selection = readSelection(store.kind, info.query, "");
   const list = await listObjects(store, target.namespace, selection, readListOptions(info.query));
-  const deleted = await deleteCollection(environment, store, list, deleteCall(context, options));
+  const deleted = await deleteCollection(environment, store, list, deletion);
   const form = readOutputForm(context.request.headers.accept, store.kind);
   const body = renderList(store.kind, deleted, renderOptions(environment, context, form));
   return bytesResponse(200, body, MEDIA_TYPES[form.encoding]);
