@@ -6,6 +6,7 @@ import { ALL_VERBS } from "@atoll/api/kind";
 import { type KubeObject, type Resource, apiVersionOf, qualifiedPlural } from "@atoll/api/resource";
 import { type Clock, formatTime } from "@atoll/base/clock";
 import { type Random, randomName, randomUuid } from "@atoll/base/random";
+import { applyJsonPatch } from "../object/json-patch.ts";
 import { ApiError, OBJECT_MODIFIED, alreadyExists, conflict, notFound } from "../object/api-error.ts";
 import type { Discovery, ServedResource } from "./discovery.ts";
 import {
@@ -178,9 +179,12 @@ export class MemoryApi implements Client {
     options: CallOptions = {},
   ): Promise<T> {
     this.#injectFault("patch", resource);
-    if (patch.type !== "merge") throw new ApiError("UnsupportedMediaType", "The memory API takes merge patches only");
+    if (patch.type !== "merge" && patch.type !== "json") {
+      throw new ApiError("UnsupportedMediaType", "The memory API takes merge and JSON patches only");
+    }
     const old = this.#existing(resource, name);
-    const merged = mergePatch(structuredClone(old), patch.body) as T; // A patch of an object of this kind is one again.
+    const apply = patch.type === "merge" ? mergePatch : applyJsonPatch;
+    const merged = apply(structuredClone(old), patch.body) as T; // A patch of an object of this kind is one again.
     const expected = merged.metadata.resourceVersion;
     if (expected !== old.metadata.resourceVersion) throw conflict(subject(resource), name.name, OBJECT_MODIFIED);
     return this.#replace(resource, old, merged, options);

@@ -154,3 +154,26 @@ test("ends when its signal aborts, with nothing left on the clock", async (t) =>
   await running;
   assert.equal(clock.pendingTimers, 0);
 });
+
+test("gathers the changes of a source that asks for it into one pass", async (t) => {
+  const passes: number[] = [];
+  const { clock, api } = start(
+    t,
+    defineController({
+      name: "gatherer",
+      watches: [{ resource: Parent, gatherMs: 100 }],
+      owns: [],
+      async reconcile(_key, context) {
+        passes.push(context.clock.now());
+        return undefined;
+      },
+    }),
+  );
+  await clock.advance(0);
+  const startMs = clock.now();
+  const made = await api.create(Parent, { metadata: { name: "p", namespace: "default" }, spec: { children: 0 } });
+  await clock.advance(50);
+  await api.update(Parent, { ...made, spec: { children: 1 } });
+  await clock.advance(1000);
+  assert.deepEqual(passes, [startMs + 100]);
+});

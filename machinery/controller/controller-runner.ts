@@ -125,9 +125,11 @@ class RunningController {
 
   /** A change of owner concerns the old owner too, so a modified object gives the keys of both its states. */
   #watch(source: WatchSource): void {
+    const { gatherMs } = source;
+    const add = gatherMs ? (key: string) => this.#queue.addAfter(key, gatherMs) : (key: string) => this.#queue.add(key);
     const wake = (object: KubeObject) => {
-      if (!source.keysOf) this.#queue.add(cacheKey(object.metadata));
-      else for (const key of source.keysOf(object, this.#cache)) this.#queue.add(cacheKey(key));
+      if (!source.keysOf) add(cacheKey(object.metadata));
+      else for (const key of source.keysOf(object, this.#cache)) add(cacheKey(key));
     };
     const { resource, fieldSelector } = source;
     const informer = this.#options.informers.of(resource, { fieldSelector });

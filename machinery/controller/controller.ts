@@ -18,6 +18,8 @@ export interface WatchSource<T extends KubeObject = KubeObject> {
   readonly keysOf?: (object: T, lister: CacheReader) => readonly ObjectName[];
   /** Only objects that this finds are watched and kept; one name in all namespaces, say. */
   readonly fieldSelector?: string;
+  /** Changes wait this long for others of the same key, for a controller whose passes cost much. */
+  readonly gatherMs?: number;
 }
 
 /**
