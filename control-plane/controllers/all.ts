@@ -7,6 +7,8 @@ import { customResourceDefinitionNames } from "./custom-resource-definition-name
 import { deployment } from "./deployment.ts";
 import { ephemeralVolume } from "./ephemeral-volume.ts";
 import { type HostSettingsInputs, hostSettings } from "./host-settings.ts";
+import { job } from "./job.ts";
+import { jobPodRelease } from "./job-pod-release.ts";
 import { namespaceDeletion } from "./namespace.ts";
 import { nodeLifecycle } from "./node-lifecycle.ts";
 import { persistentVolume } from "./persistent-volume.ts";
@@ -17,6 +19,7 @@ import { replicationController } from "./replication-controller.ts";
 import { rootCa } from "./root-ca.ts";
 import { serviceAccount } from "./service-account.ts";
 import { taintEviction } from "./taint-eviction.ts";
+import { ttlAfterFinished } from "./ttl-after-finished.ts";
 
 export interface ControllersOptions {
   /** PEM of the API server's authority, published in every namespace. */
@@ -29,6 +32,9 @@ export function allControllers({ certificateAuthority, configuration }: Controll
     deployment,
     replicaSet,
     replicationController,
+    job(),
+    jobPodRelease,
+    ttlAfterFinished,
     namespaceDeletion,
     serviceAccount,
     rootCa(certificateAuthority),

@@ -23,6 +23,8 @@ export interface Claim<Owner extends KubeObject, Dependent extends KubeObject> {
   readonly dependentResource: Resource<Dependent>;
   readonly dependents: Lister<Dependent>;
   readonly isAdoptable: (dependent: Dependent) => boolean;
+  /** Held by every dependent: given at adoption, taken at release. */
+  readonly finalizer?: string;
   readonly signal: AbortSignal;
 }
 
@@ -68,33 +70,44 @@ async function ownerStillWants<Owner extends KubeObject, Dependent extends KubeO
 }
 
 async function adopt<Owner extends KubeObject, Dependent extends KubeObject>(
-  { client, owner, ownerResource, dependentResource, signal }: Claim<Owner, Dependent>,
+  claim: Claim<Owner, Dependent>,
   orphan: Dependent,
 ): Promise<Dependent | undefined> {
-  const ownerReferences = [...(orphan.metadata.ownerReferences ?? []), controllerReference(ownerResource, owner)];
-  return patchOwners(client, dependentResource, orphan, ownerReferences, signal);
+  const { ownerReferences = [], finalizers = [] } = orphan.metadata;
+  const { finalizer } = claim;
+  return patchClaim(claim, orphan, {
+    ownerReferences: [...ownerReferences, controllerReference(claim.ownerResource, claim.owner)],
+    ...(finalizer === undefined || finalizers.includes(finalizer) ? {} : { finalizers: [...finalizers, finalizer] }),
+  });
 }
 
 async function release<Owner extends KubeObject, Dependent extends KubeObject>(
-  { client, owner, dependentResource, signal }: Claim<Owner, Dependent>,
+  claim: Claim<Owner, Dependent>,
   dependent: Dependent,
 ): Promise<void> {
-  const rest = dependent.metadata.ownerReferences?.filter(({ uid }) => uid !== owner.metadata.uid) ?? [];
-  await patchOwners(client, dependentResource, dependent, rest.length > 0 ? rest : null, signal);
+  const { ownerReferences = [], finalizers = [] } = dependent.metadata;
+  const { finalizer } = claim;
+  await patchClaim(claim, dependent, {
+    ownerReferences: orNone(ownerReferences.filter(({ uid }) => uid !== claim.owner.metadata.uid)),
+    ...(finalizer === undefined ? {} : { finalizers: orNone(finalizers.filter((name) => name !== finalizer)) }),
+  });
+}
+
+/** As a merge patch removes a list. */
+function orNone<Item>(list: readonly Item[]): readonly Item[] | null {
+  return list.length > 0 ? list : null;
 }
 
 /** With UID and version, so that another object of that name or a newer list of owners is never overwritten. */
-async function patchOwners<T extends KubeObject>(
-  client: Client,
-  resource: Resource<T>,
-  object: T,
-  ownerReferences: readonly unknown[] | null,
-  signal: AbortSignal,
-): Promise<T | undefined> {
-  const { uid, resourceVersion } = object.metadata;
-  const body = { metadata: { uid, resourceVersion, ownerReferences } };
+async function patchClaim<Owner extends KubeObject, Dependent extends KubeObject>(
+  { client, dependentResource, signal }: Claim<Owner, Dependent>,
+  dependent: Dependent,
+  changed: { readonly ownerReferences: unknown; readonly finalizers?: unknown },
+): Promise<Dependent | undefined> {
+  const { uid, resourceVersion } = dependent.metadata;
+  const body = { metadata: { uid, resourceVersion, ...changed } };
   try {
-    return await client.patch(resource, nameOf(object), { type: "merge", body }, { signal });
+    return await client.patch(dependentResource, nameOf(dependent), { type: "merge", body }, { signal });
   } catch (thrown) {
     if (hasReason(thrown, "NotFound") || hasReason(thrown, "Invalid")) return undefined;
     throw thrown;
