@@ -37,6 +37,15 @@ describe("create", () => {
     for (const name of names) assert.match(name, /^some-[a-z0-9]{5}$/);
   });
 
+  test("tells the pods of a job apart by its UID, also under a name that was chosen for it", async () => {
+    const template = { spec: { restartPolicy: "Never", containers: [{ name: "c", image: "i" }] } };
+    const body = { metadata: { generateName: "job-" }, spec: { template } };
+    const created = await server.call("POST", "/apis/batch/v1/namespaces/default/jobs", { body });
+    const { name, uid } = created.body.metadata;
+    assert.deepEqual(created.body.spec.selector.matchLabels, { "batch.kubernetes.io/controller-uid": uid });
+    assert.equal(created.body.spec.template.metadata.labels["batch.kubernetes.io/job-name"], name);
+  });
+
   test("writes nothing in a dry run", async () => {
     const { status } = await server.call("POST", `${MAPS}?dryRun=All`, { body: configMapOf("dry") });
     assert.equal(status, 201);

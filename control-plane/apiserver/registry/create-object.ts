@@ -42,13 +42,11 @@ export async function createObject(
     ? owners.managedFields
     : managersOfNew(environment, { ...target, subresource: "" }, object, options);
   setManagedFields(object, managedFields);
-  kind.prepareForCreate?.(object);
   const name = object.metadata.name ?? "";
   if (await environment.admission.mutate(writeAdmission({ ...target, name }, { object }, options))) {
     // Others may say of the object what its client could have said, and no more.
     settleNew(target, object);
     setManagedFields(object, managedFields);
-    kind.prepareForCreate?.(object);
   }
   const generateName = object.metadata.name ? undefined : object.metadata.generateName;
   for (let attempt = 1; ; attempt++) {
@@ -57,7 +55,9 @@ export async function createObject(
       candidate.metadata.name =
         generateName.slice(0, GENERATE_NAME_LENGTH_MAX) + randomName(environment.random, GENERATED_SUFFIX_LENGTH);
     }
-    fillMetadata(environment, candidate, store.kind.countsGenerations ?? store.kind.hasStatus);
+    fillMetadata(environment, candidate, kind.countsGenerations ?? kind.hasStatus);
+    // A Job makes its selector of its name and UID.
+    kind.prepareForCreate?.(candidate);
     const created = await createOnce(environment, store, { target, object: candidate }, options);
     if (created) return created;
     if (!generateName || attempt === GENERATE_NAME_ATTEMPTS_MAX) {
@@ -127,8 +127,8 @@ export function settleOwn(
   const { kind } = target;
   settleNew(target, object);
   setManagedFields(object, managersOfNew(environment, target, object, options));
-  kind.prepareForCreate?.(object);
   fillMetadata(environment, object, kind.countsGenerations ?? kind.hasStatus);
+  kind.prepareForCreate?.(object);
 }
 
 /** Takes away what a client may not say of a new object, and fills in what it need not. */
