@@ -2,11 +2,25 @@
 
 import type { Environment } from "./check/environment.ts";
 import type { FunctionDeclaration } from "./check/function-declaration.ts";
+import { ADDRESSES } from "./libraries/addresses.ts";
+import { AUTHORIZATION } from "./libraries/authorization.ts";
 import { CONVERSIONS } from "./libraries/conversions.ts";
+import { LISTS } from "./libraries/lists.ts";
+import { NAMED_FORMATS } from "./libraries/formats.ts";
 import { OPERATORS } from "./libraries/operators.ts";
+import { OPTIONALS } from "./libraries/optionals.ts";
+import { QUANTITIES } from "./libraries/quantities.ts";
+import { STRINGS } from "./libraries/strings.ts";
 import { TEXT } from "./libraries/text.ts";
+import { TIMES } from "./libraries/times.ts";
+import { URLS } from "./libraries/urls.ts";
+import { VERSIONS } from "./libraries/versions.ts";
 
-const LIBRARIES: readonly (readonly FunctionDeclaration[])[] = [OPERATORS, CONVERSIONS, TEXT];
+const LIBRARIES: readonly (readonly FunctionDeclaration[])[] = [
+  ...[OPERATORS, CONVERSIONS, TEXT, TIMES],
+  ...[OPTIONALS, LISTS, STRINGS],
+  ...[URLS, QUANTITIES, ADDRESSES, NAMED_FORMATS, AUTHORIZATION, VERSIONS],
+];
 
 const BASE: Environment = {
   variables: new Map(),

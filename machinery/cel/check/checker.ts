@@ -264,7 +264,7 @@ class Checker {
     let joined: CelType | undefined;
     for (const { value, isOptional: mayBeAbsent } of list.elements) {
       const type = this.#checkElement(value, mayBeAbsent);
-      joined = this.#join(value.position, joined, type);
+      joined = this.#join(joined, type);
     }
     return listOf(joined ?? this.#freeType());
   }
@@ -280,17 +280,16 @@ class Checker {
     let keys: CelType | undefined;
     let values: CelType | undefined;
     for (const entry of map.entries) {
-      keys = this.#join(entry.key.position, keys, this.#check(entry.key));
+      keys = this.#join(keys, this.#check(entry.key));
       const type = this.#checkElement(entry.value, entry.isOptional);
-      values = this.#join(entry.value.position, values, type);
+      values = this.#join(values, type);
     }
     return mapOf(keys ?? this.#freeType(), values ?? this.#freeType());
   }
 
-  #join(position: number, before: CelType | undefined, type: CelType): CelType {
+  #join(before: CelType | undefined, type: CelType): CelType {
     if (!before) return type;
-    if (this.#isAssignable(before, type)) return mostGeneral(before, type);
-    return this.#complain(position, mismatch(before, type));
+    return this.#isAssignable(before, type) ? mostGeneral(before, type) : DYN;
   }
 
   #checkStruct(struct: StructLiteral): CelType {

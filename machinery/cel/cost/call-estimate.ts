@@ -242,6 +242,10 @@ function sortCost(size: CostRange, type: string): CallEstimate {
   return listCost(isText ? 2 + TRAVERSAL : 2, multiply(size, size));
 }
 
+function setCost(call: EstimatedCall, factor: number): CallEstimate {
+  return { cost: add(scale(multiply(argumentSize(call, 0), argumentSize(call, 1)), factor), ONE) };
+}
+
 /** Functions on lists. */
 const BY_OVERLOAD: ReadonlyMap<string, Estimate> = new Map<string, Estimate>([
   [
@@ -259,6 +263,8 @@ const BY_OVERLOAD: ReadonlyMap<string, Estimate> = new Map<string, Estimate>([
     (call) => listCost(call.operands.length === 0 ? 1 : literalInt(call.operands[0], UNBOUNDED), targetSize(call)),
     "list_flatten list_flatten_int",
   ),
+  ...named((call) => setCost(call, 1), "list_sets_contains_list list_sets_intersects_list"),
+  ["list_sets_equivalent_list", (call) => setCost(call, 2)],
   ["list_distinct", (call) => listCost(2, multiply(targetSize(call), targetSize(call)))],
   ...[
     "int",

@@ -72,6 +72,8 @@ const BY_OVERLOAD: ReadonlyMap<string, CallCost> = new Map<string, CallCost>([
   ["contains_string", ([text, part]) => walk(text) * walk(part)],
   ...named((_values, result) => listCost(1, size(result)), "list_slice lists_range list_reverse"),
   ...named(([list, depth]) => listCost(Number(depth ?? 1), size(list)), "list_flatten list_flatten_int"),
+  ...named(([a, b]) => 1 + size(a) * size(b), "list_sets_contains_list list_sets_intersects_list"),
+  ["list_sets_equivalent_list", ([a, b]) => 1 + 2 * size(a) * size(b)],
   ["list_distinct", ([list]) => comparisonCost(list)],
   ...[
     "int",
@@ -92,7 +94,6 @@ export function costOfCall({ name, overloads = [] }: Call): CallCost {
   if (name === "_==_") return equalityCost;
   const byOverload = overloads.length === 1 ? BY_OVERLOAD.get(overloads[0]?.id ?? "") : undefined;
   if (name === "_!=_") return BY_OVERLOAD.get("not_equals") ?? one;
-  // What the overloads of lists cost stands before what functions of the same name cost.
   return BY_NAME.get(name) ?? byOverload ?? one;
 }
 

@@ -1,6 +1,7 @@
 // Turns a checked expression into closures. What is known beforehand is worked out beforehand, and then costs nothing, as
 // upstream has it: lists and maps of literals, conversions of literals, membership in a list of literals.
 
+import { regularExpression } from "../../object/regular-expression.ts";
 import { costOfCall } from "../cost/runtime-cost.ts";
 import {
   typeNameOf,
@@ -166,6 +167,7 @@ class Planner {
       const planned = planMembership(first, second.constant);
       if (planned) return planned;
     }
+    refuseBadPattern(call, steps);
     const evaluate = this.#planInvocation(call, steps);
     if (!CONVERSIONS.has(call.name) || steps.length !== 1 || first?.constant === undefined) return { evaluate };
     const declared = this.#environment.functions.get(call.name);
@@ -329,6 +331,12 @@ function constantStep(constant: CelValue): Step {
 
 function attributeStep(attribute: Attribute): Step {
   return { attribute, evaluate: charged(attribute.resolve, 1) };
+}
+
+function refuseBadPattern({ name }: Call, [, pattern]: readonly Step[]): void {
+  if ((name !== "find" && name !== "findAll") || typeof pattern?.constant !== "string") return;
+  const expression = regularExpression(pattern.constant);
+  if (expression instanceof Error) throw new PlanError(expression.message);
 }
 
 /** A whole way costs one, a choice between ways nothing of its own. */

@@ -34,7 +34,6 @@ const MACROS: ReadonlyMap<string, Macro> = new Map<string, Macro>([
   ["all:2:true", quantifier(allParts)],
   ["exists:2:true", quantifier(existsParts)],
   ["exists_one:2:true", quantifier(existsOneParts)],
-  ["existsOne:2:true", quantifier(existsOneParts)],
   ["map:2:true", mapItems],
   ["map:3:true", mapItems],
   ["filter:2:true", filterItems],

@@ -30,14 +30,14 @@ export function doubleToUint(value: number): bigint | undefined {
   return BigInt(Math.trunc(value));
 }
 
-/** As Go's "%g" prints it: the fewest digits that read back the same, an exponent below 1e-4 and from 1e21 on. */
+/** As Go's "%g" prints it: the fewest digits that read back the same, an exponent below 1e-4 and from a million on. */
 export function formatDouble(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
   if (Object.is(value, -0)) return "-0";
-  const size = Math.abs(value);
-  if (size === 0 || (size >= 1e-4 && size < 1e21)) return plainDigits(value);
   const [mantissa = "", exponent = ""] = value.toExponential().split("e");
+  const power = Number(exponent);
+  if (power >= -4 && power < 6) return plainDigits(value);
   return `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
 }
 
