@@ -11,6 +11,7 @@ import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeRestriction } from "./node-restriction.ts";
 import { nodeTaint } from "./node-taint.ts";
 import { podPriority } from "./pod-priority.ts";
+import { podSecurity } from "./pod-security/pod-security.ts";
 import { podTopologyLabels } from "./pod-topology-labels.ts";
 import { resourceQuota } from "./resource-quota.ts";
 import { type EscalationOptions, roleEscalation } from "./role-escalation.ts";
@@ -40,6 +41,7 @@ export function builtInAdmission(
     serviceAccountAdmission(options),
     nodeRestriction(resources),
     nodeTaint(resources),
+    podSecurity(resources),
     podPriority(resources),
     defaultTolerations(resources),
     defaultStorageClass(resources),
