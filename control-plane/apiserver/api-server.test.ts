@@ -265,3 +265,20 @@ describe("delete", () => {
     assert.equal((await server.call("DELETE", "/api/v1/namespaces/default")).status, 403);
   });
 });
+
+test("lets metadata come with a write to the status of built-in kinds, as upstream does for most", async () => {
+  await using server = await TestServer.start();
+  const path = "/apis/networking.k8s.io/v1/namespaces/default/ingresses";
+  const spec = { defaultBackend: { service: { name: "a", port: { number: 80 } } } };
+  await server.call("POST", path, { body: { metadata: { name: "a" }, spec } });
+  const patch = {
+    metadata: { annotations: { by: "status" } },
+    status: { loadBalancer: { ingress: [{ ip: "192.0.2.7" }] } },
+  };
+  const options = { body: patch, contentType: "application/merge-patch+json" };
+  const ingress = (await server.call("PATCH", `${path}/a/status`, options)).body;
+  assert.deepEqual([ingress.metadata.annotations, ingress.status], [{ by: "status" }, patch.status]);
+  const block = "/apis/networking.k8s.io/v1/servicecidrs/kubernetes";
+  const kept = (await server.call("PATCH", `${block}/status`, { ...options, body: { metadata: patch.metadata } })).body;
+  assert.equal(kept.metadata.annotations, undefined);
+});

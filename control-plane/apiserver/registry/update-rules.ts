@@ -48,15 +48,33 @@ const RETURNED_BY_DELETE: ReadonlySet<string> = new Set([
   "volumeattributesclasses.storage.k8s.io",
 ]);
 
+/** A write to the status leaves labels, annotations and finalizers alone. */
+const METADATA_APART_FROM_STATUS: ReadonlySet<string> = new Set([
+  "devicetaintrules.resource.k8s.io",
+  "flowschemas.flowcontrol.apiserver.k8s.io",
+  "podcertificaterequests.certificates.k8s.io",
+  "podgroups.scheduling.k8s.io",
+  "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io",
+  "resourceclaims.resource.k8s.io",
+  "resourcepoolstatusrequests.resource.k8s.io",
+  "servicecidrs.networking.k8s.io",
+  "storageversionmigrations.storagemigration.k8s.io",
+  "storageversions.internal.apiserver.k8s.io",
+  "validatingadmissionpolicies.admissionregistration.k8s.io",
+  "volumeattachments.storage.k8s.io",
+]);
+
 export function isCreatedByUpdate(kind: KindDefinition): boolean {
   return CREATED_BY_UPDATE.has(qualifiedPlural(kind.resource));
 }
 
 export function requiresVersion(kind: KindDefinition): boolean {
-  const { group } = kind.resource;
-  // Kinds of other people's groups are what custom resources are upstream, and those ask for it.
-  const isForeignGroup = group.includes(".") && !group.endsWith(".k8s.io");
-  return kind.decode !== undefined || isForeignGroup || VERSION_REQUIRED.has(qualifiedPlural(kind.resource));
+  return isCustom(kind) || VERSION_REQUIRED.has(qualifiedPlural(kind.resource));
+}
+
+/** Kinds of other people's groups are what custom resources are upstream, and are treated like them. */
+function isCustom({ decode, resource: { group } }: KindDefinition): boolean {
+  return decode !== undefined || (group.includes(".") && !group.endsWith(".k8s.io"));
 }
 
 export function isReturnedByDelete(kind: KindDefinition): boolean {
@@ -65,5 +83,5 @@ export function isReturnedByDelete(kind: KindDefinition): boolean {
 
 /** Whether labels, annotations and finalizers may come with a write to the status. */
 export function statusCarriesMetadata(kind: KindDefinition): boolean {
-  return kind.resource.group === "";
+  return !isCustom(kind) && !METADATA_APART_FROM_STATUS.has(qualifiedPlural(kind.resource));
 }
