@@ -38,7 +38,9 @@ export async function startOwnSupervisor(options: OwnSupervisorOptions): Promise
   mkdirSync(stateDirectory, { recursive: true });
   const configuration = join(stateDirectory, "supervisor.yaml");
   const dataDirectory = join(stateDirectory, "supervisor");
-  const document = { apiVersion: "config.atoll.dev/v1alpha1", kind: "SupervisorConfiguration", dataDirectory };
+  // The suite's namespaces have loopback alone, which no service may lead to; nobody goes where this address does.
+  const api = { advertiseAddress: "192.0.2.1" };
+  const document = { apiVersion: "config.atoll.dev/v1alpha1", kind: "SupervisorConfiguration", dataDirectory, api };
   writeFileSync(configuration, stringify(document));
   const log = openSync(logFile, "a");
   const command = [join(checkout, "bin/supervisor.ts"), "--config", configuration];
