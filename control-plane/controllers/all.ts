@@ -6,6 +6,9 @@ import { customResourceDefinitionCleanup } from "./custom-resource-definition-cl
 import { customResourceDefinitionNames } from "./custom-resource-definition-names.ts";
 import { deployment } from "./deployment.ts";
 import { ephemeralVolume } from "./ephemeral-volume.ts";
+import { endpointSlice } from "./endpoint-slice.ts";
+import { endpointSliceMirroring } from "./endpoint-slice-mirroring.ts";
+import { endpoints } from "./endpoints.ts";
 import { type HostSettingsInputs, hostSettings } from "./host-settings.ts";
 import { job } from "./job.ts";
 import { jobPodRelease } from "./job-pod-release.ts";
@@ -47,6 +50,9 @@ export function allControllers({ certificateAuthority, configuration }: Controll
     claimProtection,
     attributesClassProtection,
     ephemeralVolume,
+    endpoints(),
+    endpointSlice(),
+    endpointSliceMirroring,
     clusterRoleAggregation,
     customResourceDefinitionNames,
     customResourceDefinitionCleanup,
