@@ -92,6 +92,13 @@ export interface DecodedObject {
   readonly unknownFields: readonly string[];
 }
 
+/** A subresource whose body is the object itself and that changes one part of it. */
+export interface PartialUpdate<T extends KubeObject = KubeObject> {
+  /** In place, on what the client sent: everything but the part becomes what it was. */
+  readonly prepare: (object: T, old: T) => void;
+  readonly validate: (object: T, old: T) => FieldError[];
+}
+
 export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly resource: Resource<T>;
   /**
@@ -136,6 +143,10 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
    * Those who say nothing are told so by the warning.
    */
   readonly orphansDependents?: { readonly warning: string | undefined };
+  /** In place, on the new object: what a client may not change with a write to the status. */
+  readonly prepareForStatusUpdate?: (object: T, old: T) => void;
+  /** By the subresource's name; they are read and written as the status is. */
+  readonly partialUpdates?: Readonly<Record<string, PartialUpdate<T>>>;
   /** What whoever writes the object is told although it is taken. */
   readonly warningsOf?: (object: T) => string[];
   /** Columns of the Table form; the first is always Name. Cells in the same order. */

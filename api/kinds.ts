@@ -12,6 +12,7 @@ import { horizontalPodAutoscalerV1Kind } from "./autoscaling/horizontal-pod-auto
 import { horizontalPodAutoscalerKind } from "./autoscaling/horizontal-pod-autoscaler/kind.ts";
 import { cronJobKind } from "./batch/cron-job/kind.ts";
 import { jobKind } from "./batch/job/kind.ts";
+import { certificateSigningRequestKind } from "./certificates/certificate-signing-request/kind.ts";
 import { leaseKind } from "./coordination/lease/kind.ts";
 import { configMapKind } from "./core/config-map/kind.ts";
 import { endpointsKind } from "./core/endpoints/kind.ts";
@@ -85,6 +86,7 @@ export const kinds: readonly KindDefinition[] = [
   anyKind(controllerRevisionKind),
   anyKind(daemonSetKind),
   anyKind(statefulSetKind),
+  anyKind(certificateSigningRequestKind),
   anyKind(leaseKind),
   anyKind(clusterRoleKind),
   anyKind(clusterRoleBindingKind),

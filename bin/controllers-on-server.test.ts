@@ -72,7 +72,16 @@ async function start(t: { after: (hook: () => Promise<void>) => void }) {
     dataDirectory: directory,
   });
   const { signal } = controller;
-  const ended = startControllers({ client, clock, random, log, configuration, certificateAuthority: "PEM", signal });
+  const ended = startControllers({
+    client,
+    clock,
+    random,
+    log,
+    configuration,
+    certificateAuthority: "PEM",
+    signCertificate: async () => "PEM",
+    signal,
+  });
   t.after(async () => {
     controller.abort();
     await ended;

@@ -54,6 +54,7 @@ function start(t: { after: (hook: () => void) => void }) {
       images: { defaultRegistry: "docker.io", plainHttpRegistries: [] },
     },
     certificateAuthority: "PEM",
+    signCertificate: async () => "PEM",
     signal: controller.signal,
   });
   return { clock, api, errors, controller, ended };

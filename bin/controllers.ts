@@ -8,6 +8,7 @@ import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
 import type { Random } from "@atoll/base/random";
 import { allControllers } from "@atoll/control-plane/controllers/all";
+import type { SignCertificate } from "@atoll/control-plane/controllers/certificate-signing";
 import { GarbageCollector } from "@atoll/control-plane/controllers/garbage-collector";
 import { ResourceQuotaController } from "@atoll/control-plane/controllers/resource-quota";
 import { imageDemand } from "@atoll/control-plane/images/image-demand";
@@ -31,18 +32,20 @@ export interface ControllersStart {
   readonly configuration: Pick<SupervisorConfiguration, "api" | "network" | "images">;
   /** PEM of the API server's certificate authority. */
   readonly certificateAuthority: string;
+  /** Undefined: somebody else has the authority's key, and signs. */
+  readonly signCertificate: SignCertificate | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Runs until the signal aborts and everything has ended. */
 export async function startControllers(start: ControllersStart): Promise<void> {
-  const { client, clock, random, log, configuration, certificateAuthority, signal } = start;
+  const { client, clock, random, log, configuration, certificateAuthority, signCertificate, signal } = start;
   const world = { client, clock, random, log };
   const informers = new InformerSet(world);
   const served = new ServedKinds({ ...world, informers, wakers: [CustomResourceDefinition] });
   const recorder = new ApiEventRecorder(world);
   const definitions = [
-    ...allControllers({ certificateAuthority, configuration }),
+    ...allControllers({ certificateAuthority, signCertificate, configuration }),
     nodeCidr(configuration.network),
     podInterfaces(),
     imageDemand(configuration.images),

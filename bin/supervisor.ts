@@ -134,6 +134,8 @@ async function runControllers(
     log: log.with({ component: "controllers" }),
     configuration,
     certificateAuthority: Buffer.from(certificateAuthority).toString(),
+    // The authority's key is where that API server is: whoever has it signs.
+    signCertificate: undefined,
     signal,
   });
   log.info("Controllers stop");
@@ -229,6 +231,7 @@ async function runSupervisor(
           log: log.with({ component: "controllers" }),
           configuration,
           certificateAuthority: authority.certificatePem,
+          signCertificate: (request, options) => authority.sign(request, options),
           signal,
         });
   const renewal = renewMonthly(clock, signal, async () => {

@@ -92,7 +92,9 @@ export class Router {
       target,
     };
     if (info.subresource === "") return respondResource(call);
-    if (info.subresource === "status" && kind.hasStatus) return respondStatus(call);
+    const isPart =
+      info.subresource === "status" ? kind.hasStatus : kind.partialUpdates?.[info.subresource] !== undefined;
+    if (isPart) return respondStatus(call);
     if (info.subresource === "scale" && version?.scale) return respondCustomScale(call, version.scale);
     const subresource = this.#subresources.get(`${info.group}/${info.resource}/${info.subresource}`);
     if (!subresource) throw unknownResource();

@@ -17,6 +17,8 @@ const DAY_MS = 86_400_000;
 const AUTHORITY_LIFETIME_MS = 3650 * DAY_MS;
 /** As long as kubeadm gives; the API server's own are made anew at every start and every month. */
 export const CERTIFICATE_LIFETIME_MS = 365 * DAY_MS;
+/** Certificates that live shorter get the whole time asked for; of longer ones the backdating is taken off. */
+const SHORT_LIFETIME_MS = 8 * 3_600_000;
 /** Hosts whose clocks are behind ours must accept a new certificate at once. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 /** RFC 5280 allows 20 bytes; 16 random ones never repeat. */
@@ -30,6 +32,16 @@ export interface CertificateRequest {
   /** Names and addresses a server is reached by. */
   readonly names?: readonly string[];
 }
+
+/** What a certificate made from somebody else's request may be used for, and for how long. */
+export interface SigningOptions {
+  readonly keyUsages: readonly KeyUsage[];
+  /** OIDs. */
+  readonly extendedKeyUsages: readonly string[];
+  readonly lifetimeMs: number;
+}
+
+export type KeyUsage = keyof typeof x509.KeyUsageFlags;
 
 export interface KeyPairPem {
   readonly certificate: string;
@@ -115,6 +127,39 @@ export class CertificateAuthority {
       ],
     });
     return { certificate: `${certificate.toString("pem")}\n`, key: await exportKey(keys.privateKey) };
+  }
+
+  /**
+   * Signs the key and the names of a PKCS#10 request, in DER, and nothing else of it. Whoever calls has decided that these
+   * are the requestor's to have. Gives PEM.
+   */
+  async sign(request: Uint8Array, options: SigningOptions): Promise<string> {
+    const wanted = new x509.Pkcs10CertificateRequest(Uint8Array.from(request));
+    const now = this.#clock.now();
+    const endMs = this.#certificate.notAfter.getTime();
+    if (now >= endMs) throw new Error("The certificate authority has expired");
+    const { keyUsages, extendedKeyUsages, lifetimeMs } = options;
+    const backdatedMs = lifetimeMs < SHORT_LIFETIME_MS ? 0 : CLOCK_SKEW_MS;
+    const alternatives = wanted.extensions.find((entry) => entry instanceof x509.SubjectAlternativeNameExtension);
+    const flags = keyUsages.reduce((all, usage) => all | x509.KeyUsageFlags[usage], 0);
+    const certificate = await x509.X509CertificateGenerator.create({
+      serialNumber: serialNumber(this.#random),
+      subject: wanted.subjectName.toJSON(),
+      issuer: this.#certificate.subjectName,
+      notBefore: new Date(now - CLOCK_SKEW_MS),
+      notAfter: new Date(Math.min(now + lifetimeMs - backdatedMs, endMs)),
+      signingAlgorithm: ALGORITHM,
+      publicKey: wanted.publicKey,
+      signingKey: this.#key,
+      extensions: [
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        ...(flags === 0 ? [] : [new x509.KeyUsagesExtension(flags, true)]),
+        ...(extendedKeyUsages.length === 0 ? [] : [new x509.ExtendedKeyUsageExtension([...extendedKeyUsages])]),
+        await x509.AuthorityKeyIdentifierExtension.create(this.#certificate),
+        ...(alternatives ? [alternatives] : []),
+      ],
+    });
+    return `${certificate.toString("pem")}\n`;
   }
 }
 

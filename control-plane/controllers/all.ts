@@ -1,6 +1,9 @@
 // Every controller of this folder, once. A new one is added here and nowhere else.
 
 import type { ControllerDefinition } from "@atoll/machinery/controller/controller";
+import { certificateApproval } from "./certificate-approval.ts";
+import { certificateCleanup } from "./certificate-cleanup.ts";
+import { type SignCertificate, certificateSigning } from "./certificate-signing.ts";
 import { clusterRoleAggregation } from "./cluster-role-aggregation.ts";
 import { customResourceDefinitionCleanup } from "./custom-resource-definition-cleanup.ts";
 import { customResourceDefinitionNames } from "./custom-resource-definition-names.ts";
@@ -27,10 +30,16 @@ import { ttlAfterFinished } from "./ttl-after-finished.ts";
 export interface ControllersOptions {
   /** PEM of the API server's authority, published in every namespace. */
   readonly certificateAuthority: string;
+  /** Undefined: somebody else has the authority's key, and signs. */
+  readonly signCertificate: SignCertificate | undefined;
   readonly configuration: HostSettingsInputs;
 }
 
-export function allControllers({ certificateAuthority, configuration }: ControllersOptions): ControllerDefinition[] {
+export function allControllers({
+  certificateAuthority,
+  signCertificate,
+  configuration,
+}: ControllersOptions): ControllerDefinition[] {
   return [
     deployment,
     replicaSet,
@@ -54,6 +63,9 @@ export function allControllers({ certificateAuthority, configuration }: Controll
     endpointSlice(),
     endpointSliceMirroring,
     clusterRoleAggregation,
+    certificateApproval,
+    ...(signCertificate ? [certificateSigning(signCertificate)] : []),
+    certificateCleanup,
     customResourceDefinitionNames,
     customResourceDefinitionCleanup,
   ];

@@ -2,6 +2,7 @@ import type { Clock } from "@atoll/base/clock";
 import type { Random } from "@atoll/base/random";
 import type { ResourceTable } from "../registry/resource-table.ts";
 import { AdmissionChain } from "./admission.ts";
+import { certificateRequests } from "./certificate-requests.ts";
 import { claimResize } from "./claim-resize.ts";
 import { defaultIngressClass, defaultStorageClass } from "./default-classes.ts";
 import { defaultTolerations } from "./default-tolerations.ts";
@@ -53,6 +54,7 @@ export function builtInAdmission(
     volumePhaseTime(options),
     warnOfIgnoredFields(resources),
     roleEscalation(options),
+    certificateRequests(options),
     schemaDefaults(resources),
     mutatingWebhooks(options.webhooks),
     validatingWebhooks(options.webhooks),

@@ -116,6 +116,11 @@ function checkIdentity(target: Target, stored: StoredObject, wanted: KubeObject)
 }
 
 function specUpdate(target: Target, wanted: GenericObject, old: GenericObject): GenericObject {
+  const part = target.kind.partialUpdates?.[target.subresource];
+  if (part) {
+    part.prepare(wanted, old);
+    return wanted;
+  }
   if (target.kind.hasStatus) {
     if (old.status === undefined) delete wanted.status;
     else wanted.status = old.status;
@@ -137,6 +142,7 @@ function statusUpdate(target: Target, wanted: GenericObject, old: GenericObject)
     if (!ownerReferences) delete object.metadata.ownerReferences;
   }
   target.kind.applyStatusDefaults?.(object);
+  target.kind.prepareForStatusUpdate?.(object, old);
   return object;
 }
 
@@ -196,7 +202,9 @@ async function admitAndValidate(
   // A subresource takes nothing and gives nothing back.
   const reserver = target.subresource === "" ? environment.reservers.get(kind) : undefined;
   const companions = await reserver?.update(object, old);
-  const validate = target.subresource === "status" ? kind.validateStatusUpdate : kind.validateUpdate;
+  const part = kind.partialUpdates?.[target.subresource];
+  const validate =
+    part?.validate ?? (target.subresource === "status" ? kind.validateStatusUpdate : kind.validateUpdate);
   throwIfInvalid(kind, target.name, [
     ...validateObjectMetaUpdate(object.metadata, old.metadata),
     ...(validate?.(object, old) ?? []),
