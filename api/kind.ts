@@ -121,8 +121,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly hasStatus: boolean;
   /** Whether changes beside metadata and status raise `metadata.generation`; as `hasStatus` where it is left out. */
   readonly countsGenerations?: boolean;
-  /** Secrets and tokens: encrypted at rest, never logged, never in an error. */
-  readonly isSecret?: boolean;
+  /** Objects vanish so long after their last write. */
+  readonly ttlSeconds?: number;
   /** Fields `?fieldSelector=` may name beside metadata.name and metadata.namespace. */
   readonly selectableFields: Readonly<Record<string, (object: T) => string>>;
   /** Fills in defaults in place, after the schema check and before admission. Must be idempotent. */

@@ -51,7 +51,7 @@ async function start(t: { after: (hook: () => Promise<void>) => void }) {
     kinds,
     model: schemaModel,
     tokens: new ServiceAccountTokens({ key, issuer: "https://kubernetes.default.svc", clock, random }),
-    cipher: undefined,
+    encryption: undefined,
     nodeClient: undefined,
     serverAddress: "127.0.0.1:6443",
     services: {

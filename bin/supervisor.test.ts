@@ -25,7 +25,7 @@ import { MemoryStore } from "@atoll/control-plane/store/memory/memory-store";
 import { ApiServer } from "@atoll/control-plane/apiserver/api-server";
 import { ServiceAccountTokens } from "@atoll/control-plane/apiserver/authentication/service-account-tokens";
 import { HttpServer } from "@atoll/control-plane/apiserver/http-server";
-import { ValueCipher } from "@atoll/control-plane/apiserver/registry/value-cipher";
+import { encryptionOf } from "@atoll/control-plane/apiserver/registry/value-cipher";
 import { openEncryptionKeys } from "@atoll/control-plane/certificates/encryption-keys";
 import { NodeClient } from "@atoll/control-plane/apiserver/streaming/node-client";
 import { configMapOf, podOf } from "@atoll/control-plane/apiserver/test-server";
@@ -60,7 +60,7 @@ before(async () => {
       kinds,
       model: schemaModel,
       tokens: new ServiceAccountTokens({ key, issuer: "https://issuer.test", clock, random }),
-      cipher: new ValueCipher(await openEncryptionKeys(directory, random), random),
+      encryption: encryptionOf(await openEncryptionKeys(directory, random), random),
       nodeClient,
       frontProxy,
       serverAddress: "127.0.0.1",

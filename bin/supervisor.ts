@@ -24,7 +24,7 @@ import { httpsJson } from "@atoll/control-plane/apiserver/authentication/jwt/htt
 import { JwtIssuer } from "@atoll/control-plane/apiserver/authentication/jwt/jwt-issuer";
 import { ServiceAccountTokens } from "@atoll/control-plane/apiserver/authentication/service-account-tokens";
 import { HttpServer } from "@atoll/control-plane/apiserver/http-server";
-import { ValueCipher } from "@atoll/control-plane/apiserver/registry/value-cipher";
+import { encryptionOf } from "@atoll/control-plane/apiserver/registry/value-cipher";
 import { NodeClient } from "@atoll/control-plane/apiserver/streaming/node-client";
 import { CertificateAuthority } from "@atoll/control-plane/certificates/certificate-authority";
 import {
@@ -183,7 +183,7 @@ async function runSupervisor(
         clock,
         random,
       }),
-      cipher: new ValueCipher(await openEncryptionKeys(pkiDirectory(configuration), random), random),
+      encryption: encryptionOf(await openEncryptionKeys(pkiDirectory(configuration), random), random),
       nodeClient,
       tokenVerifiers: await openTokenIssuers(configuration, { apiAudience, log: log.with({ component: "apiserver" }) }),
       serverAddress: `${api.address}:${api.port}`,
@@ -239,7 +239,11 @@ async function runSupervisor(
     nodeClient.replaceCertificate(await nodeClientCertificate(authority));
   });
   const compactor = runCompactor({ store, clock, log: log.with({ component: "store" }) }, signal);
-  await Promise.all([controllers, renewal, compactor]);
+  const resealing = apiServer.reseal(signal).then(
+    (count) => count > 0 && log.info("Sealed stored values with the newest key", { count }),
+    (error) => log.error("Sealing stored values with the newest key failed", { error }),
+  );
+  await Promise.all([controllers, renewal, compactor, resealing]);
   log.info("Supervisor stops");
 }
 

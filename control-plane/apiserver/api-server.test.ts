@@ -94,7 +94,7 @@ describe("create", () => {
     assert.equal(Buffer.from(created.body.data.password, "base64").toString(), "very-secret-word");
     const { items } = await server.store.range({ start: "/registry/secrets/default/safe" });
     const raw = Buffer.from(items[0]?.value ?? []).toString("latin1");
-    assert.match(raw, /^atoll:sealed:v1:/);
+    assert.match(raw, /^k8s:enc:aesgcm:v1:test:/);
     assert.doesNotMatch(raw, /dmVyeS1zZWNyZXQtd29yZA/);
     assert.deepEqual((await server.call("GET", "/api/v1/namespaces/default/secrets/safe")).body, created.body);
   });

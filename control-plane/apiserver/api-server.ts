@@ -46,7 +46,9 @@ import type { RegistryEnvironment } from "./registry/environment.ts";
 import type { Reserver } from "./registry/reservation.ts";
 import { ResourceStore } from "./registry/resource-store.ts";
 import { ResourceTable } from "./registry/resource-table.ts";
-import type { ValueCipher } from "./registry/value-cipher.ts";
+import { valueReader } from "./registry/foreign-values.ts";
+import { resealValues } from "./registry/reseal-values.ts";
+import type { Encryption } from "./registry/value-cipher.ts";
 import { AuditAnnotations } from "./request/audit-annotations.ts";
 import { composeHandlers, type RequestContext } from "./request/context.ts";
 import { memoryBody } from "./request/memory-body.ts";
@@ -66,8 +68,8 @@ export interface ApiServerOptions {
   readonly kinds: readonly KindDefinition[];
   readonly model: SchemaModel;
   readonly tokens: ServiceAccountTokens;
-  /** Undefined: Secrets are stored as they are (tests). */
-  readonly cipher: ValueCipher | undefined;
+  /** Undefined: everything is stored as it is (tests). */
+  readonly encryption: Encryption | undefined;
   /** Undefined: no host can be reached (tests). */
   readonly nodeClient: NodeClient | undefined;
   /** How backends of Services are reached; undefined: straight. */
@@ -102,6 +104,7 @@ export interface ServiceOptions {
 export const SUPERVISOR_USER: User = { name: "system:supervisor", groups: ["system:masters", "system:authenticated"] };
 
 export class ApiServer implements AsyncDisposable {
+  readonly #options: ApiServerOptions;
   readonly #environment: RegistryEnvironment;
   readonly #feed: StoreFeed;
   readonly #custom: CustomResources;
@@ -113,10 +116,12 @@ export class ApiServer implements AsyncDisposable {
   readonly #running: Promise<unknown>[] = [];
 
   constructor(options: ApiServerOptions) {
-    const { store, kinds, model, cipher, clock, random, log, tokens, nodeClient } = options;
+    this.#options = options;
+    const { store, kinds, model, encryption, clock, random, log, tokens, nodeClient } = options;
     this.#feed = new StoreFeed({ store, clock, log });
-    const shared = { store, feed: this.#feed, cipher, clock, log };
-    const resources = new ResourceTable(kinds.map((kind) => new ResourceStore({ ...shared, kind })));
+    const shared = { store, feed: this.#feed, encryption, clock, log };
+    const readValue = valueReader(kinds, model);
+    const resources = new ResourceTable(kinds.map((kind) => new ResourceStore({ ...shared, readValue, kind })));
     const roles = new RoleAuthorizer(new RoleIndex(resources));
     const authorizer = firstDecision([
       ...(options.authorizers ?? []),
@@ -201,6 +206,12 @@ export class ApiServer implements AsyncDisposable {
     await this.#ownObjects.ensureAll();
     this.#running.push(this.#ownObjects.run(this.#stopped.signal));
     await this.#custom.refreshNewest();
+  }
+
+  /** Seals again what was sealed with an older key or not at all; returns how many values. After `start`. */
+  async reseal(signal: AbortSignal): Promise<number> {
+    const { store, encryption } = this.#options;
+    return encryption ? resealValues({ store, encryption, resources: this.#environment.resources.all() }, signal) : 0;
   }
 
   /** Ends all watches and stops following the store. */

@@ -50,6 +50,18 @@ describe("kinds that share a store", () => {
     assert.equal(group.preferredVersion.version, "v2");
   });
 
+  test("an event hangs on a lease in either group, after every write, and nothing else does", async () => {
+    const body = { metadata: { name: "leased" }, involvedObject: { namespace: "default" }, reason: "Because" };
+    const leaseOf = async (key: string) => (await server.store.range({ start: key })).items[0]?.lease ?? 0;
+    assert.equal((await server.call("POST", CORE_EVENTS, { body })).status, 201);
+    assert.notEqual(await leaseOf("/registry/events/default/leased"), 0);
+    const patch = { body: { reason: "Again" }, contentType: "application/merge-patch+json" };
+    assert.equal((await server.call("PATCH", `${CORE_EVENTS}/leased`, patch)).status, 200);
+    assert.notEqual(await leaseOf("/registry/events/default/leased"), 0);
+    assert.equal(await leaseOf("/registry/namespaces/default"), 0);
+    assert.equal((await server.call("DELETE", `${CORE_EVENTS}/leased`)).status, 200);
+  });
+
   test("an event is read in both groups, and found by what it is about", async () => {
     const event = {
       metadata: { name: "e" },

@@ -18,7 +18,7 @@ export class TestResources implements AsyncDisposable {
   private constructor(kinds: readonly KindDefinition[]) {
     const world = { store: this.#store, clock: systemClock, log: silentLogger };
     const feed = new StoreFeed(world);
-    const made = { ...world, feed, cipher: undefined };
+    const made = { ...world, feed, encryption: undefined };
     this.table = new ResourceTable(kinds.map((kind) => new ResourceStore({ ...made, kind })));
     this.#running = [feed, ...this.table.all()].map((part) => part.run(this.#end.signal));
   }

@@ -1,18 +1,19 @@
 // Test support: an API server on the memory store, and a caller that speaks JSON to it.
 
+import type { EncryptionConfiguration } from "@atoll/api/config/encryption";
 import { schemaModel } from "@atoll/api/generated/schemas";
 import { kinds } from "@atoll/api/kinds";
 import { systemClock } from "@atoll/base/clock";
 import { silentLogger } from "@atoll/base/log";
-import { seededRandom } from "@atoll/base/random";
+import { type Random, seededRandom } from "@atoll/base/random";
 import { readBody } from "@atoll/machinery/client/transport";
 import { generateKeyPairSync } from "node:crypto";
 import { MemoryStore } from "../store/memory/memory-store.ts";
 import type { Store } from "../store/store.ts";
 import { ApiServer, SUPERVISOR_USER } from "./api-server.ts";
 import { ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
-import { ValueCipher } from "./registry/value-cipher.ts";
 import type { PostJson } from "./outgoing/https-caller.ts";
+import { encryptionOf } from "./registry/value-cipher.ts";
 import type { User } from "./request/request.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely, and a wrong look fails the test.
@@ -33,6 +34,15 @@ export interface CallOptions {
 
 // One key for all tests: making one takes longer than a test.
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+
+function testEncryption(random: Random): EncryptionConfiguration {
+  const key = { name: "test", secret: Buffer.from(random.bytes(32)).toString("base64") };
+  return {
+    apiVersion: "apiserver.config.k8s.io/v1",
+    kind: "EncryptionConfiguration",
+    resources: [{ resources: ["secrets"], providers: [{ aesgcm: { keys: [key] } }] }],
+  };
+}
 
 export class TestServer implements AsyncDisposable {
   readonly store: Store;
@@ -55,7 +65,7 @@ export class TestServer implements AsyncDisposable {
       kinds,
       model: schemaModel,
       tokens: this.tokens,
-      cipher: new ValueCipher([random.bytes(32)], random),
+      encryption: encryptionOf(testEncryption(random), random),
       nodeClient: undefined,
       ...(post ? { post } : {}),
       serverAddress: "127.0.0.1:6443",

@@ -6,6 +6,9 @@ import { validateEvent } from "./validation.ts";
 
 export type Event = EventObject;
 
+/** Events tell what has happened lately; upstream keeps them as long. */
+export const EVENT_TTL_SECONDS = 3600;
+
 export const Event: Resource<Event> = {
   group: "",
   version: "v1",
@@ -24,6 +27,7 @@ export const eventKind: KindDefinition<Event> = {
   schema: "io.k8s.api.core.v1.Event",
   nameRule: "dns1123Subdomain",
   hasStatus: false,
+  ttlSeconds: EVENT_TTL_SECONDS,
   selectableFields: {
     "involvedObject.kind": (event) => event.involvedObject.kind ?? "",
     "involvedObject.namespace": (event) => event.involvedObject.namespace ?? "",

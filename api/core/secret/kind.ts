@@ -26,7 +26,6 @@ export const secretKind: KindDefinition<Secret> = {
   schema: "io.k8s.api.core.v1.Secret",
   nameRule: "dns1123Subdomain",
   hasStatus: false,
-  isSecret: true,
   selectableFields: { type: (secret) => secret.type ?? "" },
   applyDefaults: applySecretDefaults,
   validateCreate: validateSecret,

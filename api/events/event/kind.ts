@@ -1,6 +1,6 @@
 // The newer shape of Events. There is one store of them: what is written here is read as a core Event, and the other way.
 
-import { Event as CoreEvent } from "../../core/event/kind.ts";
+import { Event as CoreEvent, EVENT_TTL_SECONDS } from "../../core/event/kind.ts";
 import { validateEvent as validateCoreEvent } from "../../core/event/validation.ts";
 import type { EventsV1Event as EventObject } from "../../generated/types.ts";
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
@@ -63,6 +63,7 @@ export const eventsEventKind: KindDefinition<Event> = {
   schema: "io.k8s.api.events.v1.Event",
   nameRule: "dns1123Subdomain",
   hasStatus: false,
+  ttlSeconds: EVENT_TTL_SECONDS,
   selectableFields: {
     reason: (event) => event.reason ?? "",
     "regarding.kind": (event) => event.regarding?.kind ?? "",

@@ -12,6 +12,7 @@ import type { StoreFeed } from "../../store/watch-cache/store-feed.ts";
 import { ObjectFollower } from "../registry/object-follower.ts";
 import { ResourceStore } from "../registry/resource-store.ts";
 import type { ResourceTable } from "../registry/resource-table.ts";
+import type { Encryption } from "../registry/value-cipher.ts";
 import { customStoragePrefix } from "../registry/storage-keys.ts";
 import { customKind, customResource, schemaOfVersion } from "./custom-kind.ts";
 import { customDefinitions } from "./schema-definitions.ts";
@@ -38,6 +39,7 @@ export interface CustomResourcesOptions {
   readonly model: SchemaModel;
   readonly store: Store;
   readonly feed: StoreFeed;
+  readonly encryption: Encryption | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -142,7 +144,7 @@ export class CustomResources implements AsyncDisposable {
   }
 
   async #open(definition: CustomResourceDefinition, fingerprint: string): Promise<Served> {
-    const { store, feed, model, clock, log, resources } = this.#options;
+    const { store, feed, encryption, model, clock, log, resources } = this.#options;
     const { spec } = definition;
     const stop = new AbortController();
     const definitions: Record<string, Schema> = {};
@@ -159,8 +161,7 @@ export class CustomResources implements AsyncDisposable {
         prefix: customStoragePrefix(resource),
         store,
         feed,
-        // Custom resources are no secrets.
-        cipher: undefined,
+        encryption,
         clock,
         log,
       });

@@ -11,16 +11,20 @@ import {
   prefixEnd,
   type Store,
   StoreError,
+  type Transaction,
+  type TransactionResult,
   VALUE_BYTES_MAX,
-  type WriteOperation,
 } from "../../store/store.ts";
 import type { WatchPosition } from "../../store/watch-hub.ts";
 import type { StoreFeed } from "../../store/watch-cache/store-feed.ts";
 import { type CacheBatch, type CacheEvent, WatchCache } from "../../store/watch-cache/watch-cache.ts";
 import type { Companions } from "./reservation.ts";
+import { LeasePool } from "../../store/lease-pool.ts";
 import { createObjectCodec, type ObjectCodec, type StoredObject } from "./stored-object.ts";
+import { toApiFailure } from "./store-failure.ts";
 import { storageKey, storagePrefix } from "./storage-keys.ts";
-import type { ValueCipher } from "./value-cipher.ts";
+import type { ValueReader } from "./foreign-values.ts";
+import type { Encryption } from "./value-cipher.ts";
 
 export type ObjectEvent = CacheEvent<StoredObject>;
 export type ObjectEventBatch = CacheBatch<StoredObject>;
@@ -54,6 +58,8 @@ export class ResourceStore {
   readonly prefix: string;
   readonly codec: ObjectCodec;
   readonly #store: Store;
+  /** For kinds whose objects vanish by themselves. */
+  readonly #leases: LeasePool | undefined;
   readonly #cache: WatchCache<StoredObject>;
 
   constructor(options: {
@@ -62,15 +68,20 @@ export class ResourceStore {
     readonly prefix?: string;
     readonly store: Store;
     readonly feed: StoreFeed;
-    readonly cipher: ValueCipher | undefined;
+    /** Undefined: nothing is sealed. */
+    readonly encryption: Encryption | undefined;
+    /** How values are read that are not of our own layout; undefined: as JSON. */
+    readonly readValue?: ValueReader;
     readonly clock: Clock;
     readonly log: Logger;
   }) {
     this.kind = options.kind;
     this.prefix = options.prefix ?? storagePrefix((options.kind.storedAs ?? options.kind).resource);
-    this.codec = createObjectCodec(options.kind, options.cipher);
-    this.#store = options.store;
-    const { store, feed, clock, log } = options;
+    const { kind, store, feed, clock, log, encryption, readValue } = options;
+    this.codec = createObjectCodec(kind, encryption?.cipherOf((kind.storedAs ?? kind).resource), readValue);
+    this.#store = store;
+    const { ttlSeconds } = kind;
+    this.#leases = ttlSeconds === undefined ? undefined : new LeasePool({ store, clock, ttlSeconds });
     const { decodeAlways: decode, restamp } = this.codec;
     this.#cache = new WatchCache({ store, feed, prefix: this.prefix, decode, restamp, clock, log });
   }
@@ -123,9 +134,17 @@ export class ResourceStore {
 
   /** The revision that a reader who starts now must have seen. */
   async catchUp(signal: AbortSignal = NEVER): Promise<number> {
-    const revision = await this.#store.currentRevision();
+    const revision = await this.#currentRevision();
     if (this.#cache.revision < revision) await this.#cache.waitFor(revision, signal);
     return revision;
+  }
+
+  async #currentRevision(): Promise<number> {
+    try {
+      return await this.#store.currentRevision();
+    } catch (error) {
+      throw toApiFailure(error);
+    }
   }
 
   async get(key: string, signal?: AbortSignal): Promise<StoredObject | undefined> {
@@ -202,17 +221,33 @@ export class ResourceStore {
 
   async #transact(key: string, modRevision: number, value: Uint8Array | undefined, companions?: Companions) {
     const compare = { key, modRevision };
-    const write: WriteOperation = value ? { type: "put", key, value } : { type: "delete", key };
+    const compares = companions ? [compare, ...companions.compares] : [compare];
+    const more = companions?.writes ?? [];
     try {
-      return await this.#store.transact({
-        compares: companions ? [compare, ...companions.compares] : [compare],
-        writes: companions ? [write, ...companions.writes] : [write],
-      });
+      if (!value) return await this.#store.transact({ compares, writes: [{ type: "delete", key }, ...more] });
+      if (this.#leases) return await this.#putWithLease(this.#leases, { key, value }, { compares, writes: more });
+      return await this.#store.transact({ compares, writes: [{ type: "put", key, value }, ...more] });
     } catch (error) {
-      if (error instanceof StoreError && error.code === "Unavailable") {
-        throw new ApiError("ServiceUnavailable", "The store cannot write now", { cause: error });
-      }
-      throw error;
+      throw toApiFailure(error);
+    }
+  }
+
+  async #putWithLease(
+    leases: LeasePool,
+    { key, value }: { readonly key: string; readonly value: Uint8Array },
+    { compares, writes }: Transaction,
+  ): Promise<TransactionResult> {
+    const transact = async () => {
+      const lease = await leases.take();
+      return this.#store.transact({ compares, writes: [{ type: "put", key, value, lease }, ...writes] });
+    };
+    try {
+      return await transact();
+    } catch (error) {
+      if (!(error instanceof StoreError && error.code === "LeaseNotFound")) throw error;
+      // It has gone before its time: the store was restored, or its clock was set.
+      leases.drop();
+      return await transact();
     }
   }
 

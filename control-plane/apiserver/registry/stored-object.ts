@@ -5,9 +5,10 @@
 // bytes: our own encoder always starts an object the same way, so nothing has to be parsed to make an answer.
 
 import type { KindDefinition } from "@atoll/api/kind";
-import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
+import { apiVersionOf, type KubeObject, type Resource } from "@atoll/api/resource";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import type { WrappedMessage } from "../protobuf/envelope.ts";
+import { readJsonValue, type ValueReader } from "./foreign-values.ts";
 import type { ValueCipher } from "./value-cipher.ts";
 
 export interface StoredObject<T extends KubeObject = KubeObject> {
@@ -130,10 +131,15 @@ class ConvertedObject implements StoredObject {
   }
 }
 
-export function createObjectCodec(kind: KindDefinition, cipher: ValueCipher | undefined): ObjectCodec {
+/** `cipher` undefined: values are stored as they are. */
+export function createObjectCodec(
+  kind: KindDefinition,
+  cipher: ValueCipher | undefined,
+  readValue: ValueReader = readJsonValue,
+): ObjectCodec {
   const { storedAs } = kind;
-  if (!storedAs) return createDirectCodec(kind, cipher);
-  const direct = createDirectCodec({ resource: storedAs.resource, isSecret: kind.isSecret === true }, cipher);
+  if (!storedAs) return createDirectCodec(kind.resource, cipher, readValue);
+  const direct = createDirectCodec(storedAs.resource, cipher, readValue);
   const names = { kind: kind.resource.kind, apiVersion: apiVersionOf(kind.resource) };
   const convert = (stored: KubeObject): KubeObject => {
     const { kind: _kind, apiVersion: _apiVersion, ...rest } = storedAs.fromStored(stored);
@@ -148,15 +154,11 @@ export function createObjectCodec(kind: KindDefinition, cipher: ValueCipher | un
   };
 }
 
-function createDirectCodec(
-  kind: Pick<KindDefinition, "resource" | "isSecret">,
-  cipher: ValueCipher | undefined,
-): ObjectCodec {
-  const apiVersion = apiVersionOf(kind.resource);
+function createDirectCodec(resource: Resource, cipher: ValueCipher | undefined, readValue: ValueReader): ObjectCodec {
+  const apiVersion = apiVersionOf(resource);
   const head = Buffer.from(
-    `{"kind":${JSON.stringify(kind.resource.kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":{`,
+    `{"kind":${JSON.stringify(resource.kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":{`,
   );
-  const sealing = kind.isSecret === true ? cipher : undefined;
 
   const splice = (key: string, revision: number, plain: Uint8Array): StoredObject => {
     const bytes = asBuffer(plain);
@@ -170,12 +172,11 @@ function createDirectCodec(
     return new SplicedObject(key, revision, whole);
   };
 
-  // Somebody else's layout (an import, another version of ours): correct, only slower.
+  // Somebody else's layout (upstream's, another version of ours): correct, only slower.
   const reencode = (key: string, revision: number, bytes: Buffer): StoredObject => {
-    const parsed = JSON.parse(bytes.toString()) as KubeObject; // whoever can write to the store is trusted
-    const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = parsed;
+    const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = readValue(bytes);
     const object = {
-      kind: kind.resource.kind,
+      kind: resource.kind,
       apiVersion,
       metadata: { ...metadata, resourceVersion: String(revision) },
       ...rest,
@@ -184,7 +185,7 @@ function createDirectCodec(
   };
 
   const decode: ObjectCodec["decode"] = ({ key, value, modRevision }) =>
-    splice(key, modRevision, sealing ? sealing.open(key, value) : value);
+    splice(key, modRevision, cipher ? cipher.open(key, value) : value);
 
   return {
     decode,
@@ -198,9 +199,9 @@ function createDirectCodec(
     encode(key, object) {
       const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
       const { resourceVersion: _resourceVersion, selfLink: _selfLink, ...storedMetadata } = metadata;
-      const text = JSON.stringify({ kind: kind.resource.kind, apiVersion, metadata: storedMetadata, ...rest });
+      const text = JSON.stringify({ kind: resource.kind, apiVersion, metadata: storedMetadata, ...rest });
       const plain = Buffer.from(text);
-      return sealing ? sealing.seal(key, plain) : plain;
+      return cipher ? cipher.seal(key, plain) : plain;
     },
     restamp(stored, revision) {
       const object = { ...stored.object, metadata: { ...stored.object.metadata, resourceVersion: String(revision) } };
