@@ -5,6 +5,7 @@ import { certificateApproval } from "./certificate-approval.ts";
 import { certificateCleanup } from "./certificate-cleanup.ts";
 import { type SignCertificate, certificateSigning } from "./certificate-signing.ts";
 import { clusterRoleAggregation } from "./cluster-role-aggregation.ts";
+import { cronJob } from "./cron-job.ts";
 import { customResourceDefinitionCleanup } from "./custom-resource-definition-cleanup.ts";
 import { customResourceDefinitionNames } from "./custom-resource-definition-names.ts";
 import { deployment } from "./deployment.ts";
@@ -46,6 +47,7 @@ export function allControllers({
     replicationController,
     job(),
     jobPodRelease,
+    cronJob(),
     ttlAfterFinished,
     namespaceDeletion,
     serviceAccount,

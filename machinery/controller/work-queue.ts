@@ -7,6 +7,9 @@ import { doubled } from "./back-off.ts";
 /** Upstream's limits for a failing key: 5 ms doubling to 1000 s. */
 const RETRY = { firstMs: 5, longestMs: 1_000_000 };
 
+/** Timers of Node end at 2^31 ms and then fire at once. A key that comes early is looked at once more and waits again. */
+const DELAY_LONGEST_MS = 24 * 3_600_000;
+
 export class WorkQueue implements Disposable {
   readonly #clock: Clock;
   /** In order of arrival; consumed from `#head`, so that taking one does not move all others. */
@@ -39,14 +42,15 @@ export class WorkQueue implements Disposable {
     if (!this.#inWork.has(key)) this.#enqueue(key);
   }
 
-  /** Adds the key after `ms`. Of several delays of one key the earliest counts. */
+  /** Adds the key after `ms`, or after a day if that is sooner. Of several delays of one key the earliest counts. */
   addAfter(key: string, ms: number): void {
     if (this.#closed) return;
-    const atMs = this.#clock.monotonicMs() + ms;
+    const delayMs = Math.min(ms, DELAY_LONGEST_MS);
+    const atMs = this.#clock.monotonicMs() + delayMs;
     const earlier = this.#delayed.get(key);
     if (earlier && earlier.atMs <= atMs) return;
     earlier?.timer[Symbol.dispose]();
-    const timer = this.#clock.setTimer(ms, () => {
+    const timer = this.#clock.setTimer(delayMs, () => {
       this.#delayed.delete(key);
       this.add(key);
     });
