@@ -22,6 +22,9 @@ export interface HostLayout {
   readonly sphereletConfiguration: string;
   /** Certificates of the node, owned by the spherelet's user. */
   readonly credentialsDirectory: string;
+  /** What Node compiled the last time, writable for the program alone. */
+  readonly hostdCompileCache: string;
+  readonly sphereletCompileCache: string;
 }
 
 export class LocalLayout {
@@ -42,6 +45,10 @@ export class LocalLayout {
 
   get supervisorConfiguration(): string {
     return join(this.roots.stateDirectory, "supervisor.yaml");
+  }
+
+  get supervisorCompileCache(): string {
+    return join(this.supervisorDirectory, "compile-cache");
   }
 
   get adminKubeconfig(): string {
@@ -82,6 +89,8 @@ export class LocalLayout {
       hostdConfiguration: join(directory, "hostd.yaml"),
       sphereletConfiguration: join(directory, "spherelet.yaml"),
       credentialsDirectory: join(directory, "credentials"),
+      hostdCompileCache: join(directory, "hostd-compile-cache"),
+      sphereletCompileCache: join(directory, "spherelet-compile-cache"),
     };
   }
 }
