@@ -10,7 +10,7 @@ import { readBody } from "@atoll/machinery/client/transport";
 import { generateKeyPairSync } from "node:crypto";
 import { MemoryStore } from "../store/memory/memory-store.ts";
 import type { Store } from "../store/store.ts";
-import { ApiServer, SUPERVISOR_USER } from "./api-server.ts";
+import { ApiServer, type ServiceOptions, SUPERVISOR_USER } from "./api-server.ts";
 import { ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import type { PostJson } from "./outgoing/https-caller.ts";
 import { encryptionOf } from "./registry/value-cipher.ts";
@@ -32,6 +32,12 @@ export interface CallOptions {
   readonly user?: User;
 }
 
+export interface TestServerOptions {
+  readonly services?: Partial<ServiceOptions>;
+  /** Several servers on one store must not make the same names. */
+  readonly seed?: number;
+}
+
 // One key for all tests: making one takes longer than a test.
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
@@ -50,10 +56,10 @@ export class TestServer implements AsyncDisposable {
   readonly api: ApiServer;
   readonly tokens: ServiceAccountTokens;
 
-  private constructor(store: Store | undefined, post: PostJson | undefined) {
+  private constructor(store: Store | undefined, post: PostJson | undefined, options: TestServerOptions) {
     this.store = store ?? new MemoryStore(systemClock);
     this.#ownsStore = store === undefined;
-    const random = seededRandom(1);
+    const random = seededRandom(options.seed ?? 1);
     this.tokens = new ServiceAccountTokens({
       key: { keyId: "test", privateKey, publicKey },
       issuer: "https://issuer.test",
@@ -73,6 +79,7 @@ export class TestServer implements AsyncDisposable {
         cidrs: ["10.96.0.0/16"],
         nodePorts: { first: 30_000, last: 32_767 },
         advertised: { address: "192.0.2.1", port: 6443 },
+        ...options.services,
       },
       clock: systemClock,
       random,
@@ -81,8 +88,8 @@ export class TestServer implements AsyncDisposable {
   }
 
   /** On a store of its own, or on one that another server has filled; `post` stands in for the servers of others. */
-  static async start(store?: Store, post?: PostJson): Promise<TestServer> {
-    const server = new TestServer(store, post);
+  static async start(store?: Store, post?: PostJson, options: TestServerOptions = {}): Promise<TestServer> {
+    const server = new TestServer(store, post, options);
     await server.api.start(AbortSignal.timeout(10_000));
     await server.call("POST", "/api/v1/namespaces/default/serviceaccounts", {
       body: { metadata: { name: "default" } },

@@ -58,7 +58,10 @@ export const ipAddressKind: KindDefinition<IPAddress> = {
   hasStatus: false,
   selectableFields: {},
   validateCreate: validateIpAddress,
-  validateUpdate: (address, old) => unchanged("spec.parentRef", address.spec?.parentRef, old.spec?.parentRef),
+  validateUpdate: (address, old) => [
+    ...validateIpAddress(address),
+    ...unchanged("spec.parentRef", address.spec?.parentRef, old.spec?.parentRef),
+  ],
   columns: [NAME_COLUMN, textColumn("ParentRef", "What the address is given to."), AGE_COLUMN],
   printRow: ({ metadata, spec }, nowMs) => [
     metadata.name ?? "",

@@ -3,7 +3,7 @@ import { ALL_VERBS, type FieldError, type KindDefinition, STATUS_SUBRESOURCE } f
 import { blockFamily, checkBlock, isNetworkAddress } from "../../meta/addresses.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
-import { IMMUTABLE_FIELD, invalidValue, isEqualJson, required } from "../../meta/field-error.ts";
+import { IMMUTABLE_FIELD, invalidValue, required } from "../../meta/field-error.ts";
 import { invalidTexts } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
 
@@ -44,9 +44,13 @@ function validateServiceCidr({ spec }: ServiceCIDR): FieldError[] {
 function validateServiceCidrUpdate(serviceCidr: ServiceCIDR, old: ServiceCIDR): FieldError[] {
   const cidrs = serviceCidr.spec?.cidrs ?? [];
   const oldCidrs = old.spec?.cidrs ?? [];
-  if (isEqualJson(cidrs, oldCidrs)) return [];
-  const isAdded = oldCidrs.length === 1 && cidrs.length === 2 && cidrs[0] === oldCidrs[0];
-  return isAdded ? validateServiceCidr(serviceCidr) : [invalidValue(PATH, cidrs, IMMUTABLE_FIELD)];
+  const isKept = (cidr: string, i: number) => cidr === cidrs[i];
+  const errors = oldCidrs.flatMap((cidr, i) =>
+    isKept(cidr, i) ? [] : [invalidValue(`${PATH}[${i}]`, cidrs[i] ?? null, IMMUTABLE_FIELD)],
+  );
+  if (oldCidrs.length === cidrs.length) return errors;
+  if (oldCidrs.length === 1 && cidrs.length === 2) return [...errors, ...validateServiceCidr(serviceCidr)];
+  return [invalidValue(PATH, serviceCidr.spec?.cidrs ?? null, IMMUTABLE_FIELD)];
 }
 
 export const serviceCidrKind: KindDefinition<ServiceCIDR> = {

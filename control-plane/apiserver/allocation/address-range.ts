@@ -7,7 +7,7 @@ import { type Bands, type ReservedShare, reservedOf, searchOrder } from "./numbe
 
 /** Upstream's numbers: clusters that move between the two find the same addresses kept free. */
 const RESERVED: ReservedShare = { least: 16, most: 256, oneIn: 16 };
-/** More addresses than these of one block are never looked at. */
+/** Larger blocks give nothing, as upstream: their addresses cannot be counted in its numbers. */
 const SIZE_BITS_MAX = 64;
 
 export class AddressRange {
@@ -24,8 +24,8 @@ export class AddressRange {
     this.cidr = cidr;
     this.family = family;
     this.#first = numberOfAddress(address) + 1n;
-    const bits = Math.min((family === "IPv4" ? 32 : 128) - Number(length), SIZE_BITS_MAX);
-    const total = 1n << BigInt(bits);
+    const bits = (family === "IPv4" ? 32 : 128) - Number(length);
+    const total = bits > SIZE_BITS_MAX ? 0n : 1n << BigInt(bits);
     // Neither the block's own address nor, of IPv4, the one that means all.
     const size = total - (family === "IPv4" ? 2n : 1n);
     this.#bands = { size: size < 0n ? 0n : size, reserved: reservedOf(total, RESERVED) };
