@@ -16,6 +16,7 @@ import { endpoints } from "./endpoints.ts";
 import { type HostSettingsInputs, hostSettings } from "./host-settings.ts";
 import { job } from "./job.ts";
 import { jobPodRelease } from "./job-pod-release.ts";
+import { ipAddressCleanup } from "./ip-address-cleanup.ts";
 import { namespaceDeletion } from "./namespace.ts";
 import { nodeLifecycle } from "./node-lifecycle.ts";
 import { persistentVolume } from "./persistent-volume.ts";
@@ -25,6 +26,8 @@ import { replicaSet } from "./replicaset.ts";
 import { replicationController } from "./replication-controller.ts";
 import { rootCa } from "./root-ca.ts";
 import { serviceAccount } from "./service-account.ts";
+import { serviceAddress } from "./service-address.ts";
+import { serviceCidr } from "./service-cidr.ts";
 import { taintEviction } from "./taint-eviction.ts";
 import { ttlAfterFinished } from "./ttl-after-finished.ts";
 
@@ -64,6 +67,9 @@ export function allControllers({
     endpoints(),
     endpointSlice(),
     endpointSliceMirroring,
+    serviceCidr,
+    serviceAddress,
+    ipAddressCleanup,
     clusterRoleAggregation,
     certificateApproval,
     ...(signCertificate ? [certificateSigning(signCertificate)] : []),
