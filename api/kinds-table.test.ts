@@ -42,7 +42,26 @@ const webhook = {
 };
 const serviceConfig = { service: { name: "s", namespace: "n", path: "/a//b", port: 0 } };
 
+const request = { name: "gpu", exactly: { deviceClassName: "gpus" } };
+const slice = { driver: "gpu.example.com", nodeName: "n1", pool: { name: "p", generation: 0, resourceSliceCount: 1 } };
+const everybody = [{ kind: "Group", group: { name: "system:authenticated" } }];
+const paths = [{ verbs: ["get"], nonResourceURLs: ["/a/*"] }];
+const queuing = { queues: 1_000_000, handSize: 8 };
+
 const VALID: readonly (readonly [string, object])[] = [
+  ["DeviceClass", { spec: { selectors: [{ cel: { expression: "true" } }], extendedResourceName: "example.com/gpu" } }],
+  ["ResourceClaimTemplate", { spec: { spec: { devices: { requests: [request] } } } }],
+  ["ResourceSlice", { spec: { ...slice, devices: [{ name: "d", attributes: { model: { version: "1.0.0" } } }] } }],
+  [
+    "FlowSchema",
+    {
+      spec: {
+        priorityLevelConfiguration: { name: "exempt" },
+        rules: [{ subjects: everybody, nonResourceRules: paths }],
+      },
+    },
+  ],
+  ["PriorityLevelConfiguration", { spec: { type: "Limited", limited: { limitResponse: { type: "Reject" } } } }],
   [
     "StatefulSet",
     {
@@ -224,6 +243,95 @@ const REFUSED: readonly (readonly [string, object, readonly string[]])[] = [
     { addressType: "IPv4", endpoints: [{ addresses: ["2001:db8::1"] }, { addresses: [] }] },
     ["endpoints[0].addresses[0]", "endpoints[1].addresses"],
   ],
+  [
+    "DeviceClass",
+    { spec: { selectors: [{}], config: [{ opaque: { driver: "", parameters: [] } }], extendedResourceName: "cpu" } },
+    [
+      "spec.selectors[0].cel",
+      "spec.config[0].opaque.driver",
+      "spec.config[0].opaque.parameters",
+      "spec.extendedResourceName",
+    ],
+  ],
+  [
+    "ResourceClaimTemplate",
+    {
+      spec: {
+        spec: {
+          devices: {
+            requests: [
+              request,
+              { name: "gpu" },
+              { name: "b", exactly: { deviceClassName: "", allocationMode: "All", count: 2 } },
+            ],
+            constraints: [{ requests: ["other"], matchAttribute: "model" }],
+          },
+        },
+      },
+    },
+    [
+      "spec.spec.devices.requests[1]",
+      "spec.spec.devices.requests[1].name",
+      "spec.spec.devices.requests[2].exactly.deviceClassName",
+      "spec.spec.devices.requests[2].exactly.count",
+      "spec.spec.devices.constraints[0].requests[0]",
+      "spec.spec.devices.constraints[0].matchAttribute",
+    ],
+  ],
+  [
+    "ResourceSlice",
+    {
+      spec: {
+        ...slice,
+        allNodes: true,
+        devices: [
+          { name: "d", attributes: { a: { string: "x", int: 1 } }, capacity: { c: { value: "1", requestPolicy: {} } } },
+          { name: "d", allNodes: true, taints: [{ key: "k", effect: "Never" }] },
+        ],
+      },
+    },
+    [
+      "spec",
+      "spec.devices[0].attributes[a]",
+      "spec.devices[0].capacity[c].requestPolicy",
+      "spec.devices[1].taints[0].effect",
+      "spec.devices[1]",
+      "spec.devices[1].name",
+    ],
+  ],
+  [
+    "FlowSchema",
+    {
+      spec: {
+        matchingPrecedence: 1,
+        priorityLevelConfiguration: {},
+        rules: [{}, { subjects: [{ kind: "User", group: { name: "g" } }], resourceRules: [{ verbs: ["*", "get"] }] }],
+      },
+    },
+    [
+      "spec.matchingPrecedence",
+      "spec.priorityLevelConfiguration.name",
+      "spec.rules[0].subjects",
+      "spec.rules[0]",
+      "spec.rules[1].subjects[0].user",
+      "spec.rules[1].subjects[0].group",
+      "spec.rules[1].resourceRules[0].verbs",
+      "spec.rules[1].resourceRules[0].apiGroups",
+      "spec.rules[1].resourceRules[0].resources",
+      "spec.rules[1].resourceRules[0].namespaces",
+    ],
+  ],
+  [
+    "FlowSchema",
+    { metadata: { name: "exempt" }, spec: { matchingPrecedence: 1, priorityLevelConfiguration: { name: "exempt" } } },
+    ["spec"],
+  ],
+  [
+    "PriorityLevelConfiguration",
+    { spec: { type: "Limited", limited: { lendablePercent: 101, limitResponse: { type: "Queue", queuing } } } },
+    ["spec.limited.lendablePercent", "spec.limited.limitResponse.queuing.handSize"],
+  ],
+  ["PriorityLevelConfiguration", { spec: { type: "Exempt" } }, ["spec.type"]],
   ["PodDisruptionBudget", { spec: { minAvailable: 1, maxUnavailable: "150%" } }, ["spec", "spec.maxUnavailable"]],
   ["PriorityClass", { value: 2_000_000_000 }, ["value"]],
   ["PriorityClass", { metadata: { name: "system-mine" }, value: 1 }, ["metadata.name"]],

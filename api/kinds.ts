@@ -31,6 +31,8 @@ import { serviceAccountKind } from "./core/service-account/kind.ts";
 import { serviceKind } from "./core/service/kind.ts";
 import { endpointSliceKind } from "./discovery/endpoint-slice/kind.ts";
 import { eventsEventKind } from "./events/event/kind.ts";
+import { flowSchemaKind } from "./flowcontrol/flow-schema/kind.ts";
+import { priorityLevelConfigurationKind } from "./flowcontrol/priority-level-configuration/kind.ts";
 import { imageDiskKind } from "./imagecontroller/image-disk/kind.ts";
 import { imageKind } from "./imagecontroller/image/kind.ts";
 import type { KindDefinition } from "./kind.ts";
@@ -46,6 +48,10 @@ import { clusterRoleKind } from "./rbac/cluster-role/kind.ts";
 import { roleBindingKind } from "./rbac/role-binding/kind.ts";
 import { roleKind } from "./rbac/role/kind.ts";
 import type { KubeObject } from "./resource.ts";
+import { deviceClassKind } from "./resource/device-class/kind.ts";
+import { resourceClaimTemplateKind } from "./resource/resource-claim-template/kind.ts";
+import { resourceClaimKind } from "./resource/resource-claim/kind.ts";
+import { resourceSliceKind } from "./resource/resource-slice/kind.ts";
 import { priorityClassKind } from "./scheduling/priority-class/kind.ts";
 import { csiDriverKind } from "./storage/csi-driver/kind.ts";
 import { csiNodeKind } from "./storage/csi-node/kind.ts";
@@ -112,6 +118,12 @@ export const kinds: readonly KindDefinition[] = [
   anyKind(horizontalPodAutoscalerKind),
   anyKind(horizontalPodAutoscalerV1Kind),
   anyKind(eventsEventKind),
+  anyKind(flowSchemaKind),
+  anyKind(priorityLevelConfigurationKind),
+  anyKind(deviceClassKind),
+  anyKind(resourceClaimKind),
+  anyKind(resourceClaimTemplateKind),
+  anyKind(resourceSliceKind),
   anyKind(imageKind),
   anyKind(imageDiskKind),
 ];

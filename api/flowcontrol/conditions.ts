@@ -1,0 +1,12 @@
+import type { FieldError } from "../kind.ts";
+import { duplicate, required } from "../meta/field-error.ts";
+
+/** Each with a type, and each type once. */
+export function validateConditions(conditions: readonly { readonly type?: string }[] | undefined): FieldError[] {
+  const types = (conditions ?? []).map(({ type }) => type);
+  return types.flatMap((type, index) => {
+    const field = `status.conditions[${index}].type`;
+    const errors = types.indexOf(type) < index ? [duplicate(field, type)] : [];
+    return type ? errors : [...errors, required(field)];
+  });
+}

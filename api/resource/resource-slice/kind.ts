@@ -1,0 +1,56 @@
+import type { ResourceSlice as ResourceSliceObject } from "../../generated/types.ts";
+import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { formatAge } from "../../meta/age.ts";
+import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
+import type { Resource } from "../../resource.ts";
+import { validateResourceSlice } from "./validation.ts";
+
+export type ResourceSlice = ResourceSliceObject;
+
+export const ResourceSlice: Resource<ResourceSlice> = {
+  group: "resource.k8s.io",
+  version: "v1",
+  kind: "ResourceSlice",
+  plural: "resourceslices",
+  scope: "Cluster",
+};
+
+function applySliceDefaults({ spec }: ResourceSlice): void {
+  for (const { nodeAllocatableResourceMappings = {} } of spec?.devices ?? []) {
+    for (const mapping of Object.values(nodeAllocatableResourceMappings)) mapping.allocationMultiplier ??= "1";
+  }
+}
+
+export const resourceSliceKind: KindDefinition<ResourceSlice> = {
+  resource: ResourceSlice,
+  singular: "resourceslice",
+  shortNames: [],
+  categories: [],
+  verbs: ALL_VERBS,
+  subresources: [],
+  schema: "io.k8s.api.resource.v1.ResourceSlice",
+  nameRule: "dns1123Subdomain",
+  hasStatus: false,
+  countsGenerations: true,
+  selectableFields: {
+    "spec.nodeName": ({ spec }) => spec?.nodeName ?? "",
+    "spec.driver": ({ spec }) => spec?.driver ?? "",
+  },
+  applyDefaults: applySliceDefaults,
+  validateCreate: validateResourceSlice,
+  validateUpdate: validateResourceSlice,
+  columns: [
+    NAME_COLUMN,
+    textColumn("Node", "The host whose devices these are."),
+    textColumn("Driver", "Who provides them."),
+    textColumn("Pool", "What they are part of."),
+    AGE_COLUMN,
+  ],
+  printRow: ({ metadata, spec }, nowMs) => [
+    metadata.name ?? "",
+    spec?.nodeName ?? "",
+    spec?.driver ?? "",
+    spec?.pool?.name ?? "",
+    formatAge(metadata.creationTimestamp, nowMs),
+  ],
+};
