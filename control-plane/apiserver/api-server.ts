@@ -19,7 +19,6 @@ import { StoreFeed } from "../store/watch-cache/store-feed.ts";
 import { NodePorts, type PortSpan } from "./allocation/node-ports.ts";
 import { ServiceReserver } from "./allocation/service-reserver.ts";
 import { builtInAdmission } from "./admission/steps.ts";
-import { convertByStoredForm } from "./admission/matching/object-versions.ts";
 import { SYSTEM_NAMESPACES } from "./admission/namespace-lifecycle.ts";
 import { ANONYMOUS } from "./authentication/authenticator.ts";
 import { BearerTokens, type TokenVerifier } from "./authentication/bearer-tokens.ts";
@@ -132,7 +131,8 @@ export class ApiServer implements AsyncDisposable {
     const addresses = new ServiceAddresses(resources, random);
     this.#caller = new HttpsCaller({ dial: options.dial ?? directDial(clock), addresses, clock });
     const post = options.post ?? this.#caller.post;
-    const webhooks = { resources, model, post, random, log, convert: convertByStoredForm };
+    this.#custom = new CustomResources({ ...shared, resources, model, calls: { post, random } });
+    const webhooks = { resources, model, post, random, log, convert: this.#custom.convert };
     const admission = builtInAdmission({ resources, clock, random, authorizer, roles, webhooks });
     const reservers = new Map<KindDefinition, Reserver>();
     this.#environment = { resources, model, admission, reservers, authorizer, clock, random, log };
@@ -156,7 +156,6 @@ export class ApiServer implements AsyncDisposable {
     };
     const verifiers = [accountTokens, new BootstrapTokens(resources, clock), ...(options.tokenVerifiers ?? [])];
     const bearerTokens = new BearerTokens(verifiers, { audience: tokens.issuer });
-    this.#custom = new CustomResources({ ...shared, resources, model });
     const router = new Router({
       custom: this.#custom,
       environment: this.#environment,

@@ -1,4 +1,5 @@
 import type { CustomResourceDefinition } from "../../generated/types.ts";
+import { applyServiceReferenceDefaults } from "../../meta/webhook-client.ts";
 
 export function applyDefinitionDefaults(definition: CustomResourceDefinition): void {
   definition.spec ??= { group: "", names: { kind: "", plural: "" }, scope: "", versions: [] };
@@ -8,5 +9,6 @@ export function applyDefinitionDefaults(definition: CustomResourceDefinition): v
   names.singular ||= names.kind.toLowerCase();
   if (names.kind) names.listKind ||= `${names.kind}List`;
   spec.conversion ??= { strategy: "None" };
+  applyServiceReferenceDefaults(spec.conversion.webhook?.clientConfig?.service);
   if (status && !status.storedVersions) status.storedVersions = [];
 }

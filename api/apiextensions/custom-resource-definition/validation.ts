@@ -7,8 +7,9 @@ import type {
   CustomResourceDefinitionVersion,
 } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
-import { forbidden, invalidValue, notSupported, required, unchanged } from "../../meta/field-error.ts";
+import { invalidValue, notSupported, required, unchanged } from "../../meta/field-error.ts";
 import { checkDns1035Label, checkDns1123Subdomain } from "../../meta/names.ts";
+import { validateConversion } from "./conversion-validation.ts";
 import { hasCondition } from "./lifecycle.ts";
 import { validateSchema } from "./schema-validation.ts";
 
@@ -89,17 +90,8 @@ function validateSpec({ spec }: CustomResourceDefinition): FieldError[] {
     ...errors,
     ...validateNames(spec.names, "spec.names"),
     ...validateVersions(spec.versions ?? []),
-    ...validateConversion(spec.conversion?.strategy),
+    ...validateConversion(spec.conversion),
   ];
-}
-
-function validateConversion(strategy: string | undefined): FieldError[] {
-  if (strategy === "None") return [];
-  if (strategy === "Webhook") {
-    return [forbidden("spec.conversion.strategy", "conversion webhooks are not served; use None")];
-  }
-  if (!strategy) return [required("spec.conversion.strategy")];
-  return [notSupported("spec.conversion.strategy", strategy, ["None", "Webhook"])];
 }
 
 function validateNames(names: CustomResourceDefinitionNames, path: string): FieldError[] {

@@ -366,7 +366,8 @@ describe("a definition", () => {
     const schema = "spec.versions[0].schema.openAPIV3Schema";
     assert.deepEqual(body.details.causes.map(({ field }: Json) => field).sort(), [
       "metadata.name",
-      "spec.conversion.strategy",
+      "spec.conversion.conversionReviewVersions",
+      "spec.conversion.webhookClientConfig",
       "spec.scope",
       "spec.versions",
       `${schema}.properties[spec].properties[a].items`,

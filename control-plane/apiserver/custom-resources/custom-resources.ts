@@ -4,6 +4,8 @@
 import { CustomResourceDefinition } from "@atoll/api/apiextensions/custom-resource-definition/kind";
 import { hasCondition } from "@atoll/api/apiextensions/custom-resource-definition/lifecycle";
 import type { CustomResourceSubresourceScale } from "@atoll/api/generated/types";
+import type { KindDefinition } from "@atoll/api/kind";
+import { apiVersionOf } from "@atoll/api/resource";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
@@ -14,6 +16,9 @@ import { ResourceStore } from "../registry/resource-store.ts";
 import type { ResourceTable } from "../registry/resource-table.ts";
 import type { Encryption } from "../registry/value-cipher.ts";
 import { customStoragePrefix } from "../registry/storage-keys.ts";
+import { type ConvertObject, convertByStoredForm } from "../admission/matching/object-versions.ts";
+import type { ConvertObjects } from "../registry/converting-codec.ts";
+import { type ConversionCalls, conversionWebhook } from "./conversion-webhook.ts";
 import { customKind, customResource, schemaOfVersion } from "./custom-kind.ts";
 import { customDefinitions } from "./schema-definitions.ts";
 
@@ -35,6 +40,7 @@ interface Served {
 }
 
 export interface CustomResourcesOptions {
+  readonly calls: ConversionCalls;
   readonly resources: ResourceTable;
   readonly model: SchemaModel;
   readonly store: Store;
@@ -51,6 +57,8 @@ export class CustomResources implements AsyncDisposable {
   readonly #changed = new Set<string>();
   readonly #served = new Map<string, Served>();
   readonly #versions = new WeakMap<ResourceStore, CustomVersion>();
+  /** Of the kinds whose versions others convert. */
+  readonly #converters = new WeakMap<KindDefinition, ConvertObjects>();
   #settling: Promise<void> | undefined;
   #model: SchemaModel;
   /** Of all that is being followed. */
@@ -87,6 +95,14 @@ export class CustomResources implements AsyncDisposable {
   versionOf(store: ResourceStore): CustomVersion | undefined {
     return this.#versions.get(store);
   }
+
+  /** Between versions of a custom resource, and kinds that are converted without asking anybody. */
+  readonly convert: ConvertObject = async (object, from, to) => {
+    const byOthers = this.#converters.get(to);
+    if (!byOthers) return convertByStoredForm(object, from, to);
+    const [converted = object] = await byOthers([object], apiVersionOf(to.resource));
+    return to.storedAs?.fromStored(converted) ?? converted;
+  };
 
   /** Undefined when the table shows what the cache does; else to be awaited. */
   refresh(): Promise<void> | undefined {
@@ -149,6 +165,7 @@ export class CustomResources implements AsyncDisposable {
     const stop = new AbortController();
     const definitions: Record<string, Schema> = {};
     const stores: ResourceStore[] = [];
+    const convert = conversionWebhook(definition, this.#options.calls);
     for (const version of spec.versions.filter((candidate) => candidate.served)) {
       const resource = customResource(definition, version.name);
       // What is built in stays what it is.
@@ -156,8 +173,11 @@ export class CustomResources implements AsyncDisposable {
       const listKind = spec.names.listKind ?? `${resource.kind}List`;
       const own = customDefinitions({ ...resource, listKind }, schemaOfVersion(version));
       Object.assign(definitions, own);
+      const kind = customKind(definition, version, model);
+      if (convert) this.#converters.set(kind, convert);
       const opened = new ResourceStore({
-        kind: customKind(definition, version, model),
+        kind,
+        convert,
         prefix: customStoragePrefix(resource),
         store,
         feed,

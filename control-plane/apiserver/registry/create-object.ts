@@ -114,7 +114,7 @@ async function checkAndStore(
   const key = store.keyOf(target.namespace, name);
   if (!options.dryRun) return store.create(key, object, companions);
   if (await store.get(key)) return undefined;
-  return store.codec.decode({ key, value: store.codec.encode(key, object), modRevision: 0 });
+  return store.preview(key, object, 0);
 }
 
 /** A new object that the server makes of its own accord, all but stored: no admission, no check. */

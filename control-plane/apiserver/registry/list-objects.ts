@@ -119,13 +119,19 @@ interface Page {
   readonly selection: Selection;
 }
 
-function listCached(store: ResourceStore, range: { start: string; end: string }, page: Page): ListResult {
+async function listCached(
+  store: ResourceStore,
+  range: { start: string; end: string },
+  page: Page,
+): Promise<ListResult> {
   const { limit, selection } = page;
   if (selection.isEverything) {
     const { items, revision, remaining } = store.rangeCached(range, limit);
+    await store.settle(items);
     return finish(items, revision, remaining, remaining);
   }
   const all = store.rangeCached(range, 0);
+  await store.settle(all.items);
   const items: StoredObject[] = [];
   for (const item of all.items) {
     if (!selection.matches(item.object)) continue;

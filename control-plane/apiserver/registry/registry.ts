@@ -82,6 +82,7 @@ export async function respondGet({ environment, context, store, target }: Resour
   const key = store.keyOf(target.namespace, target.name);
   if (version !== "" && version !== "0") await waitForVersion(store, parseResourceVersion(version));
   const stored = version === "0" ? store.peek(key) : await store.get(key);
+  if (stored && version === "0") await store.settle([stored]);
   if (!stored) throw notFound(subjectOf(store.kind), target.name);
   return respondObject(200, { environment, context, store, stored });
 }

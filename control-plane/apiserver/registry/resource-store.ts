@@ -20,6 +20,7 @@ import type { StoreFeed } from "../../store/watch-cache/store-feed.ts";
 import { type CacheBatch, type CacheEvent, WatchCache } from "../../store/watch-cache/watch-cache.ts";
 import type { Companions } from "./reservation.ts";
 import { LeasePool } from "../../store/lease-pool.ts";
+import { type ConvertObjects, createConvertingCodec } from "./converting-codec.ts";
 import { createObjectCodec, type ObjectCodec, type StoredObject } from "./stored-object.ts";
 import { toApiFailure } from "./store-failure.ts";
 import { storageKey, storagePrefix } from "./storage-keys.ts";
@@ -66,6 +67,8 @@ export class ResourceStore {
     readonly kind: KindDefinition;
     /** Where the objects stand, when it is not where the built-in kind of that name has them. */
     readonly prefix?: string;
+    /** Where others convert between the kind's versions. */
+    readonly convert?: ConvertObjects | undefined;
     readonly store: Store;
     readonly feed: StoreFeed;
     /** Undefined: nothing is sealed. */
@@ -78,7 +81,10 @@ export class ResourceStore {
     this.kind = options.kind;
     this.prefix = options.prefix ?? storagePrefix((options.kind.storedAs ?? options.kind).resource);
     const { kind, store, feed, clock, log, encryption, readValue } = options;
-    this.codec = createObjectCodec(kind, encryption?.cipherOf((kind.storedAs ?? kind).resource), readValue);
+    const cipher = encryption?.cipherOf((kind.storedAs ?? kind).resource);
+    this.codec = options.convert
+      ? createConvertingCodec(kind, options.convert, { cipher, readValue })
+      : createObjectCodec(kind, cipher, readValue);
     this.#store = store;
     const { ttlSeconds } = kind;
     this.#leases = ttlSeconds === undefined ? undefined : new LeasePool({ store, clock, ttlSeconds });
@@ -149,7 +155,21 @@ export class ResourceStore {
 
   async get(key: string, signal?: AbortSignal): Promise<StoredObject | undefined> {
     await this.catchUp(signal);
-    return this.#cache.get(key)?.decoded;
+    const stored = this.#cache.get(key)?.decoded;
+    if (stored && this.codec.settle) await this.codec.settle([stored]);
+    return stored;
+  }
+
+  /** To be awaited before objects that did not come out of a call that waits are looked into; undefined: they may be. */
+  settle(stored: readonly StoredObject[]): Promise<void> | undefined {
+    return this.codec.settle?.(stored);
+  }
+
+  /** As `settle`, for all that the events show. */
+  settleEvents({ events }: ObjectEventBatch): Promise<void> | undefined {
+    return this.codec.settle?.(
+      events.flatMap(({ item, previous }) => (previous ? [item.decoded, previous.decoded] : [item.decoded])),
+    );
   }
 
   /** From the cache as it is. `limit` 0: all. */
@@ -165,10 +185,9 @@ export class ResourceStore {
     limit: number,
   ): Promise<{ items: StoredObject[]; remaining: number }> {
     const result = await this.#store.range(range, { revision, limit });
-    return {
-      items: result.items.map((item) => this.codec.decode(item)),
-      remaining: result.count - result.items.length,
-    };
+    const items = result.items.map((item) => this.codec.decode(item));
+    if (this.codec.settle) await this.codec.settle(items);
+    return { items, remaining: result.count - result.items.length };
   }
 
   /** Where events after a revision are read. Reading throws StoreError Compacted for a reader that is too far behind. */
@@ -182,9 +201,9 @@ export class ResourceStore {
     object: KubeObject,
     companions?: Companions,
   ): Promise<StoredObject | "outdated" | undefined> {
-    const value = this.#encode(key, object);
+    const value = this.#encode(key, await this.#prepared(object));
     const result = await this.#transact(key, 0, value, companions);
-    if (result.committed) return this.codec.decode({ key, value, modRevision: result.revision });
+    if (result.committed) return this.#written(key, value, result.revision);
     return result.current[0] ? undefined : "outdated";
   }
 
@@ -201,14 +220,15 @@ export class ResourceStore {
       if (!stored) return undefined;
       const change = await decide(stored);
       if (change.type === "keep") return { type: "keep", stored };
-      const value = change.type === "put" ? this.#encode(key, change.object) : undefined;
+      const value = change.type === "put" ? this.#encode(key, await this.#prepared(change.object)) : undefined;
       const result = await this.#transact(key, stored.revision, value, change.companions);
       if (result.committed) {
         if (!value) return { type: "delete", stored: this.codec.restamp(stored, result.revision) };
-        return { type: "put", stored: this.codec.decode({ key, value, modRevision: result.revision }) };
+        return { type: "put", stored: await this.#written(key, value, result.revision) };
       }
       const [current] = result.current;
       stored = current ? this.codec.decode(current) : undefined;
+      if (stored && this.codec.settle) await this.codec.settle([stored]);
     }
     throw new ApiError(
       "ServerTimeout",
@@ -217,6 +237,21 @@ export class ResourceStore {
         details: { retryAfterSeconds: 1 },
       },
     );
+  }
+
+  /** What a write would have left, for dry runs. */
+  async preview(key: string, object: KubeObject, revision: number): Promise<StoredObject> {
+    return this.#written(key, this.#encode(key, await this.#prepared(object)), revision);
+  }
+
+  #prepared(object: KubeObject): Promise<KubeObject> | KubeObject {
+    return this.codec.prepare ? this.codec.prepare(object) : object;
+  }
+
+  async #written(key: string, value: Uint8Array, modRevision: number): Promise<StoredObject> {
+    const stored = this.codec.decode({ key, value, modRevision });
+    if (this.codec.settle) await this.codec.settle([stored]);
+    return stored;
   }
 
   async #transact(key: string, modRevision: number, value: Uint8Array | undefined, companions?: Companions) {

@@ -32,6 +32,10 @@ export interface ObjectCodec {
   decodeAlways(keyValue: Parameters<ObjectCodec["decode"]>[0]): StoredObject;
   /** The same object as of another revision: what a DELETED event shows. */
   restamp(stored: StoredObject, revision: number): StoredObject;
+  /** Where others convert: what `encode` takes in place of the object. */
+  readonly prepare?: (object: KubeObject) => Promise<KubeObject>;
+  /** Where others convert: makes objects ready to be looked into. Throws ApiError. */
+  readonly settle?: (stored: readonly StoredObject[]) => Promise<void>;
 }
 
 class SplicedObject implements StoredObject {
@@ -138,8 +142,8 @@ export function createObjectCodec(
   readValue: ValueReader = readJsonValue,
 ): ObjectCodec {
   const { storedAs } = kind;
-  if (!storedAs) return createDirectCodec(kind.resource, cipher, readValue);
-  const direct = createDirectCodec(storedAs.resource, cipher, readValue);
+  if (!storedAs) return createDirectCodec(kind.resource, { cipher, readValue });
+  const direct = createDirectCodec(storedAs.resource, { cipher, readValue });
   const names = { kind: kind.resource.kind, apiVersion: apiVersionOf(kind.resource) };
   const convert = (stored: KubeObject): KubeObject => {
     const { kind: _kind, apiVersion: _apiVersion, ...rest } = storedAs.fromStored(stored);
@@ -154,7 +158,18 @@ export function createObjectCodec(
   };
 }
 
-function createDirectCodec(resource: Resource, cipher: ValueCipher | undefined, readValue: ValueReader): ObjectCodec {
+export interface DirectCodecOptions {
+  /** Undefined: values are stored as they are. */
+  readonly cipher: ValueCipher | undefined;
+  readonly readValue?: ValueReader | undefined;
+  /** What was written as another version stays that; else all versions are taken for the same. */
+  readonly keepsVersion?: boolean;
+}
+
+export function createDirectCodec(
+  resource: Resource,
+  { cipher, readValue = readJsonValue, keepsVersion = false }: DirectCodecOptions,
+): ObjectCodec {
   const apiVersion = apiVersionOf(resource);
   const head = Buffer.from(
     `{"kind":${JSON.stringify(resource.kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":{`,
@@ -174,10 +189,10 @@ function createDirectCodec(resource: Resource, cipher: ValueCipher | undefined, 
 
   // Somebody else's layout (upstream's, another version of ours): correct, only slower.
   const reencode = (key: string, revision: number, bytes: Buffer): StoredObject => {
-    const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = readValue(bytes);
+    const { kind: _kind, apiVersion: writtenVersion, metadata, ...rest } = readValue(bytes);
     const object = {
       kind: resource.kind,
-      apiVersion,
+      apiVersion: keepsVersion ? (writtenVersion ?? apiVersion) : apiVersion,
       metadata: { ...metadata, resourceVersion: String(revision) },
       ...rest,
     };

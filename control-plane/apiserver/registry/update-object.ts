@@ -81,7 +81,7 @@ async function dryRunUpdate(
   if (!stored) throw notFound(subjectOf(target.kind), target.name);
   const change = await decide(stored);
   if (change.type !== "put") return stored;
-  return store.codec.decode({ key, value: store.codec.encode(key, change.object), modRevision: stored.revision });
+  return store.preview(key, change.object, stored.revision);
 }
 
 function checkIdentity(target: Target, stored: StoredObject, wanted: KubeObject): void {

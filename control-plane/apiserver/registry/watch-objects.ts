@@ -116,6 +116,8 @@ class WatchStream implements AsyncIterableIterator<Uint8Array> {
         if (this.#isEnded) break;
         this.#hasRead = true;
         const batch = position.read();
+        const unsettled = batch && this.#setup.store.settleEvents(batch);
+        if (unsettled) await unsettled;
         const bytes = batch && this.#render(batch);
         if (bytes) return { value: bytes, done: false };
       }

@@ -1,11 +1,12 @@
 // The webhooks of all configurations of one kind, ready to be asked. Follows the configurations: what was acknowledged holds
 // for the next request whose server has seen it, and as long as there are none nothing is looked up.
 
-import type { MutatingWebhook, ValidatingWebhook, WebhookClientConfig } from "@atoll/api/generated/types";
+import type { MutatingWebhook, ValidatingWebhook } from "@atoll/api/generated/types";
 import type { KubeObject, Resource } from "@atoll/api/resource";
 import { ObjectFollower } from "../../registry/object-follower.ts";
 import type { ResourceTable } from "../../registry/resource-table.ts";
 import type { CallTarget } from "../../outgoing/https-caller.ts";
+import { webhookTarget } from "../../outgoing/webhook-target.ts";
 import { compileCriteria, type MatchCriteria } from "../matching/request-matcher.ts";
 
 type AnyWebhook = ValidatingWebhook & Pick<MutatingWebhook, "reinvocationPolicy">;
@@ -88,7 +89,7 @@ function compileConfiguration(configurationName: string, webhooks: readonly AnyW
         matchesWithoutRules: false,
       }),
       conditions: webhook.matchConditions ?? [],
-      target: targetOf(webhook.clientConfig),
+      target: webhookTarget(webhook.clientConfig),
       ignoresFailure: webhook.failurePolicy === "Ignore",
       timeoutMs: timeoutSeconds * 1000,
       allowsDryRun: sideEffects === "None" || sideEffects === "NoneOnDryRun",
@@ -97,18 +98,3 @@ function compileConfiguration(configurationName: string, webhooks: readonly AnyW
     };
   });
 }
-
-/** As a configuration names a server; its bundle of authorities is base64. */
-export function targetOf({ url, service, caBundle }: WebhookClientConfig): CallTarget {
-  const authorityPem = caBundle ? Buffer.from(caBundle, "base64").toString() : undefined;
-  if (!service) return { url: url ?? "", authorityPem };
-  const { name, namespace, path = "", port = DEFAULT_PORT } = service;
-  const slash = path === "" || path.startsWith("/") ? "" : "/";
-  return {
-    url: `https://${name}.${namespace}.svc:${port}${slash}${path}`,
-    service: { namespace, name, port },
-    authorityPem,
-  };
-}
-
-const DEFAULT_PORT = 443;
