@@ -5,7 +5,6 @@ import type { Resource } from "../../resource.ts";
 import { applyDefinitionDefaults } from "./defaults.ts";
 import { holdForCleanup, prepareDefinitionForCreate, prepareDefinitionForUpdate } from "./lifecycle.ts";
 import { validateDefinition, validateDefinitionStatus, validateDefinitionUpdate } from "./validation.ts";
-import { definitionWarnings } from "./warnings.ts";
 
 export type CustomResourceDefinition = CustomResourceDefinitionObject;
 
@@ -35,7 +34,6 @@ export const customResourceDefinitionKind: KindDefinition<CustomResourceDefiniti
   validateCreate: validateDefinition,
   validateUpdate: validateDefinitionUpdate,
   validateStatusUpdate: validateDefinitionStatus,
-  warningsOf: definitionWarnings,
   columns: [NAME_COLUMN, CREATED_AT_COLUMN],
   printRow: ({ metadata }) => [metadata.name ?? "", metadata.creationTimestamp ?? null],
 };

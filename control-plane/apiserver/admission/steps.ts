@@ -18,6 +18,7 @@ import { resourceQuota } from "./resource-quota.ts";
 import { type EscalationOptions, roleEscalation } from "./role-escalation.ts";
 import { runtimeClass } from "./runtime-class.ts";
 import { schemaDefaults } from "./schema-defaults.ts";
+import { schemaRules } from "./schema-rules.ts";
 import { serviceAccountAdmission } from "./service-account.ts";
 import { storageProtection } from "./storage-protection.ts";
 import { volumePhaseTime } from "./volume-phase-time.ts";
@@ -56,6 +57,7 @@ export function builtInAdmission(
     roleEscalation(options),
     certificateRequests(options),
     schemaDefaults(resources),
+    schemaRules(resources),
     mutatingWebhooks(options.webhooks),
     validatingWebhooks(options.webhooks),
     resourceQuota(options),

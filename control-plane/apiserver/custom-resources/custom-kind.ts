@@ -5,6 +5,7 @@ import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from "
 import { ALL_VERBS, type DecodedObject, type FieldError, type KindDefinition } from "@atoll/api/kind";
 import type { KubeObject, Resource } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
+import { type RuleSet, ruleSetOf } from "@atoll/machinery/cel/schema/rule-set";
 import { decodeObject } from "@atoll/machinery/object/schema";
 import { applySchemaDefaults } from "@atoll/machinery/object/structural-schema/defaults";
 import { findByPath, parseJsonPath } from "@atoll/machinery/object/structural-schema/json-path";
@@ -42,7 +43,7 @@ export function customKind(
   const isTerminating = metadata.deletionTimestamp !== undefined;
   const storage = spec.versions.find((candidate) => candidate.storage) ?? version;
   const { status, scale } = version.subresources ?? {};
-  const validate = (object: KubeObject) => validateCustom(object, schema);
+  const validate = validatorOf(schema);
   return {
     resource,
     // Always: what is read must fit the schema of now, whatever it was when it was written.
@@ -76,18 +77,40 @@ export function customKind(
     hasStatus: status !== undefined,
     countsGenerations: true,
     selectableFields: selectableFields(version),
-    validateCreate: validate,
+    validateCreate: (object) => validate(object),
     validateUpdate: validate,
     validateStatusUpdate: validate,
     ...customColumns(version),
   };
 }
 
-function validateCustom(object: KubeObject, schema: StructuralSchema): FieldError[] {
-  // The API's own part of the object has been checked; a schema may say something of the name alone.
-  const { metadata, ...rest } = object;
+/** A fault of one of these kinds: rules could fall over the object, and are not asked. */
+const BLOCKING: ReadonlySet<FieldError["type"]> = new Set([
+  ...(["FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"] as const),
+]);
+const UNCHECKED: FieldError = {
+  type: "FieldValueInvalid",
+  field: "<nil>",
+  message:
+    "Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation",
+};
+
+function validatorOf(schema: StructuralSchema): (object: KubeObject, old?: KubeObject) => FieldError[] {
+  // Rules are compiled when the first object comes: most kinds that are served see none for long.
+  let rules: { readonly set: RuleSet | undefined } | undefined;
+  return (object, old) => {
+    const faults = validateValue(schemaSubject(object), schema, "", old && schemaSubject(old));
+    rules ??= { set: ruleSetOf(schema) };
+    if (!rules.set) return faults;
+    if (faults.some(({ type }) => BLOCKING.has(type))) return [...faults, UNCHECKED];
+    return [...faults, ...rules.set.validate(object, old)];
+  };
+}
+
+/** The API's own part of the object has been checked; a schema may say something of the name alone. */
+function schemaSubject({ metadata, ...rest }: KubeObject): Record<string, unknown> {
   const { name, generateName } = metadata;
-  return validateValue({ ...rest, metadata: { name, ...(generateName ? { generateName } : {}) } }, schema);
+  return { ...rest, metadata: { name, ...(generateName ? { generateName } : {}) } };
 }
 
 function decodeCustom(

@@ -392,14 +392,48 @@ describe("a definition", () => {
     assert.deepEqual([status, body.spec.image], [200, "busybox"]);
   });
 
-  test("with rules is taken with a warning that they are not evaluated", async () => {
-    const rules = [{ rule: "self.a > 1" }];
-    const openAPIV3Schema = { type: "object", "x-kubernetes-validations": rules };
+  test("is refused with a rule that makes no sense, with the place of the mistake", async () => {
+    const spec = { type: "object", properties: { a: { type: "integer" } } };
+    const ruled = { ...spec, "x-kubernetes-validations": [{ rule: "self.b > 1" }] };
+    const openAPIV3Schema = { type: "object", properties: { spec: ruled } };
     const versions = [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema } }];
-    const { status, headers } = await server.call("POST", DEFINITIONS, {
+    const { status, body } = await server.call("POST", DEFINITIONS, {
       body: definitionOf("ruled", "Ruled", { versions }),
     });
-    assert.equal(status, 201);
-    assert.match(headers.warning ?? "", /not evaluated/);
+    assert.equal(status, 422);
+    const [cause] = body.details.causes;
+    assert.equal(
+      cause.field,
+      "spec.versions[0].schema.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule",
+    );
+    assert.match(cause.message, /compilation failed: ERROR: <input>:1:5: undefined field 'b'/);
+  });
+
+  test("holds objects to its rules, and changes to what was before", async () => {
+    const rules = [
+      { rule: "self.min <= self.max", messageExpression: "self.min > 2 ? 'min is above 2' : 'min is above max'" },
+      { rule: "self.max >= oldSelf.max", message: "may only grow" },
+    ];
+    const number = { type: "integer" };
+    const spec = { type: "object", properties: { min: number, max: number, note: { type: "string" } } };
+    const openAPIV3Schema = {
+      type: "object",
+      properties: { spec: { ...spec, "x-kubernetes-validations": rules } },
+    };
+    const versions = [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema } }];
+    await establish(server, definitionOf("spans", "Span", { versions }));
+    const place = "/apis/stable.example.com/v1/namespaces/default/spans";
+    const objectOf = (range: Json) => ({
+      ...{ apiVersion: "stable.example.com/v1", kind: "Span", metadata: { name: "a" } },
+      spec: range,
+    });
+    const refused = await server.call("POST", place, { body: objectOf({ min: 3, max: 2 }) });
+    assert.equal(refused.status, 422);
+    assert.equal(refused.body.details.causes[0].message, "Invalid value: min is above 2");
+    const created = await server.call("POST", place, { body: objectOf({ min: 1, max: 2 }) });
+    assert.equal(created.status, 201, JSON.stringify(created.body));
+    const changed = { ...created.body, spec: { min: 1, max: 1 } };
+    const shrunk = await server.call("PUT", `${place}/a`, { body: changed });
+    assert.deepEqual([shrunk.status, shrunk.body.details?.causes[0].message], [422, "Invalid value: may only grow"]);
   });
 });

@@ -4,6 +4,7 @@
 import type { FieldError } from "@atoll/api/kind";
 import { duplicate, invalidValue, notSupported, required, tooLong, tooMany } from "@atoll/api/meta/field-error";
 import { isDeepEqual } from "../deep-equal.ts";
+import { formerItems, isUnchanged } from "./correlation.ts";
 import { fitsFormat } from "./formats.ts";
 import { patternOf } from "./pattern.ts";
 import { fieldPath, isRecord, schemaOfField, type StructuralSchema } from "./structural-schema.ts";
@@ -11,14 +12,21 @@ import { fieldPath, isRecord, schemaOfField, type StructuralSchema } from "./str
 /** More complaints than this help nobody. */
 const ERRORS_MAX = 100;
 
-export function validateValue(value: unknown, schema: StructuralSchema, path = ""): FieldError[] {
+/** `old`: what was there before an update, undefined where nothing was. What has not changed is not complained about. */
+export function validateValue(value: unknown, schema: StructuralSchema, path = "", old?: unknown): FieldError[] {
   const errors: FieldError[] = [];
-  check(value, schema, path, errors);
+  check(value, schema, path, errors, old);
   return errors.slice(0, ERRORS_MAX);
 }
 
-function check(value: unknown, schema: StructuralSchema, path: string, errors: FieldError[]): void {
+function check(value: unknown, schema: StructuralSchema, path: string, errors: FieldError[], old?: unknown): void {
   if (errors.length >= ERRORS_MAX) return;
+  const before = errors.length;
+  checkHere(value, schema, path, errors, old);
+  if (errors.length > before && old !== undefined && isUnchanged(value, old, schema)) errors.length = before;
+}
+
+function checkHere(value: unknown, schema: StructuralSchema, path: string, errors: FieldError[], old: unknown): void {
   if (value === null && schema.nullable === true) return;
   if (!fitsType(value, schema)) {
     errors.push(wrongType(value, schema, path));
@@ -30,8 +38,8 @@ function check(value: unknown, schema: StructuralSchema, path: string, errors: F
   }
   if (typeof value === "string") checkString(value, schema, path, errors);
   else if (typeof value === "number") checkNumber(value, schema, path, errors);
-  else if (Array.isArray(value)) checkList(value, schema, path, errors);
-  else if (isRecord(value)) checkObject(value, schema, path, errors);
+  else if (Array.isArray(value)) checkList(value, schema, path, errors, old);
+  else if (isRecord(value)) checkObject(value, schema, path, errors, old);
   checkCombinations(value, schema, path, errors);
 }
 
@@ -111,13 +119,21 @@ function checkNumber(value: number, schema: StructuralSchema, path: string, erro
   }
 }
 
-function checkList(list: readonly unknown[], schema: StructuralSchema, path: string, errors: FieldError[]): void {
+function checkList(
+  list: readonly unknown[],
+  schema: StructuralSchema,
+  path: string,
+  errors: FieldError[],
+  old: unknown,
+): void {
   const { minItems, maxItems, items } = schema;
   if (maxItems !== undefined && list.length > maxItems) errors.push(tooMany(path, list.length, maxItems));
   if (minItems !== undefined && list.length < minItems) {
     errors.push(body(path, list.length, `should have at least ${minItems} items`));
   }
-  if (items) for (const [index, item] of list.entries()) check(item, items, `${path}[${index}]`, errors);
+  const formerOf = formerItems(schema, old);
+  if (items)
+    for (const [index, item] of list.entries()) check(item, items, `${path}[${index}]`, errors, formerOf(item));
   checkUniqueness(list, schema, path, errors);
 }
 
@@ -157,6 +173,7 @@ function checkObject(
   schema: StructuralSchema,
   path: string,
   errors: FieldError[],
+  old: unknown,
 ): void {
   const { minProperties, maxProperties } = schema;
   const size = Object.keys(object).length;
@@ -169,7 +186,8 @@ function checkObject(
   }
   for (const [field, item] of Object.entries(object)) {
     const schemaOfItem = schemaOfField(schema, field);
-    if (schemaOfItem) check(item, schemaOfItem, fieldPath(path, field), errors);
+    const former = isRecord(old) && Object.hasOwn(old, field) ? old[field] : undefined;
+    if (schemaOfItem) check(item, schemaOfItem, fieldPath(path, field), errors, former);
   }
   if (schema["x-kubernetes-embedded-resource"]) checkEmbedded(object, path, errors);
 }
