@@ -13,9 +13,10 @@ export function validateLimitRange({ spec }: LimitRange): FieldError[] {
   const seen = new Set<string>();
   return (spec?.limits ?? []).flatMap((item, i) => {
     const path = `spec.limits[${i}]`;
-    const errors = validateType(item.type, `${path}.type`);
-    if (seen.has(item.type)) errors.push(duplicate(`${path}.type`, item.type));
-    seen.add(item.type);
+    const { type = "" }: Partial<LimitRangeItem> = item;
+    const errors = validateType(type, `${path}.type`);
+    if (seen.has(type)) errors.push(duplicate(`${path}.type`, type));
+    seen.add(type);
     return [...errors, ...validateItem(item, path)];
   });
 }

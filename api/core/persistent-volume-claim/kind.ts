@@ -5,7 +5,7 @@ import { AGE_COLUMN, NAME_COLUMN, textColumn, UNSET } from "../../meta/columns.t
 import { formatAccessModes, storageClassOf } from "../../meta/volume-claims.ts";
 import type { Resource } from "../../resource.ts";
 import { applyClaimDefaults, normalizeDataSource } from "./defaults.ts";
-import { validateClaim, validateClaimStatusUpdate, validateClaimUpdate } from "./validation.ts";
+import { claimWarnings, validateClaim, validateClaimStatusUpdate, validateClaimUpdate } from "./validation.ts";
 
 export type PersistentVolumeClaim = PersistentVolumeClaimObject;
 
@@ -34,6 +34,7 @@ export const persistentVolumeClaimKind: KindDefinition<PersistentVolumeClaim> = 
   validateCreate: validateClaim,
   validateUpdate: validateClaimUpdate,
   validateStatusUpdate: validateClaimStatusUpdate,
+  warningsOf: claimWarnings,
   columns: [
     NAME_COLUMN,
     textColumn("Status", "Whether the claim has its volume."),

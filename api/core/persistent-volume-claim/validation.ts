@@ -43,9 +43,9 @@ function validateSources({ dataSource, dataSourceRef }: PersistentVolumeClaimSpe
   if (!dataSource || !dataSourceRef) return errors;
   if (dataSourceRef.namespace) {
     const text = "may not be specified when dataSourceRef.namespace is specified";
-    errors.push(invalidValue(path, `${path}.dataSource`, text));
+    errors.push(invalidValue(path, {}, text));
   } else if (!isEqualJson(dataSource, dataSourceRef)) {
-    errors.push(invalidValue(path, `${path}.dataSource`, "must match dataSourceRef"));
+    errors.push(invalidValue(path, {}, "must match dataSourceRef"));
   }
   return errors;
 }
@@ -100,4 +100,25 @@ export function validateClaimStatusUpdate(claim: PersistentVolumeClaim): FieldEr
   return Object.entries(claim.status?.capacity ?? {}).flatMap(([name, value]) =>
     parseQuantity(value) ? [] : [invalidValue(`status.capacity[${name}]`, value, "must be a quantity")],
   );
+}
+
+const CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class";
+
+export function claimWarnings({ metadata, spec }: PersistentVolumeClaim): string[] {
+  const warnings: string[] = [];
+  if (metadata.annotations?.[CLASS_ANNOTATION] !== undefined) {
+    const text = 'deprecated since v1.8; use "storageClassName" attribute instead';
+    warnings.push(`metadata.annotations[${CLASS_ANNOTATION}]: ${text}`);
+  }
+  return [...warnings, ...claimSpecWarnings(spec, "spec")];
+}
+
+export function claimSpecWarnings({ resources }: PersistentVolumeClaimSpec, path: string): string[] {
+  return (["requests", "limits"] as const).flatMap((list) => {
+    const value = resources?.[list]?.storage;
+    const nanos = value === undefined ? 0n : (parseQuantity(value)?.nanos ?? 0n);
+    if (nanos % 1_000_000_000n === 0n) return [];
+    const text = `fractional byte value ${JSON.stringify(String(value))} is invalid, must be an integer`;
+    return [`${path}.resources.${list}[storage]: ${text}`];
+  });
 }

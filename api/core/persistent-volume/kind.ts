@@ -6,6 +6,7 @@ import { formatAccessModes, storageClassOf } from "../../meta/volume-claims.ts";
 import type { Resource } from "../../resource.ts";
 import { applyVolumeDefaults } from "./defaults.ts";
 import { validateVolume, validateVolumeUpdate } from "./validation.ts";
+import { volumeWarnings } from "./warnings.ts";
 
 export type PersistentVolume = PersistentVolumeObject;
 
@@ -32,6 +33,7 @@ export const persistentVolumeKind: KindDefinition<PersistentVolume> = {
   applyDefaults: applyVolumeDefaults,
   validateCreate: validateVolume,
   validateUpdate: validateVolumeUpdate,
+  warningsOf: volumeWarnings,
   columns: [
     NAME_COLUMN,
     textColumn("Capacity", "Size of the volume."),

@@ -1,41 +1,24 @@
-import type { PersistentVolume, PersistentVolumeSpec } from "../../generated/types.ts";
+import type { PersistentVolume, PersistentVolumeSpec, Quantity } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
-import { forbidden, isEqualJson, notSupported, required, unchanged } from "../../meta/field-error.ts";
+import { forbidden, invalidValue, isEqualJson, notSupported, required, unchanged } from "../../meta/field-error.ts";
 import { checkDns1123Subdomain } from "../../meta/names.ts";
+import { parseQuantity, toUnits, ZERO_QUANTITY } from "../../meta/quantity.ts";
 import { validatePositiveQuantity } from "../../meta/quantity-validation.ts";
 import { invalidTexts, validateOptionalChoice } from "../../meta/value-validation.ts";
 import { validateAccessModes, VOLUME_MODES } from "../../meta/volume-claims.ts";
 import { validateNodeSelector } from "../pod/node-selector-validation.ts";
+import { SOURCE_NAMES, validateVolumeSource } from "./source-validation.ts";
 
 const RECLAIM_POLICIES = ["Delete", "Recycle", "Retain"];
 
-/** Where a volume's bytes may be, with what each must say; the order is that in which a second one is found. */
-const SOURCES: Readonly<Record<string, readonly string[]>> = {
-  hostPath: ["path"],
-  gcePersistentDisk: ["pdName"],
-  awsElasticBlockStore: ["volumeID"],
-  glusterfs: ["endpoints", "path"],
-  flocker: [],
-  nfs: ["server", "path"],
-  rbd: ["monitors", "image"],
-  quobyte: ["registry", "volume"],
-  cephfs: ["monitors"],
-  iscsi: ["targetPortal", "iqn"],
-  cinder: ["volumeID"],
-  fc: [],
-  flexVolume: ["driver"],
-  azureFile: ["secretName", "shareName"],
-  vsphereVolume: ["volumePath"],
-  photonPersistentDisk: ["pdID"],
-  portworxVolume: ["volumeID"],
-  azureDisk: ["diskName", "diskURI"],
-  scaleIO: ["gateway", "system", "volumeName"],
-  local: ["path"],
-  storageos: [],
-  csi: ["driver", "volumeHandle"],
-};
+/** Sources whose drivers took mount options from an annotation. */
+const MOUNT_OPTION_SOURCES = [
+  ...["gcePersistentDisk", "awsElasticBlockStore", "glusterfs", "nfs", "rbd", "quobyte", "iscsi", "cinder", "cephfs"],
+  ...["azureFile", "vsphereVolume", "azureDisk", "photonPersistentDisk"],
+];
+const MOUNT_OPTIONS_ANNOTATION = "volume.beta.kubernetes.io/mount-options";
 
-export function validateVolume({ spec }: PersistentVolume): FieldError[] {
+export function validateVolume({ metadata, spec }: PersistentVolume): FieldError[] {
   const errors: FieldError[] = [];
   if (!spec.accessModes?.length) errors.push(required("spec.accessModes"));
   errors.push(...validateAccessModes(spec.accessModes ?? [], "spec.accessModes"), ...validateCapacity(spec));
@@ -52,7 +35,7 @@ export function validateVolume({ spec }: PersistentVolume): FieldError[] {
     if (!selector) errors.push(required(field, "must specify required node constraints"));
     else errors.push(...validateNodeSelector(selector, field));
   }
-  errors.push(...validateSource(spec));
+  errors.push(...validateVolumeSource(spec, "spec", metadata.name));
   if (spec.storageClassName) {
     const texts = checkDns1123Subdomain(spec.storageClassName);
     errors.push(...invalidTexts("spec.storageClassName", spec.storageClassName, texts));
@@ -61,7 +44,38 @@ export function validateVolume({ spec }: PersistentVolume): FieldError[] {
     ...errors,
     ...validateOptionalChoice(spec.volumeMode, VOLUME_MODES, "spec.volumeMode"),
     ...validateAttributesClass(spec),
+    ...validateMountOptions(metadata, spec),
   ];
+}
+
+/** A volume that is written where it is used, and is nothing but a place of a CSI driver. */
+export function validateInlineVolume(spec: PersistentVolumeSpec, path: string): FieldError[] {
+  const context = "in the context of inline volumes";
+  const refuse = (name: string) => forbidden(`${path}.${name}`, `may not be specified ${context}`);
+  const errors: FieldError[] = [];
+  if (spec.claimRef) errors.push(refuse("claimRef"));
+  if (Object.keys(spec.capacity ?? {}).length > 0) errors.push(refuse("capacity"));
+  if (!spec.csi) errors.push(required(`${path}.csi`, `has to be specified ${context}`));
+  if (!spec.accessModes?.length) errors.push(required(`${path}.accessModes`));
+  errors.push(...validateAccessModes(spec.accessModes ?? [], `${path}.accessModes`));
+  if (spec.persistentVolumeReclaimPolicy && spec.persistentVolumeReclaimPolicy !== "Retain") {
+    errors.push(forbidden(`${path}.persistentVolumeReclaimPolicy`, `may only be Retain ${context}`));
+  }
+  if (spec.nodeAffinity) errors.push(refuse("nodeAffinity"));
+  errors.push(...validateVolumeSource(spec, path));
+  if (spec.storageClassName) errors.push(refuse("storageClassName"));
+  if (spec.volumeMode !== undefined && spec.volumeMode !== "Filesystem") {
+    errors.push(forbidden(`${path}.volumeMode`, `may not specify volumeMode other than Filesystem ${context}`));
+  }
+  if (spec.volumeAttributesClassName !== undefined) errors.push(refuse("volumeAttributesClassName"));
+  return errors;
+}
+
+function validateMountOptions(metadata: PersistentVolume["metadata"], spec: PersistentVolumeSpec): FieldError[] {
+  if (metadata.annotations?.[MOUNT_OPTIONS_ANNOTATION] === undefined) return [];
+  if (MOUNT_OPTION_SOURCES.some((name) => name in spec)) return [];
+  const text = "may not specify mount options for this volume type";
+  return [forbidden(`metadata.annotations.${MOUNT_OPTIONS_ANNOTATION}`, text)];
 }
 
 function validateCapacity({ capacity = {} }: PersistentVolumeSpec): FieldError[] {
@@ -69,25 +83,24 @@ function validateCapacity({ capacity = {} }: PersistentVolumeSpec): FieldError[]
   const errors: FieldError[] = [];
   const names = Object.keys(capacity);
   if (names.length === 0) errors.push(required(path));
-  if (!names.includes("storage") || names.length > 1) errors.push(notSupported(path, capacity, ["storage"]));
+  if (!names.includes("storage") || names.length > 1) errors.push(notSupported(path, sorted(capacity), ["storage"]));
   return [
     ...errors,
-    ...Object.entries(capacity).flatMap(([name, value]) => validatePositiveQuantity(value, `${path}[${name}]`)),
+    ...Object.entries(capacity).flatMap(([name, value]) => [
+      ...validateSign(value, `${path}[${name}]`),
+      ...validatePositiveQuantity(value, `${path}[${name}]`),
+    ]),
   ];
 }
 
-function validateSource(spec: PersistentVolumeSpec): FieldError[] {
-  const fields = spec as Readonly<Record<string, unknown>>; // sources are looked up by their names
-  const [first, ...others] = Object.keys(SOURCES).filter((name) => fields[name] !== undefined);
-  if (first === undefined) return [required("spec", "must specify a volume type")];
-  const source = fields[first] as Readonly<Record<string, unknown>>; // every source is an object in the schema
-  const errors = (SOURCES[first] ?? [])
-    .filter((name) => source[name] === undefined || source[name] === "")
-    .map((name) => required(`spec.${first}.${name}`));
-  if (first === "local" && !spec.nodeAffinity?.required) {
-    errors.push(required("spec.nodeAffinity", "Local volume requires node affinity"));
-  }
-  return [...errors, ...others.map((name) => forbidden(`spec.${name}`, "may not specify more than 1 volume type"))];
+function sorted(amounts: Readonly<Record<string, Quantity>>): Record<string, Quantity> {
+  return Object.fromEntries(Object.entries(amounts).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Upstream says it twice, once as a number. */
+function validateSign(value: Quantity, field: string): FieldError[] {
+  const units = toUnits(parseQuantity(value) ?? ZERO_QUANTITY);
+  return units < 0n ? [invalidValue(field, Number(units), "must be a valid resource quantity")] : [];
 }
 
 function validateAttributesClass({ volumeAttributesClassName: name, csi }: PersistentVolumeSpec): FieldError[] {
@@ -103,7 +116,7 @@ function validateAttributesClass({ volumeAttributesClassName: name, csi }: Persi
 export function validateVolumeUpdate(volume: PersistentVolume, old: PersistentVolume): FieldError[] {
   const errors = validateVolume(volume);
   const sourcesOf = ({ spec }: PersistentVolume) =>
-    Object.fromEntries(Object.entries(structuredClone(spec)).filter(([name]) => name in SOURCES));
+    Object.fromEntries(Object.entries(structuredClone(spec)).filter(([name]) => SOURCE_NAMES.has(name)));
   const sources = sourcesOf(volume);
   if (sources.csi && old.spec.csi && !old.spec.csi.controllerExpandSecretRef) {
     const { controllerExpandSecretRef: _added, ...rest } = volume.spec.csi ?? {};

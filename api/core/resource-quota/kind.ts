@@ -38,6 +38,7 @@ export const resourceQuotaKind: KindDefinition<ResourceQuota> = {
   selectableFields: {},
   applyDefaults: (quota) => {
     quota.spec ??= {};
+    quota.status ??= {};
   },
   validateCreate: validateQuota,
   validateUpdate: validateQuotaUpdate,

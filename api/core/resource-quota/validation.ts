@@ -26,7 +26,7 @@ const EXCLUSIVE: readonly (readonly [string, string])[] = [
 ];
 /** Counted in whole things. */
 const WHOLE =
-  /^(pods|services(\..*)?|replicationcontrollers|resourcequotas|secrets|configmaps|persistentvolumeclaims|count\/.*)$/;
+  /^(pods|services(\..*)?|replicationcontrollers|resourcequotas|secrets|configmaps|count\/.*|(.*\.storageclass\.storage\.k8s\.io\/)?persistentvolumeclaims)$/;
 
 export function validateQuota({ spec }: ResourceQuota): FieldError[] {
   return [...validateAmounts(spec.hard, "spec.hard"), ...validateScopes(spec), ...validateScopeSelector(spec)];
@@ -75,7 +75,7 @@ function areExclusive(scopes: readonly string[]): boolean {
   return EXCLUSIVE.some(([one, other]) => scopes.includes(one) && scopes.includes(other));
 }
 
-function validateScopeSelector({ scopeSelector, hard = {}, scopes = [] }: ResourceQuotaSpec): FieldError[] {
+function validateScopeSelector({ scopeSelector, hard = {}, scopes }: ResourceQuotaSpec): FieldError[] {
   if (!scopeSelector) return [];
   const field = "spec.scopeSelector.matchExpressions";
   const requirements = scopeSelector.matchExpressions ?? [];
@@ -86,13 +86,13 @@ function validateScopeSelector({ scopeSelector, hard = {}, scopes = [] }: Resour
       .map(() => invalidValue(field, scopeSelector, "unsupported scope applied to resource")),
   ]);
   if (areExclusive(requirements.map(({ scopeName }) => scopeName))) {
-    errors.push(invalidValue(field, scopes, "conflicting scopes"));
+    errors.push(invalidValue(field, scopes ?? null, "conflicting scopes"));
   }
   return errors;
 }
 
 function validateRequirement(
-  { scopeName, operator, values = [] }: ScopedResourceSelectorRequirement,
+  { scopeName = "", operator = "", values = [] }: Partial<ScopedResourceSelectorRequirement>,
   path: string,
 ): FieldError[] {
   const errors: FieldError[] = [];

@@ -1,12 +1,14 @@
 import { validateTolerations } from "../../core/pod/validation.ts";
-import type { RuntimeClass as RuntimeClassObject } from "../../generated/types.ts";
+import type { Quantity, RuntimeClass as RuntimeClassObject, Toleration } from "../../generated/types.ts";
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
-import { required, unchanged } from "../../meta/field-error.ts";
+import { duplicate, invalidValue, isEqualJson, required, unchanged } from "../../meta/field-error.ts";
 import { checkDns1123Label } from "../../meta/names.ts";
 import { validateLabels } from "../../meta/object-meta.ts";
-import { validateQuantities } from "../../meta/quantity-validation.ts";
+import { parseQuantity } from "../../meta/quantity.ts";
+import { validateQuantity } from "../../meta/quantity-validation.ts";
+import { validateContainerResourceName } from "../../meta/resource-names.ts";
 import { invalidTexts } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
 
@@ -22,12 +24,32 @@ export const RuntimeClass: Resource<RuntimeClass> = {
 
 function validateRuntimeClass({ handler, overhead, scheduling }: RuntimeClass): FieldError[] {
   const errors = handler ? invalidTexts("handler", handler, checkDns1123Label(handler)) : [required("handler")];
-  errors.push(...validateQuantities(overhead?.podFixed, "overhead.podFixed"));
+  errors.push(...validateOverhead(overhead?.podFixed ?? {}));
   return [
     ...errors,
     ...validateLabels(scheduling?.nodeSelector, "scheduling.nodeSelector"),
     ...validateTolerations(scheduling?.tolerations ?? [], "scheduling.tolerations"),
+    ...validateDistinct(scheduling?.tolerations ?? []),
   ];
+}
+
+/** Under the name that containers have it under, as upstream says it. */
+function validateOverhead(podFixed: Readonly<Record<string, Quantity>>): FieldError[] {
+  return Object.entries(podFixed).flatMap(([name, value]) => {
+    const field = `overhead.limits[${name}]`;
+    const errors = [...validateContainerResourceName(name, field), ...validateQuantity(value, field)];
+    const isWhole = (parseQuantity(value)?.nanos ?? 0n) % 1_000_000_000n === 0n;
+    if (name.includes("/") && !isWhole) errors.push(invalidValue(field, value, "must be an integer"));
+    return errors;
+  });
+}
+
+/** Those that are equal but for how long they hold are one. */
+function validateDistinct(tolerations: readonly Toleration[]): FieldError[] {
+  return tolerations.flatMap((toleration, i) => {
+    const isRepeated = tolerations.slice(0, i).some((other) => isEqualJson(other, toleration));
+    return isRepeated ? [duplicate(`scheduling.tolerations[${i}]`, toleration)] : [];
+  });
 }
 
 export const runtimeClassKind: KindDefinition<RuntimeClass> = {
@@ -42,7 +64,10 @@ export const runtimeClassKind: KindDefinition<RuntimeClass> = {
   hasStatus: false,
   selectableFields: {},
   validateCreate: validateRuntimeClass,
-  validateUpdate: (runtimeClass, old) => unchanged("handler", runtimeClass.handler, old.handler),
+  validateUpdate: (runtimeClass, old) => [
+    ...unchanged("handler", runtimeClass.handler, old.handler),
+    ...validateOverhead(runtimeClass.overhead?.podFixed ?? {}),
+  ],
   columns: [NAME_COLUMN, textColumn("Handler", "What runs the class's pods."), AGE_COLUMN],
   printRow: ({ metadata, handler }, nowMs) => [
     metadata.name ?? "",

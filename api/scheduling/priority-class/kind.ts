@@ -2,7 +2,7 @@ import type { PriorityClass as PriorityClassObject } from "../../generated/types
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, booleanColumn, integerColumn, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
-import { forbidden, unchanged } from "../../meta/field-error.ts";
+import { forbidden, required, unchanged } from "../../meta/field-error.ts";
 import { validateOptionalChoice } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
 
@@ -23,7 +23,7 @@ export const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
 };
 const SYSTEM_PREFIX = "system-";
 export const USER_PRIORITY_MAX = 1_000_000_000;
-const PREEMPTION_POLICIES = ["Never", "PreemptLowerPriority"];
+const PREEMPTION_POLICIES = ["PreemptLowerPriority", "Never"];
 
 function validatePriorityClass({ metadata, value, globalDefault, preemptionPolicy }: PriorityClass): FieldError[] {
   const { name = "" } = metadata;
@@ -39,6 +39,7 @@ function validatePriorityClass({ metadata, value, globalDefault, preemptionPolic
   } else if ((value ?? 0) > USER_PRIORITY_MAX) {
     errors.push(forbidden("value", `maximum allowed value of a user defined priority is ${USER_PRIORITY_MAX}`));
   }
+  if (preemptionPolicy === "") return [...errors, required("preemptionPolicy")];
   return [...errors, ...validateOptionalChoice(preemptionPolicy, PREEMPTION_POLICIES, "preemptionPolicy")];
 }
 

@@ -17,10 +17,11 @@ export const CSIDriver: Resource<CSIDriver> = {
 };
 
 const GROUP_POLICIES = ["File", "None", "ReadWriteOnceWithFSType"];
-const MODES = ["Ephemeral", "Persistent"];
-/** A driver's name is part of a path on hosts. */
-const NAME_CHARACTERS_MAX = 63;
+const MODES = ["Persistent", "Ephemeral"];
 const TOKEN_SECONDS_MIN = 600;
+const TOKEN_SECONDS_MAX = 2 ** 32;
+/** How often a driver may be asked what a host can take. */
+const UPDATE_SECONDS_MIN = 10;
 
 function applyCsiDriverDefaults(driver: CSIDriver): void {
   driver.spec ??= {};
@@ -34,13 +35,8 @@ function applyCsiDriverDefaults(driver: CSIDriver): void {
   if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ["Persistent"];
 }
 
-function validateCsiDriver({ metadata, spec = {} }: CSIDriver): FieldError[] {
-  const errors: FieldError[] = [];
-  const { name = "" } = metadata;
-  if (name.length > NAME_CHARACTERS_MAX) {
-    errors.push(invalidValue("metadata.name", name, `must be no more than ${NAME_CHARACTERS_MAX} characters`));
-  }
-  errors.push(...validateOptionalChoice(spec.fsGroupPolicy, GROUP_POLICIES, "spec.fsGroupPolicy"));
+function validateCsiDriver({ spec = {} }: CSIDriver): FieldError[] {
+  const errors = validateOptionalChoice(spec.fsGroupPolicy, GROUP_POLICIES, "spec.fsGroupPolicy");
   const audiences = (spec.tokenRequests ?? []).map(({ audience }) => audience);
   for (const [i, { audience, expirationSeconds }] of (spec.tokenRequests ?? []).entries()) {
     const path = `spec.tokenRequests[${i}]`;
@@ -49,9 +45,29 @@ function validateCsiDriver({ metadata, spec = {} }: CSIDriver): FieldError[] {
       const text = "may not specify a duration less than 10 minutes";
       errors.push(invalidValue(`${path}.expirationSeconds`, expirationSeconds, text));
     }
+    if (expirationSeconds !== undefined && expirationSeconds > TOKEN_SECONDS_MAX) {
+      const text = "may not specify a duration larger than 2^32 seconds";
+      errors.push(invalidValue(`${path}.expirationSeconds`, expirationSeconds, text));
+    }
+  }
+  const { nodeAllocatableUpdatePeriodSeconds: seconds, serviceAccountTokenInSecrets: inSecrets } = spec;
+  if (seconds !== undefined && seconds < UPDATE_SECONDS_MIN) {
+    const text = `must be greater than or equal to ${UPDATE_SECONDS_MIN} seconds`;
+    errors.push(invalidValue("spec.nodeAllocatableUpdatePeriodSeconds", seconds, text));
+  }
+  if (inSecrets && audiences.length === 0) {
+    const text = "serviceAccountTokenInSecrets is set but no tokenRequests are specified";
+    errors.push(invalidValue("spec.serviceAccountTokenInSecrets", true, text));
   }
   const modes = spec.volumeLifecycleModes ?? [];
   return [...errors, ...modes.flatMap((mode) => validateOptionalChoice(mode, MODES, "spec.volumeLifecycleModes"))];
+}
+
+function csiDriverWarnings({ spec = {} }: CSIDriver): string[] {
+  if (!spec.tokenRequests?.length || spec.serviceAccountTokenInSecrets !== undefined) return [];
+  return [
+    "spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes",
+  ];
 }
 
 export const csiDriverKind: KindDefinition<CSIDriver> = {
@@ -67,8 +83,11 @@ export const csiDriverKind: KindDefinition<CSIDriver> = {
   selectableFields: {},
   applyDefaults: applyCsiDriverDefaults,
   validateCreate: validateCsiDriver,
+  warningsOf: csiDriverWarnings,
   validateUpdate: (driver, old) => [
     ...validateCsiDriver(driver),
+    // The path is upstream's.
+    ...unchanged("spec.attachedRequired", driver.spec?.attachRequired, old.spec?.attachRequired),
     ...unchanged("spec.volumeLifecycleModes", driver.spec?.volumeLifecycleModes, old.spec?.volumeLifecycleModes),
   ],
   columns: [

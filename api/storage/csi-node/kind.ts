@@ -19,7 +19,7 @@ export const CSINode: Resource<CSINode> = {
 };
 
 const DRIVER_CHARACTERS_MAX = 63;
-const NODE_ID_CHARACTERS_MAX = 192;
+const NODE_ID_CHARACTERS_MAX = 256;
 
 function validateCsiNode({ spec }: CSINode): FieldError[] {
   const drivers = spec?.drivers ?? [];
@@ -43,8 +43,9 @@ function validateDriver({ name, nodeID, allocatable, topologyKeys = [] }: CSINod
   }
   errors.push(...validateNotNegative(allocatable?.count, `${path}.allocatable.count`));
   for (const [i, key] of topologyKeys.entries()) {
-    if (topologyKeys.indexOf(key) < i) errors.push(duplicate(`${path}.topologyKeys`, key));
-    errors.push(...invalidTexts(`${path}.topologyKeys`, key, checkQualifiedName(key)));
+    if (key === "") errors.push(required(path));
+    if (topologyKeys.indexOf(key) < i) errors.push(duplicate(path, key));
+    errors.push(...invalidTexts(path, key, checkQualifiedName(key)));
   }
   return errors;
 }

@@ -19,12 +19,11 @@ export const CSIStorageCapacity: Resource<CSIStorageCapacity> = {
 };
 
 function validateCapacity(object: CSIStorageCapacity): FieldError[] {
-  const { storageClassName = "", nodeTopology, capacity, maximumVolumeSize } = object;
+  const { storageClassName = "", nodeTopology, capacity } = object;
   return [
     ...invalidTexts("storageClassName", storageClassName, checkDns1123Subdomain(storageClassName)),
     ...(nodeTopology ? validateLabelSelector(nodeTopology, "nodeTopology") : []),
     ...(capacity === undefined ? [] : validateQuantity(capacity, "capacity")),
-    ...(maximumVolumeSize === undefined ? [] : validateQuantity(maximumVolumeSize, "maximumVolumeSize")),
   ];
 }
 

@@ -2,11 +2,12 @@ import type { StorageClass as StorageClassObject } from "../../generated/types.t
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
-import { forbidden, isEqualJson, required, tooLong, unchanged } from "../../meta/field-error.ts";
+import { invalidValue, isEqualJson, required, tooLong, unchanged } from "../../meta/field-error.ts";
 import { checkQualifiedName } from "../../meta/names.ts";
 import { utf8Length } from "../../meta/object-meta.ts";
 import { invalidTexts, validateChoice } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
+import { topologyWarnings, validateTopologies } from "./topology-validation.ts";
 
 export type StorageClass = StorageClassObject;
 
@@ -32,33 +33,29 @@ export function isDefaultClass({ metadata }: StorageClass): boolean {
 function validateStorageClass(storageClass: StorageClass): FieldError[] {
   const { provisioner = "", parameters = {}, reclaimPolicy, volumeBindingMode } = storageClass;
   const errors = provisioner
-    ? invalidTexts("provisioner", provisioner, checkQualifiedName(provisioner.toLowerCase()))
+    ? invalidTexts("provisioner", provisioner.toLowerCase(), checkQualifiedName(provisioner.toLowerCase()))
     : [required("provisioner")];
   const entries = Object.entries(parameters);
   if (entries.length > PARAMETERS_MAX) errors.push(tooLong("parameters", PARAMETERS_MAX));
-  if (entries.some(([key]) => key === "")) errors.push(required("parameters", "field can not be empty"));
+  if (entries.some(([key]) => key === "")) errors.push(invalidValue("parameters", "", "field can not be empty."));
   const bytes = entries.reduce((sum, [key, value]) => sum + utf8Length(key) + utf8Length(value), 0);
   if (bytes > PARAMETERS_BYTES_MAX) errors.push(tooLong("parameters", PARAMETERS_BYTES_MAX));
   return [
     ...errors,
     ...validateChoice(reclaimPolicy, ["Delete", "Retain"], "reclaimPolicy"),
     ...validateChoice(volumeBindingMode, ["Immediate", "WaitForFirstConsumer"], "volumeBindingMode"),
+    ...validateTopologies(storageClass.allowedTopologies ?? []),
   ];
 }
 
 function validateStorageClassUpdate(storageClass: StorageClass, old: StorageClass): FieldError[] {
   const errors = validateStorageClass(storageClass);
-  if (!isEqualJson(storageClass.parameters ?? {}, old.parameters ?? {})) {
-    errors.push(forbidden("parameters", "updates to parameters are forbidden."));
+  for (const field of ["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"] as const) {
+    const isAbsent = storageClass[field] === undefined || isEqualJson(storageClass[field], {});
+    const wasAbsent = old[field] === undefined || isEqualJson(old[field], {});
+    if (!isAbsent || !wasAbsent) errors.push(...unchanged(field, storageClass[field], old[field]));
   }
-  if (storageClass.provisioner !== old.provisioner) {
-    errors.push(forbidden("provisioner", "updates to provisioner are forbidden."));
-  }
-  if (storageClass.reclaimPolicy !== old.reclaimPolicy) {
-    errors.push(forbidden("reclaimPolicy", "updates to reclaimPolicy are forbidden."));
-  }
-  const { volumeBindingMode } = storageClass;
-  return [...errors, ...unchanged("volumeBindingMode", volumeBindingMode, old.volumeBindingMode)];
+  return errors;
 }
 
 export const storageClassKind: KindDefinition<StorageClass> = {
@@ -78,6 +75,7 @@ export const storageClassKind: KindDefinition<StorageClass> = {
   },
   validateCreate: validateStorageClass,
   validateUpdate: validateStorageClassUpdate,
+  warningsOf: ({ allowedTopologies }) => topologyWarnings(allowedTopologies ?? []),
   columns: [
     NAME_COLUMN,
     textColumn("Provisioner", "Who makes volumes of the class."),

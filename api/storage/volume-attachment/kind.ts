@@ -3,6 +3,7 @@ import { ALL_VERBS, type FieldError, type KindDefinition, STATUS_SUBRESOURCE } f
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, booleanColumn, textColumn } from "../../meta/columns.ts";
 import { forbidden, required, unchanged } from "../../meta/field-error.ts";
+import { validateInlineVolume } from "../../core/persistent-volume/validation.ts";
 import { checkDns1123Subdomain } from "../../meta/names.ts";
 import { invalidTexts } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
@@ -27,8 +28,12 @@ function validateAttachment({ spec }: VolumeAttachment): FieldError[] {
     errors.push(required("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName"));
   } else if (persistentVolumeName !== undefined && inlineVolumeSpec) {
     errors.push(forbidden("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName"));
-  } else if (persistentVolumeName === "") {
-    errors.push(required("spec.source.persistentVolumeName", "must specify non empty persistentVolumeName"));
+  } else if (persistentVolumeName !== undefined) {
+    const field = "spec.source.persistentVolumeName";
+    if (persistentVolumeName === "") errors.push(required(field, "must specify non empty persistentVolumeName"));
+    errors.push(...invalidTexts(field, persistentVolumeName, checkDns1123Subdomain(persistentVolumeName)));
+  } else if (inlineVolumeSpec) {
+    errors.push(...validateInlineVolume(inlineVolumeSpec, "spec.source.inlineVolumeSpec"));
   }
   return [...errors, ...invalidTexts("spec.nodeName", nodeName, checkDns1123Subdomain(nodeName))];
 }
@@ -45,6 +50,9 @@ export const volumeAttachmentKind: KindDefinition<VolumeAttachment> = {
   hasStatus: true,
   countsGenerations: false,
   selectableFields: {},
+  applyDefaults: (attachment) => {
+    attachment.status ??= { attached: false };
+  },
   validateCreate: validateAttachment,
   validateUpdate: (attachment, old) => [
     ...validateAttachment(attachment),

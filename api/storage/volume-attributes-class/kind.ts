@@ -2,7 +2,7 @@ import type { VolumeAttributesClass as VolumeAttributesClassObject } from "../..
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
-import { forbidden, isEqualJson, required, unchanged } from "../../meta/field-error.ts";
+import { forbidden, invalidValue, isEqualJson, required } from "../../meta/field-error.ts";
 import { checkQualifiedName } from "../../meta/names.ts";
 import { invalidTexts } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
@@ -21,10 +21,11 @@ const DEFAULT_ANNOTATION = "volumeattributesclass.kubernetes.io/is-default-class
 
 function validateAttributesClass({ driverName = "", parameters = {} }: VolumeAttributesClass): FieldError[] {
   const errors = driverName
-    ? invalidTexts("driverName", driverName, checkQualifiedName(driverName.toLowerCase()))
+    ? invalidTexts("driverName", driverName.toLowerCase(), checkQualifiedName(driverName.toLowerCase()))
     : [required("driverName")];
   if (Object.keys(parameters).length === 0)
     errors.push(required("parameters", "must contain at least one key/value pair"));
+  if ("" in parameters) errors.push(invalidValue("parameters", "", "field can not be empty."));
   return errors;
 }
 
@@ -41,7 +42,9 @@ export const volumeAttributesClassKind: KindDefinition<VolumeAttributesClass> = 
   selectableFields: {},
   validateCreate: validateAttributesClass,
   validateUpdate: (attributesClass, old) => [
-    ...unchanged("driverName", attributesClass.driverName, old.driverName),
+    ...(attributesClass.driverName === old.driverName
+      ? []
+      : [forbidden("driverName", "updates to driverName are forbidden.")]),
     ...(isEqualJson(attributesClass.parameters ?? {}, old.parameters ?? {})
       ? []
       : [forbidden("parameters", "updates to parameters are forbidden.")]),

@@ -22,7 +22,11 @@ export function podPriority(resources: ResourceTable): AdmissionStep {
       else keepPriority(pod, request.oldObject as Pod | undefined); // likewise
     },
     validate(request) {
-      if (request.kind !== classes.kind || !request.object) return;
+      if (request.kind !== classes.kind) return;
+      if (request.operation === "DELETE" && request.name in SYSTEM_PRIORITIES) {
+        throw forbid(request, "this is a system priority class and cannot be deleted");
+      }
+      if (!request.object) return;
       const { globalDefault, metadata } = request.object as PriorityClass; // the kind is PriorityClass
       if (!globalDefault) return;
       const present = defaultClass(classes);

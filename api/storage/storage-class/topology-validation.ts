@@ -1,0 +1,53 @@
+import type { TopologySelectorTerm } from "../../generated/types.ts";
+import type { FieldError } from "../../kind.ts";
+import { duplicate, isEqualJson, required } from "../../meta/field-error.ts";
+import { checkQualifiedName } from "../../meta/names.ts";
+import { invalidTexts } from "../../meta/value-validation.ts";
+
+/** Where volumes of a class may be made; no two terms may say the same. */
+export function validateTopologies(terms: readonly TopologySelectorTerm[]): FieldError[] {
+  return terms.flatMap((term, i) => {
+    const path = `allowedTopologies[${i}].matchLabelExpressions`;
+    const errors = validateTerm(term, path);
+    // A term that says nothing counts as one that has been said before.
+    const isEmpty = !term.matchLabelExpressions?.length;
+    const isRepeated = isEmpty || terms.slice(0, i).some((other) => isEqualJson(valuesByKey(other), valuesByKey(term)));
+    return isRepeated ? [...errors, duplicate(path, "")] : errors;
+  });
+}
+
+function validateTerm({ matchLabelExpressions = [] }: TopologySelectorTerm, path: string): FieldError[] {
+  const keys = matchLabelExpressions.map(({ key }) => key);
+  return matchLabelExpressions.flatMap(({ key, values = [] }, i) => {
+    const field = `${path}[${i}]`;
+    const errors: FieldError[] = values.length === 0 ? [required(`${field}.values`)] : [];
+    for (const [j, value] of values.entries()) {
+      if (values.indexOf(value) < j) errors.push(duplicate(`${field}.values[${j}]`, value));
+    }
+    errors.push(...invalidTexts(`${field}.key`, key, checkQualifiedName(key)));
+    if (keys.indexOf(key) < i) errors.push(duplicate(`${field}.key`, key));
+    return errors;
+  });
+}
+
+function valuesByKey({ matchLabelExpressions = [] }: TopologySelectorTerm): Record<string, string[]> {
+  return Object.fromEntries(matchLabelExpressions.map(({ key, values = [] }) => [key, [...values].sort()]));
+}
+
+/** Labels whose newer names are told. */
+const OLD_LABELS: Readonly<Record<string, string>> = {
+  "beta.kubernetes.io/arch": 'deprecated since v1.14; use "kubernetes.io/arch" instead',
+  "beta.kubernetes.io/os": 'deprecated since v1.14; use "kubernetes.io/os" instead',
+  "failure-domain.beta.kubernetes.io/region": 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
+  "failure-domain.beta.kubernetes.io/zone": 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
+  "beta.kubernetes.io/instance-type": 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
+};
+
+export function topologyWarnings(terms: readonly TopologySelectorTerm[]): string[] {
+  return terms.flatMap(({ matchLabelExpressions = [] }, i) =>
+    matchLabelExpressions.flatMap(({ key }, j) => {
+      const text = OLD_LABELS[key];
+      return text === undefined ? [] : [`allowedTopologies[${i}].matchLabelExpressions[${j}].key: ${text}`];
+    }),
+  );
+}
