@@ -33,6 +33,7 @@ const selector = { matchLabels: { app: "a" } };
 const jobTemplate = { spec: { ...template.spec, restartPolicy: "Never" } };
 const claim = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } };
 
+const policyRule = { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] };
 const webhook = {
   name: "a.example.com",
   clientConfig: { url: "https://example.com/a" },
@@ -72,6 +73,22 @@ const VALID: readonly (readonly [string, object])[] = [
   ["ControllerRevision", { revision: 1, data: {} }],
   ["MutatingWebhookConfiguration", { webhooks: [webhook] }],
   ["ValidatingWebhookConfiguration", { webhooks: [webhook] }],
+  [
+    "ValidatingAdmissionPolicy",
+    { spec: { matchConstraints: { resourceRules: [policyRule] }, validations: [{ expression: "true" }] } },
+  ],
+  ["ValidatingAdmissionPolicyBinding", { spec: { policyName: "a", validationActions: ["Deny"] } }],
+  [
+    "MutatingAdmissionPolicy",
+    {
+      spec: {
+        matchConstraints: { resourceRules: [policyRule] },
+        mutations: [{ patchType: "JSONPatch", jsonPatch: { expression: "[]" } }],
+        reinvocationPolicy: "Never",
+      },
+    },
+  ],
+  ["MutatingAdmissionPolicyBinding", { spec: { policyName: "a" } }],
   ["Job", { spec: { template: jobTemplate } }],
   [
     "CronJob",
@@ -354,6 +371,49 @@ const REFUSED: readonly (readonly [string, object, readonly string[]])[] = [
   ["IngressClass", { spec: { controller: "c" } }, ["spec.controller"]],
   ["IPAddress", { metadata: { name: "2001:DB8::1" }, spec: {} }, ["metadata.name", "spec.parentRef"]],
   ["ServiceCIDR", { spec: { cidrs: ["10.0.0.1/16"] } }, ["spec.cidrs[0]"]],
+  [
+    "ValidatingAdmissionPolicy",
+    { spec: { failurePolicy: "No", matchConstraints: {}, variables: [{ name: "a-b", expression: " " }] } },
+    [
+      "spec.failurePolicy",
+      "spec.matchConstraints.resourceRules",
+      "spec.variables[0].name",
+      "spec.variables[0].expression",
+      "spec.validations",
+      "spec.auditAnnotations",
+    ],
+  ],
+  [
+    "ValidatingAdmissionPolicyBinding",
+    { spec: { paramRef: {}, validationActions: ["Deny", "Warn", "Warn", "Cry"] } },
+    [
+      "spec.policyName",
+      "spec.paramRef",
+      "spec.paramRef.parameterNotFoundAction",
+      "spec.validationActions[2]",
+      "spec.validationActions[3]",
+      "spec.validationActions",
+    ],
+  ],
+  [
+    "MutatingAdmissionPolicy",
+    {
+      spec: {
+        paramKind: { apiVersion: "a/b/c" },
+        matchConstraints: { resourceRules: [{ ...policyRule, operations: ["DELETE"] }] },
+        mutations: [{ patchType: "JSONPatch", applyConfiguration: { expression: "Object{}" } }],
+      },
+    },
+    [
+      "spec.paramKind.apiVersion",
+      "spec.paramKind.kind",
+      "spec.matchConstraints.resourceRules.operations",
+      "spec.mutations[0].jsonPatch",
+      "spec.mutations[0].applyConfiguration",
+      "spec.reinvocationPolicy",
+    ],
+  ],
+  ["MutatingAdmissionPolicyBinding", { spec: {} }, ["spec.policyName"]],
   [
     "ValidatingWebhookConfiguration",
     { webhooks: [{}] },

@@ -1,6 +1,10 @@
 // Every kind that the API server serves from its store. A kind is one folder of data; this is the one place that lists them.
 
+import { mutatingAdmissionPolicyBindingKind } from "./admission-registration/mutating-admission-policy-binding/kind.ts";
+import { mutatingAdmissionPolicyKind } from "./admission-registration/mutating-admission-policy/kind.ts";
 import { mutatingWebhookConfigurationKind } from "./admission-registration/mutating-webhook-configuration/kind.ts";
+import { validatingAdmissionPolicyBindingKind } from "./admission-registration/validating-admission-policy-binding/kind.ts";
+import { validatingAdmissionPolicyKind } from "./admission-registration/validating-admission-policy/kind.ts";
 import { validatingWebhookConfigurationKind } from "./admission-registration/validating-webhook-configuration/kind.ts";
 import { customResourceDefinitionKind } from "./apiextensions/custom-resource-definition/kind.ts";
 import { controllerRevisionKind } from "./apps/controller-revision/kind.ts";
@@ -85,7 +89,11 @@ export const kinds: readonly KindDefinition[] = [
   anyKind(replicationControllerKind),
   anyKind(resourceQuotaKind),
   anyKind(customResourceDefinitionKind),
+  anyKind(mutatingAdmissionPolicyKind),
+  anyKind(mutatingAdmissionPolicyBindingKind),
   anyKind(mutatingWebhookConfigurationKind),
+  anyKind(validatingAdmissionPolicyKind),
+  anyKind(validatingAdmissionPolicyBindingKind),
   anyKind(validatingWebhookConfigurationKind),
   anyKind(deploymentKind),
   anyKind(replicaSetKind),

@@ -24,9 +24,13 @@ const VERSION_REQUIRED: ReadonlySet<string> = new Set([
   "csinodes.storage.k8s.io",
   "csistoragecapacities.storage.k8s.io",
   "leases.coordination.k8s.io",
+  "mutatingadmissionpolicies.admissionregistration.k8s.io",
+  "mutatingadmissionpolicybindings.admissionregistration.k8s.io",
   "mutatingwebhookconfigurations.admissionregistration.k8s.io",
   "poddisruptionbudgets.policy",
   "runtimeclasses.node.k8s.io",
+  "validatingadmissionpolicies.admissionregistration.k8s.io",
+  "validatingadmissionpolicybindings.admissionregistration.k8s.io",
   "validatingwebhookconfigurations.admissionregistration.k8s.io",
   "volumeattachments.storage.k8s.io",
 ]);
