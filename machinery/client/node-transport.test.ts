@@ -67,3 +67,23 @@ test("rejects when nobody listens, and when it is closed", async () => {
   await transport[Symbol.asyncDispose]();
   await assert.rejects(transport.send({ method: "GET", path: "/", headers: {} }), /closed/);
 });
+test("reads an answer that has arrived whole before anybody reads it", async () => {
+  const server = createServer();
+  const sessions: ServerHttp2Session[] = [];
+  server.on("session", (session) => sessions.push(session));
+  server.on("stream", (stream) => {
+    stream.respond({ ":status": 200 });
+    stream.end("whole");
+  });
+  const transport = new NodeTransport({ server: await listen(server), clock: systemClock });
+  try {
+    const { body } = await transport.send({ method: "GET", path: "/", headers: {} });
+    // Turns of the event loop, in which the stream learns that it is closed.
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(new TextDecoder().decode(await readBody(body)), "whole");
+  } finally {
+    await transport[Symbol.asyncDispose]();
+    for (const session of sessions) session.destroy();
+    server.close();
+  }
+});

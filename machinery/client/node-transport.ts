@@ -146,9 +146,32 @@ function exchange(stream: ClientHttp2Stream, request: TransportRequest): Promise
   });
 }
 
-/** Node ends the body of a stream whose connection was lost as if it were complete; its reset code tells. */
+/**
+ * Not by the stream's own iterator, which takes an answer that has arrived whole before anybody reads it for one that was
+ * cut off: it asks the stream whether it is closed, and an HTTP/2 stream is from its last frame on.
+ */
 async function* wholeBody(stream: ClientHttp2Stream): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* stream;
+  let wake = () => {};
+  const onChange = () => wake();
+  for (const event of ["readable", "end", "error", "close"]) stream.on(event, onChange);
+  try {
+    for (;;) {
+      const changed = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      const chunk: Buffer | null = stream.destroyed ? null : stream.read();
+      if (chunk) yield chunk;
+      else if (stream.errored) throw stream.errored;
+      else if (stream.readableEnded) break;
+      else if (stream.destroyed) throw new Error("The connection ended within the answer");
+      else await changed;
+    }
+  } finally {
+    for (const event of ["readable", "end", "error", "close"]) stream.off(event, onChange);
+    // A reader who leaves early wants no more of it.
+    if (!stream.readableEnded) stream.destroy();
+  }
+  // Node ends the body of a stream whose connection was lost as if it were complete; its reset code tells.
   if (stream.rstCode !== undefined && stream.rstCode !== constants.NGHTTP2_NO_ERROR) {
     throw new Error("The connection ended within the answer");
   }
