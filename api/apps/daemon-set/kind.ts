@@ -4,6 +4,7 @@ import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.t
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, formatLabels, integerColumn, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
 import { formatRequirements, requirementsOf } from "../../meta/label-selector.ts";
+import { isEqualJson } from "../../meta/field-error.ts";
 import type { Resource } from "../../resource.ts";
 import { templateColumns, templateImages, templateNames } from "../pod-template.ts";
 import { validateDaemonSet, validateDaemonSetStatus, validateDaemonSetUpdate } from "./validation.ts";
@@ -31,6 +32,19 @@ function applyDaemonSetDefaults({ spec }: DaemonSet): void {
   if (spec.template) applyPodTemplateDefaults(spec.template);
 }
 
+/** Counts the changes of the template, as upstream does for clients from before there were revisions. */
+const TEMPLATE_GENERATION = "deprecated.daemonset.template.generation";
+
+function setTemplateGeneration(set: DaemonSet, generation: number): void {
+  set.metadata ??= {};
+  set.metadata.annotations = { ...set.metadata.annotations, [TEMPLATE_GENERATION]: String(generation) };
+}
+
+function keepTemplateGeneration(set: DaemonSet, old: DaemonSet): void {
+  const generation = Number(old.metadata?.annotations?.[TEMPLATE_GENERATION] ?? 0);
+  setTemplateGeneration(set, isEqualJson(set.spec?.template, old.spec?.template) ? generation : generation + 1);
+}
+
 export const daemonSetKind: KindDefinition<DaemonSet> = {
   resource: DaemonSet,
   singular: "daemonset",
@@ -43,6 +57,8 @@ export const daemonSetKind: KindDefinition<DaemonSet> = {
   hasStatus: true,
   selectableFields: {},
   applyDefaults: applyDaemonSetDefaults,
+  prepareForCreate: (set) => setTemplateGeneration(set, 1),
+  prepareForUpdate: keepTemplateGeneration,
   validateCreate: validateDaemonSet,
   validateUpdate: validateDaemonSetUpdate,
   validateStatusUpdate: validateDaemonSetStatus,

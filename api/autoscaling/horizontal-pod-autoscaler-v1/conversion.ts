@@ -19,7 +19,7 @@ export function toStoredAutoscaler(autoscaler: Autoscaler): StoredAutoscaler {
   const { targetCPUUtilizationPercentage: percent, ...kept } = spec ?? {};
   const carried = (name: string) => parseCarried(metadata.annotations?.[name]);
   const metrics = [...asList(carried(METRICS)), ...(percent === undefined ? [] : [cpuMetric(percent)])];
-  const behavior = carried(BEHAVIOR);
+  const behavior = withFirstLetters(carried(BEHAVIOR), (letter) => letter.toLowerCase());
   const { currentCPUUtilizationPercentage: _shown, ...keptStatus } = status ?? {};
   const currentMetrics = asList(carried(CURRENT_METRICS));
   const conditions = asList(carried(CONDITIONS));
@@ -60,7 +60,7 @@ export function fromStoredAutoscaler(object: KubeObject): Autoscaler {
       ...(others.length > 0 ? { [METRICS]: JSON.stringify(others) } : {}),
       ...(currentMetrics.length > 0 ? { [CURRENT_METRICS]: JSON.stringify(currentMetrics) } : {}),
       ...(conditions.length > 0 ? { [CONDITIONS]: JSON.stringify(conditions) } : {}),
-      ...(behavior ? { [BEHAVIOR]: JSON.stringify(behavior) } : {}),
+      ...(behavior ? { [BEHAVIOR]: carriedBehavior(behavior) } : {}),
     }),
     spec: { ...kept, ...(percent === undefined ? {} : { targetCPUUtilizationPercentage: percent }) },
     ...(status
@@ -87,6 +87,22 @@ function withAnnotations<M extends { annotations?: Record<string, string> }>(
   const kept = Object.entries(annotations).filter(([name]) => !OURS.includes(name));
   const all = { ...Object.fromEntries(kept), ...added };
   return { ...rest, ...(Object.keys(all).length > 0 ? { annotations: all } : {}) } as M; // the same fields again
+}
+
+/** Upstream carries the behavior with the names that its fields have inside the server, and keeps doing so for its clients. */
+function carriedBehavior(behavior: object): string {
+  return JSON.stringify(withFirstLetters(behavior, (letter) => letter.toUpperCase()));
+}
+
+/** All names of fields with another first letter. */
+function withFirstLetters(value: unknown, change: (letter: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((item) => withFirstLetters(item, change));
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).map(([name, inside]) => [
+    change(name.slice(0, 1)) + name.slice(1),
+    withFirstLetters(inside, change),
+  ]);
+  return Object.fromEntries(fields);
 }
 
 /** An annotation that somebody wrote by hand and wrongly carries nothing. */

@@ -1,5 +1,5 @@
-// Values that an upstream API server has written in its own encoding, protobuf. They are read, and become JSON with the next
-// write.
+// Values that an upstream API server has written: in protobuf, which becomes JSON with the next write, or in JSON with null in
+// fields that are not set, which nobody here expects.
 
 import type { KindDefinition } from "@atoll/api/kind";
 import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
@@ -18,9 +18,28 @@ export const readJsonValue: ValueReader = (bytes) => JSON.parse(bytes.toString()
 export function valueReader(kinds: readonly KindDefinition[], model: SchemaModel): ValueReader {
   const schemas = new Map(kinds.map(({ resource, schema }) => [`${apiVersionOf(resource)} ${resource.kind}`, schema]));
   return (bytes) => {
-    if (bytes.compare(MAGIC, 0, MAGIC.length, 0, MAGIC.length) !== 0) return readJsonValue(bytes);
+    if (bytes.compare(MAGIC, 0, MAGIC.length, 0, MAGIC.length) !== 0) return withoutNulls(readJsonValue(bytes));
     const { value } = decodeProtobufBody(bytes, model, (apiVersion, kind) => schemas.get(`${apiVersion} ${kind}`));
     // Decoded by the schema of an object.
     return value as unknown as KubeObject;
   };
+}
+
+/** Built-in kinds have no field that may be null; one whose content is not the server's to change has the name here. */
+function withoutNulls(object: KubeObject): KubeObject {
+  const copy: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(object)) {
+    copy[name] = name === FREE_FORM ? value : dropNulls(value);
+  }
+  return copy as unknown as KubeObject; // the same fields
+}
+
+/** Of ControllerRevisions: an object of any shape. In other kinds it is a map of texts. */
+const FREE_FORM = "data";
+
+function dropNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(dropNulls);
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).filter(([, inside]) => inside !== null);
+  return Object.fromEntries(fields.map(([name, inside]) => [name, dropNulls(inside)]));
 }

@@ -49,6 +49,21 @@ describe("a stored object", () => {
     assert.equal(codec.decode({ key: "k", value, modRevision: 3 }).object.metadata.resourceVersion, "3");
   });
 
+  test("that upstream wrote in JSON has no nulls, but where anything may stand", () => {
+    const read = valueReader(kinds, schemaModel);
+    const decode = (name: string, text: string) =>
+      createObjectCodec(kindOf(name), undefined, read).decode({ key: "k", value: Buffer.from(text), modRevision: 3 });
+    const pod = `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"p","creationTimestamp":null},"spec":{"containers":null}}\n`;
+    assert.deepEqual(decode("Pod", pod).object, {
+      kind: "Pod",
+      apiVersion: "v1",
+      metadata: { resourceVersion: "3", name: "p" },
+      spec: {},
+    });
+    const revision = `{"kind":"ControllerRevision","apiVersion":"apps/v1","metadata":{"name":"r"},"data":{"a":null},"revision":1}\n`;
+    assert.match(Buffer.from(decode("ControllerRevision", revision).bytes).toString(), /"data":\{"a":null\}/);
+  });
+
   test("that upstream wrote in protobuf is read, and written as JSON", () => {
     const reading = createObjectCodec(kindOf("ConfigMap"), undefined, valueReader(kinds, schemaModel));
     // The envelope of a v1 ConfigMap whose metadata has the name "p" and whose data has "k" = "v".

@@ -178,7 +178,9 @@ export function createDirectCodec(
   const splice = (key: string, revision: number, plain: Uint8Array): StoredObject => {
     const bytes = asBuffer(plain);
     const startsAsOurs = bytes.length > head.length + 1 && bytes.compare(head, 0, head.length, 0, head.length) === 0;
-    if (!startsAsOurs || bytes[head.length] === CLOSING_BRACE) return reencode(key, revision, bytes);
+    // Upstream starts its values in the same way, but ends them with a line feed.
+    const endsAsOurs = bytes[bytes.length - 1] === CLOSING_BRACE;
+    if (!startsAsOurs || !endsAsOurs || bytes[head.length] === CLOSING_BRACE) return reencode(key, revision, bytes);
     const stamp = `"resourceVersion":"${revision}",`;
     const whole = Buffer.allocUnsafeSlow(bytes.length + stamp.length);
     bytes.copy(whole, 0, 0, head.length);
