@@ -40,7 +40,9 @@ import { type AdvertisedAddress, OwnObjects } from "./own-objects/own-objects.ts
 import { directDial, type Dial } from "./outgoing/dial.ts";
 import { HttpsCaller, type PostJson } from "./outgoing/https-caller.ts";
 import { ServiceAddresses } from "./outgoing/service-addresses.ts";
-import { objectEnsurer } from "./registry/ensure-object.ts";
+import { FlowObjectsKeeper, reconcileFlowObjects, reconcileFlowStatuses } from "./flow-control/bootstrap-objects.ts";
+import { FlowController } from "./flow-control/flow-controller.ts";
+import { type EnsureObject, objectEnsurer } from "./registry/ensure-object.ts";
 import type { RegistryEnvironment } from "./registry/environment.ts";
 import type { Reserver } from "./registry/reservation.ts";
 import { ResourceStore } from "./registry/resource-store.ts";
@@ -110,6 +112,7 @@ export class ApiServer implements AsyncDisposable {
   readonly #caller: HttpsCaller;
   readonly #serviceReserver: ServiceReserver;
   readonly #ownObjects: OwnObjects;
+  readonly #flowObjects: FlowObjectsKeeper;
   readonly #respond: (context: RequestContext) => Promise<ApiResponse>;
   readonly #stopped = new AbortController();
   readonly #running: Promise<unknown>[] = [];
@@ -186,7 +189,10 @@ export class ApiServer implements AsyncDisposable {
       ...(options.frontProxy ? [frontProxyUsers(options.frontProxy)] : []),
       (request: ApiRequest) => bearerTokens.authenticate(request),
     ];
-    const chain = handlerChain({ log, model, authenticators, authorizer });
+    const ensure = objectEnsurer(this.#environment, SUPERVISOR_USER);
+    const flows: FlowController = new FlowController({ resources, clock, onChange: () => this.#flowObjects.changed() });
+    this.#flowObjects = new FlowObjectsKeeper({ round: () => keepFlowObjects(ensure, flows, clock), log });
+    const chain = handlerChain({ log, model, authenticators, authorizer, flows, resources });
     this.#respond = composeHandlers(chain, (context) => router.respond(context));
   }
 
@@ -200,7 +206,7 @@ export class ApiServer implements AsyncDisposable {
     const leave = () => undefined;
     for (const name of SYSTEM_NAMESPACES) await ensure(Namespace, { metadata: { name }, spec: {} }, leave);
     await ensurePriorityClasses(ensure);
-    await reconcileBuiltInRoles(ensure);
+    await Promise.all([reconcileBuiltInRoles(ensure), reconcileFlowObjects(ensure)]);
     await this.#serviceReserver.repair();
     await this.#ownObjects.ensureAll();
     this.#running.push(this.#ownObjects.run(this.#stopped.signal));
@@ -219,6 +225,7 @@ export class ApiServer implements AsyncDisposable {
     await this.#custom[Symbol.asyncDispose]();
     this.#caller[Symbol.dispose]();
     await Promise.all(this.#running);
+    await this.#flowObjects.settled();
   }
 
   /** Ends everything that lasts: readiness fails from now on, watchers are told to come back elsewhere. */
@@ -238,6 +245,7 @@ export class ApiServer implements AsyncDisposable {
       info: NO_INFO,
       user: ANONYMOUS,
       warnings: [],
+      responseHeaders: {},
       annotations: new AuditAnnotations(),
     });
   }
@@ -260,6 +268,11 @@ export class ApiServer implements AsyncDisposable {
       transportUser: user,
     });
   }
+}
+
+async function keepFlowObjects(ensure: EnsureObject, flows: FlowController, clock: Clock): Promise<void> {
+  await reconcileFlowObjects(ensure);
+  await reconcileFlowStatuses(ensure, flows.schemas, { hasLevel: (name) => flows.hasLevel(name), clock });
 }
 
 /** Stands in until the request has been read; nothing looks at it before. */

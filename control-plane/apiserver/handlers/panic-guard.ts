@@ -26,7 +26,8 @@ export function guardPanics({ log, model }: { readonly log: Logger; readonly mod
       }
       response = errorResponse(apiError, { encoding: readErrorEncoding(context.request.headers.accept), model });
     }
-    return withWarnings(response, context.warnings);
+    const { headers } = response;
+    return withWarnings({ ...response, headers: { ...context.responseHeaders, ...headers } }, context.warnings);
   };
 }
 

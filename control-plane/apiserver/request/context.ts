@@ -9,6 +9,8 @@ export interface RequestContext {
   info: RequestInfo;
   /** Written by "authentication", and by "impersonation" where somebody acts as somebody else. */
   user: User;
+  /** Sent with whatever answer there is; added to by the handlers that know them. */
+  readonly responseHeaders: Record<string, string>;
   /** Texts for the Warning header; anybody adds, the outermost handler sends them. */
   readonly warnings: string[];
   /** Remarks for the audit log; anybody adds. */

@@ -141,6 +141,13 @@ function decodeSegment(segment: string): string {
   }
 }
 
+const STREAMING_SUBRESOURCES: ReadonlySet<string> = new Set(["log", "exec", "attach", "portforward", "proxy"]);
+
+/** Subresources that last as long as their client likes. */
+export function isLongRunning({ subresource }: Pick<RequestInfo, "subresource">): boolean {
+  return subresource !== "" && STREAMING_SUBRESOURCES.has(subresource);
+}
+
 /** A boolean of the query as upstream reads it: present and neither "false" nor "0" is true. */
 export function isTrue(value: string | null): boolean {
   return value !== null && value !== "false" && value !== "0";

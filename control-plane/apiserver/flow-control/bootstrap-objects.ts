@@ -1,0 +1,127 @@
+// Keeps the built-in flow schemas and priority levels there, and says on each FlowSchema whether its level exists.
+
+import {
+  AUTOUPDATE_ANNOTATION,
+  mandatoryFlowSchemas,
+  mandatoryPriorityLevels,
+  suggestedFlowSchemas,
+  suggestedPriorityLevels,
+} from "@atoll/api/flowcontrol/bootstrap";
+import { FlowSchema } from "@atoll/api/flowcontrol/flow-schema/kind";
+import { PriorityLevelConfiguration } from "@atoll/api/flowcontrol/priority-level-configuration/kind";
+import { isEqualJson } from "@atoll/api/meta/field-error";
+import type { KubeObject, Resource } from "@atoll/api/resource";
+import { type Clock, formatTime } from "@atoll/base/clock";
+import type { Logger } from "@atoll/base/log";
+import type { EnsureObject } from "../registry/ensure-object.ts";
+
+interface Seed<Spec> {
+  readonly name: string;
+  readonly spec: Spec;
+}
+
+interface Specified<Spec> extends KubeObject {
+  spec?: Spec;
+}
+
+/** Keeps the objects right after each change of them: one round at a time, and one more for what came meanwhile. */
+export class FlowObjectsKeeper {
+  readonly #round: () => Promise<void>;
+  readonly #log: Logger;
+  #running: Promise<void> | undefined;
+  #isDue = false;
+
+  constructor(options: { readonly round: () => Promise<void>; readonly log: Logger }) {
+    this.#round = options.round;
+    this.#log = options.log;
+  }
+
+  changed(): void {
+    this.#isDue = true;
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when nothing is left to do. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#isDue) {
+      this.#isDue = false;
+      try {
+        await this.#round();
+      } catch (error) {
+        // The next change tries again; requests are classified by what is there.
+        this.#log.error("Objects of flow control could not be kept", { error });
+      }
+    }
+    this.#running = undefined;
+  }
+}
+
+/** Levels before the schemas that name them. */
+export async function reconcileFlowObjects(ensure: EnsureObject): Promise<void> {
+  await Promise.all([
+    ...mandatoryPriorityLevels.map((seed) => ensureSeed(ensure, PriorityLevelConfiguration, seed, true)),
+    ...suggestedPriorityLevels.map((seed) => ensureSeed(ensure, PriorityLevelConfiguration, seed, false)),
+  ]);
+  await Promise.all([
+    ...mandatoryFlowSchemas.map((seed) => ensureSeed(ensure, FlowSchema, seed, true)),
+    ...suggestedFlowSchemas.map((seed) => ensureSeed(ensure, FlowSchema, seed, false)),
+  ]);
+}
+
+function ensureSeed<Spec, T extends Specified<Spec>>(
+  ensure: EnsureObject,
+  resource: Resource<T>,
+  { name, spec }: Seed<Spec>,
+  isMandatory: boolean,
+): Promise<void> {
+  const metadata = { name, annotations: { [AUTOUPDATE_ANNOTATION]: "true" } };
+  const wanted = { metadata, spec: structuredClone(spec) } as unknown as T; // both kinds are metadata, spec and a status that is not set
+  return ensure(resource, wanted, (present) => mendSeed(present, wanted, isMandatory));
+}
+
+function mendSeed<T extends Specified<unknown>>(present: T, wanted: T, isMandatory: boolean): T | undefined {
+  const { annotations = {}, generation } = present.metadata;
+  // Without the annotation an object is ours as long as nobody has changed it.
+  const isOurs = annotations[AUTOUPDATE_ANNOTATION] ?? String(generation === 1);
+  if (!isMandatory && isOurs !== "true") return undefined;
+  const marked = { ...present.metadata, annotations: { ...annotations, [AUTOUPDATE_ANNOTATION]: "true" } };
+  const mended = { ...present, metadata: marked, spec: wanted.spec };
+  return isEqualJson(mended, present) ? undefined : mended;
+}
+
+/** The condition Dangling of each schema. */
+export async function reconcileFlowStatuses(
+  ensure: EnsureObject,
+  schemas: readonly FlowSchema[],
+  { hasLevel, clock }: { readonly hasLevel: (name: string) => boolean; readonly clock: Clock },
+): Promise<void> {
+  for (const schema of schemas) {
+    const level = schema.spec?.priorityLevelConfiguration?.name ?? "";
+    const isThere = hasLevel(level);
+    const condition = {
+      type: "Dangling",
+      status: isThere ? "False" : "True",
+      reason: isThere ? "Found" : "NotFound",
+      message: `This FlowSchema references the PriorityLevelConfiguration object named ${JSON.stringify(level)} and it ${isThere ? "exists" : "does not exist"}`,
+    };
+    await ensure(FlowSchema, schema, (present) => mendCondition(present, condition, clock), "status");
+  }
+}
+
+function mendCondition(
+  present: FlowSchema,
+  wanted: { readonly type: string; readonly status: string; readonly reason: string; readonly message: string },
+  clock: Clock,
+): FlowSchema | undefined {
+  const conditions = present.status?.conditions ?? [];
+  const old = conditions.find(({ type }) => type === wanted.type);
+  const lastTransitionTime = (old?.status === wanted.status && old.lastTransitionTime) || formatTime(clock.now());
+  const condition = { ...wanted, lastTransitionTime };
+  if (isEqualJson(condition, old)) return undefined;
+  const others = conditions.filter(({ type }) => type !== wanted.type);
+  return { ...present, status: { ...present.status, conditions: [...others, condition] } };
+}
