@@ -2,6 +2,7 @@ import type { PodDisruptionBudget as PodDisruptionBudgetObject } from "../../gen
 import { ALL_VERBS, type FieldError, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, integerColumn, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
+import { validateConditions } from "../../meta/condition-validation.ts";
 import { invalidValue } from "../../meta/field-error.ts";
 import { validateLabelSelector } from "../../meta/label-selector-validation.ts";
 import {
@@ -42,9 +43,11 @@ function validateBudget({ spec }: PodDisruptionBudget): FieldError[] {
 }
 
 function validateBudgetStatus({ status }: PodDisruptionBudget): FieldError[] {
-  return (["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"] as const).flatMap((field) =>
-    validateNotNegative(status?.[field], `status.${field}`),
-  );
+  const counters = ["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"] as const;
+  return [
+    ...validateConditions(status?.conditions, "status.conditions"),
+    ...counters.flatMap((field) => validateNotNegative(status?.[field], `status.${field}`)),
+  ];
 }
 
 export const podDisruptionBudgetKind: KindDefinition<PodDisruptionBudget> = {
