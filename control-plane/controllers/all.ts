@@ -22,12 +22,14 @@ import { nodeLifecycle } from "./node-lifecycle.ts";
 import { persistentVolume } from "./persistent-volume.ts";
 import { attributesClassProtection, claimProtection, volumeProtection } from "./persistent-volume-protection.ts";
 import { podCollection } from "./pod-collection.ts";
+import { podDisruptionBudget } from "./pod-disruption-budget.ts";
 import { replicaSet } from "./replicaset.ts";
 import { replicationController } from "./replication-controller.ts";
 import { rootCa } from "./root-ca.ts";
 import { serviceAccount } from "./service-account.ts";
 import { serviceAddress } from "./service-address.ts";
 import { serviceCidr } from "./service-cidr.ts";
+import { staleDisruption } from "./stale-disruption.ts";
 import { taintEviction } from "./taint-eviction.ts";
 import { ttlAfterFinished } from "./ttl-after-finished.ts";
 
@@ -51,6 +53,8 @@ export function allControllers({
     job(),
     jobPodRelease,
     cronJob(),
+    podDisruptionBudget,
+    staleDisruption,
     ttlAfterFinished,
     namespaceDeletion,
     serviceAccount,
