@@ -115,6 +115,8 @@ export class NodeTransport implements AsyncDisposable {
 function keepAlive(session: ClientHttp2Session, clock: Clock): void {
   let timer: Disposable | undefined;
   const ping = () => {
+    // Between its end and the event that tells of it a session takes no ping any more, and says so by throwing.
+    if (session.destroyed || session.closed) return;
     timer = clock.setTimer(PING_TIMEOUT_MS, () => session.destroy(new Error("The connection no longer answers")));
     session.ping((error) => {
       timer?.[Symbol.dispose]();
