@@ -13,8 +13,21 @@ export function addressFamily(text: string): AddressFamily | undefined {
 const ADDRESS_TEXT = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
 const BLOCK_TEXT = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
 
+/** Forms that some readers take for another address than others do are refused. */
 export function checkAddress(text: string): string[] {
-  return addressFamily(text) ? [] : [ADDRESS_TEXT];
+  const family = addressFamily(text);
+  if (family) return isMapped(text) ? ["must not be an IPv4-mapped IPv6 address"] : [];
+  return [addressFamily(withoutLeadingZeros(text)) ? "must not have leading 0s" : ADDRESS_TEXT];
+}
+
+/** An IPv4 address in the clothes of the other family. */
+function isMapped(text: string): boolean {
+  return addressFamily(text) === "IPv6" && canonicalAddress(text).startsWith("::ffff:");
+}
+
+/** Once octal, now often decimal: nobody knows which is meant. */
+function withoutLeadingZeros(text: string): string {
+  return text.includes(":") ? text : text.replaceAll(/\b0+(?=\d)/g, "");
 }
 
 const UNREACHABLE: readonly (readonly [readonly string[], string])[] = [
@@ -47,12 +60,18 @@ export function blockFamily(text: string): AddressFamily | undefined {
   return Number(length) <= (family === "IPv4" ? 32 : 128) ? family : undefined;
 }
 
+/** As `checkAddress`; bits behind the prefix could be meant for an address. */
 export function checkBlock(text: string): string[] {
-  return blockFamily(text) ? [] : [BLOCK_TEXT];
+  if (!blockFamily(text)) {
+    const isPadded = blockFamily(withoutLeadingZeros(text)) !== undefined;
+    return [isPadded ? "must not have leading 0s in IP or prefix length" : BLOCK_TEXT];
+  }
+  if (isMapped(text.split("/")[0] ?? "")) return ["must not have an IPv4-mapped IPv6 address"];
+  return isNetworkAddress(text) ? [] : ["must not have bits set beyond the prefix length"];
 }
 
 /** Whether all bits behind the prefix are zero. */
-export function isNetworkAddress(text: string): boolean {
+function isNetworkAddress(text: string): boolean {
   const [address = "", length = ""] = text.split("/");
   const bits = addressFamily(address) === "IPv4" ? bitsOfIpv4(address) : bitsOfIpv6(address);
   return !bits.slice(Number(length)).includes("1");

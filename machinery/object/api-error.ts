@@ -139,7 +139,8 @@ export const OBJECT_MODIFIED =
   "the object has been modified; please apply your changes to the latest version and try again";
 
 export function invalid(kind: Subject, objectName: string, causes: readonly StatusCause[]): ApiError {
-  const texts = causes.map((cause) => `${cause.field}: ${cause.message}`);
+  // Two checks may find the same fault: it is said once, and stands among the causes as often as it was found.
+  const texts = [...new Set(causes.map((cause) => `${cause.field}: ${cause.message}`))];
   const list = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
   return new ApiError("Invalid", `${qualified(kind.group, kind.name)} "${objectName}" is invalid: ${list}`, {
     details: { name: objectName, ...groupOf(kind), kind: kind.name, causes: [...causes] },

@@ -42,7 +42,7 @@ export function validateServiceAddresses(service: Service, old: Service | undefi
   errors.push(...malformed);
   // What is no address has no family.
   if (malformed.some(({ message }) => !message.endsWith("may only hold up to 2 values"))) return errors;
-  if (clusterIPs.length > 1 && new Set(clusterIPs.map(addressFamily)).size < clusterIPs.length) {
+  if (clusterIPs.length > 1 && new Set(clusterIPs.map(addressFamily)).size < 2) {
     errors.push(invalidValue(ADDRESSES, clusterIPs, "may specify no more than one IP for each IP family"));
   }
   if (isHeadless(service)) return errors;

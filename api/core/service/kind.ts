@@ -27,6 +27,7 @@ export const serviceKind: KindDefinition<Service> = {
   schema: "io.k8s.api.core.v1.Service",
   nameRule: "dns1123Label",
   hasStatus: true,
+  countsGenerations: false,
   selectableFields: {
     "spec.clusterIP": (service) => service.spec?.clusterIP ?? "",
     "spec.type": (service) => service.spec?.type ?? "",

@@ -10,12 +10,21 @@ export function prepareServiceForCreate(service: Service): void {
   const { spec } = service;
   service.status = { loadBalancer: {} };
   if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
+  dropInternalPolicy(service);
+}
+
+/** Another name has no traffic of its own. What is no policy at all stays, to be refused. */
+function dropInternalPolicy(service: Service): void {
+  const { internalTrafficPolicy = "" } = service.spec;
+  const isPolicy = internalTrafficPolicy === "Cluster" || internalTrafficPolicy === "Local";
+  if (isExternalName(service) && isPolicy) delete service.spec.internalTrafficPolicy;
 }
 
 export function prepareServiceForUpdate(service: Service, old: Service): void {
   keepGivenValues(service, old);
   alignAddresses(service, old);
   dropUnusedFields(service, old);
+  dropInternalPolicy(service);
 }
 
 /** Whoever sends again what he sent first keeps what he was given, though he does not name it. */

@@ -1,6 +1,6 @@
 import type { ServiceCIDR as ServiceCIDRObject } from "../../generated/types.ts";
 import { ALL_VERBS, type FieldError, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
-import { blockFamily, checkBlock, isNetworkAddress } from "../../meta/addresses.ts";
+import { blockFamily, checkBlock } from "../../meta/addresses.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
 import { IMMUTABLE_FIELD, invalidValue, required } from "../../meta/field-error.ts";
@@ -24,9 +24,7 @@ function validateServiceCidr({ spec }: ServiceCIDR): FieldError[] {
   if (cidrs.length === 0) return [required(PATH, "at least one CIDR required")];
   if (cidrs.length > 2) return [invalidValue(PATH, cidrs, "may only hold up to 2 values")];
   const errors = cidrs.flatMap((cidr, i) => {
-    const texts = checkBlock(cidr);
-    if (texts.length === 0 && !isNetworkAddress(cidr)) texts.push("must not have bits set beyond the prefix length");
-    return invalidTexts(`${PATH}[${i}]`, cidr, texts);
+    return invalidTexts(`${PATH}[${i}]`, cidr, checkBlock(cidr));
   });
   if (cidrs.length === 2 && errors.length === 0 && blockFamily(cidrs[0] ?? "") === blockFamily(cidrs[1] ?? "")) {
     errors.push(

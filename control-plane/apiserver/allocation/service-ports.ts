@@ -99,7 +99,7 @@ function takeFreePort(transaction: NodePortTransaction): number {
     return transaction.takeAny();
   } catch (error) {
     if (!(error instanceof PortRefused)) throw error;
-    throw ApiError.from(new Error(`failed to allocate a nodePort: ${error.message}`, { cause: error }));
+    throw ApiError.from(new Error(`failed to allocate a nodePort: ${error.message}`));
   }
 }
 
@@ -112,7 +112,7 @@ function takeHealthCheckPort(service: Service, transaction: NodePortTransaction)
   } catch (error) {
     if (!(error instanceof PortRefused)) throw error;
     const what = wanted ? "requested HealthCheck NodePort" : "a HealthCheck NodePort";
-    throw ApiError.from(new Error(`failed to allocate ${what} ${wanted ?? 0}: ${error.message}`, { cause: error }));
+    throw ApiError.from(new Error(`failed to allocate ${what} ${wanted ?? 0}: ${error.message}`));
   }
 }
 
