@@ -126,3 +126,30 @@ test("gives ports on the hosts, keeps them over an update that does not name the
   await server.call("DELETE", `${SERVICES}/a`);
   assert.equal((await server.call("POST", SERVICES, { body: wanted })).status, 201);
 });
+
+test("blames the client for a port that cannot be had, and drops what says nothing", async () => {
+  await using server = await TestServer.start();
+  const balanced = serviceOf("a", {
+    type: "LoadBalancer",
+    externalTrafficPolicy: "Local",
+    healthCheckNodePort: 5,
+    selector: {},
+  });
+  const { status, body } = await server.call("POST", SERVICES, { body: balanced });
+  assert.deepEqual([status, body.details.causes[0].field], [422, "spec.healthCheckNodePort"]);
+  const { spec, metadata } = (await server.call("POST", SERVICES, { body: serviceOf("a", { selector: {} }) })).body;
+  assert.deepEqual([spec.selector, metadata.generation], [undefined, undefined]);
+});
+
+test("takes an address of a load balancer for one that hosts may answer at, and none for other types", async () => {
+  await using server = await TestServer.start();
+  await server.call("POST", SERVICES, { body: serviceOf("a", { type: "LoadBalancer" }) });
+  await server.call("POST", SERVICES, { body: serviceOf("b") });
+  const patch = (name: string) =>
+    server.call("PATCH", `${SERVICES}/${name}/status`, {
+      body: { status: { loadBalancer: { ingress: [{ ip: "192.0.2.7" }] } } },
+      contentType: "application/merge-patch+json",
+    });
+  assert.deepEqual((await patch("a")).body.status.loadBalancer.ingress, [{ ip: "192.0.2.7", ipMode: "VIP" }]);
+  assert.equal((await patch("b")).body.details.causes[0].field, "status.loadBalancer.ingress");
+});

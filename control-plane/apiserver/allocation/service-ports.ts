@@ -3,7 +3,7 @@
 import type { Service } from "@atoll/api/core/service/kind";
 import { givesNodePorts, needsHealthCheck } from "@atoll/api/core/service/traits";
 import type { FieldError } from "@atoll/api/kind";
-import { invalidValue } from "@atoll/api/meta/field-error";
+import { duplicate, invalidValue } from "@atoll/api/meta/field-error";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { type NodePortTransaction, PortRefused } from "./node-ports.ts";
 
@@ -38,8 +38,7 @@ export function takePortsOfNew(service: Service, transaction: NodePortTransactio
     }
     shared.set(port.port, port.nodePort);
   }
-  takeHealthCheckPort(service, transaction);
-  return [];
+  return takeHealthCheckPort(service, transaction);
 }
 
 export function takePortsOfUpdate(service: Service, old: Service, transaction: NodePortTransaction): FieldError[] {
@@ -56,17 +55,14 @@ export function takePortsOfUpdate(service: Service, old: Service, transaction: N
         taken.add(port.nodePort);
       }
       const identity = `${port.protocol}/${port.nodePort}`;
-      if (seen.has(identity)) {
-        throw ApiError.from(new Error(`duplicate nodePort: {${port.protocol} ${port.nodePort}}`));
-      }
+      if (seen.has(identity)) return [duplicate(`spec.ports[${i}].nodePort`, port.nodePort)];
       seen.add(identity);
     }
   }
   const after = new Set(mayHaveNodePorts(service) ? nodePortsOf(service) : []);
   for (const port of before) if (!after.has(port)) transaction.giveBack(port);
-  if (needsHealthCheck(service) && !needsHealthCheck(old)) takeHealthCheckPort(service, transaction);
   if (needsHealthCheck(old) && !needsHealthCheck(service)) giveBackHealthCheckPort(old, transaction);
-  return [];
+  return needsHealthCheck(old) ? [] : takeHealthCheckPort(service, transaction);
 }
 
 export function giveBackPorts(service: Service, transaction: NodePortTransaction): void {
@@ -103,16 +99,18 @@ function takeFreePort(transaction: NodePortTransaction): number {
   }
 }
 
-function takeHealthCheckPort(service: Service, transaction: NodePortTransaction): void {
-  if (!needsHealthCheck(service)) return;
+/** Upstream calls a port that cannot be had an internal error; it is the client's. */
+function takeHealthCheckPort(service: Service, transaction: NodePortTransaction): FieldError[] {
+  if (!needsHealthCheck(service)) return [];
   const { healthCheckNodePort: wanted } = service.spec;
   try {
     if (wanted) transaction.take(wanted);
     else service.spec.healthCheckNodePort = transaction.takeAny();
+    return [];
   } catch (error) {
     if (!(error instanceof PortRefused)) throw error;
-    const what = wanted ? "requested HealthCheck NodePort" : "a HealthCheck NodePort";
-    throw ApiError.from(new Error(`failed to allocate ${what} ${wanted ?? 0}: ${error.message}`));
+    if (wanted) return [invalidValue("spec.healthCheckNodePort", wanted, error.message)];
+    throw ApiError.from(new Error(`failed to allocate a HealthCheck NodePort 0: ${error.message}`));
   }
 }
 

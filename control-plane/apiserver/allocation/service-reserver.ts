@@ -117,16 +117,18 @@ export class ServiceReserver implements Reserver {
   /** One address for each family from the `from`th on: the one that is named, or a free one. */
   async #takeAddresses(service: Service, from: number): Promise<(Companions | undefined)[]> {
     const { spec } = service;
-    if (isExternalName(service) || spec.clusterIPs?.[0] === HEADLESS) return [];
+    // A second address beside none at all is refused by the checks that follow.
+    if (isExternalName(service) || (from === 0 && spec.clusterIPs?.[0] === HEADLESS)) return [];
     const parts: Companions[] = [];
-    const addresses = [...(spec.clusterIPs ?? [])];
-    for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
+    const families = spec.ipFamilies ?? [];
+    const addresses = [...(spec.clusterIPs ?? []), ...families.map(() => "")].slice(0, families.length);
+    spec.clusterIPs = addresses;
+    for (const [i, family] of families.entries()) {
       if (i < from) continue;
       const address = await this.#findAddress(service, family as AddressFamily, addresses[i]); // settled by now
       addresses[i] = address;
       parts.push(this.#addresses.take(address, service));
     }
-    spec.clusterIPs = addresses;
     if (addresses[0]) spec.clusterIP = addresses[0];
     return parts;
   }
