@@ -10,7 +10,7 @@ import type { Random } from "@atoll/base/random";
 import { allControllers } from "@atoll/control-plane/controllers/all";
 import type { SignCertificate } from "@atoll/control-plane/controllers/certificate-signing";
 import { GarbageCollector } from "@atoll/control-plane/controllers/garbage-collector";
-import { ResourceQuotaController } from "@atoll/control-plane/controllers/resource-quota";
+import { ResourceQuotaController, resourceQuotaOwnership } from "@atoll/control-plane/controllers/resource-quota";
 import { imageDemand } from "@atoll/control-plane/images/image-demand";
 import { imageDiskUse } from "@atoll/control-plane/images/image-disk-use";
 import { nodeCidr } from "@atoll/control-plane/network/node-cidr";
@@ -51,7 +51,7 @@ export async function startControllers(start: ControllersStart): Promise<void> {
     imageDemand(configuration.images),
     imageDiskUse,
   ];
-  refuseSharedOwnership([...definitions, schedulerOwnership]);
+  refuseSharedOwnership([...definitions, schedulerOwnership, resourceQuotaOwnership]);
   const parts = [
     new ControllerRunner({ ...world, informers, served, eventsFor: (name) => recorder.for(name) }, definitions),
     new Scheduler({ ...world, informers, events: recorder.for(SCHEDULER_NAME) }),

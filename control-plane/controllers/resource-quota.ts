@@ -12,6 +12,7 @@ import { toError } from "@atoll/base/errors";
 import type { Logger } from "@atoll/base/log";
 import type { Client } from "@atoll/machinery/client/client";
 import type { ServedResource } from "@atoll/machinery/client/discovery";
+import type { Owner } from "@atoll/machinery/controller/controller-ownership";
 import type { InformerHold, InformerSet } from "@atoll/machinery/controller/informer-set";
 import { cacheKey, parseCacheKey } from "@atoll/machinery/controller/object-cache";
 import type { KindChange, ServedKinds } from "@atoll/machinery/controller/served-kinds";
@@ -41,6 +42,9 @@ const MADE_SETTLE_MS = 5000;
 const UNSYNCED_RETRY_MS = 200;
 
 const VERBS = ["create", "list", "watch", "delete"];
+
+/** For the check that no two controllers write one field. */
+export const resourceQuotaOwnership: Owner = { name: "resource-quota", owns: ["ResourceQuota.status"] };
 
 export interface ResourceQuotaControllerOptions {
   readonly client: Client;

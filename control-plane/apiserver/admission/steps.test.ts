@@ -260,4 +260,17 @@ describe("defaults of other objects", () => {
     const bound = await server.call("GET", `${CORE}/pods/bound`);
     assert.deepEqual(bound.body.metadata.labels, expected);
   });
+
+  test("a volume that no virtual machine can have is taken with a warning", async () => {
+    const spec = { capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"] };
+    const make = (name: string, source: Json) =>
+      post("/api/v1/persistentvolumes", { metadata: { name }, spec: { ...spec, ...source } });
+    const csi = await make("csi", { csi: { driver: "d.test", volumeHandle: "h" } });
+    assert.deepEqual([csi.status, csi.headers.warning], [201, undefined]);
+    assert.deepEqual(csi.body.metadata.finalizers, ["kubernetes.io/pv-protection"]);
+    assert.match(csi.body.status.lastPhaseTransitionTime, /Z$/);
+    const nfs = await make("nfs", { nfs: { server: "s", path: "/" } });
+    assert.equal(nfs.status, 201);
+    assert.match(nfs.headers.warning ?? "", /spec.nfs is in no pod: only volumes of CSI drivers/);
+  });
 });
