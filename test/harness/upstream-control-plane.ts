@@ -1,10 +1,9 @@
 // Upstream's API server on an etcd of its own, and its controllers and scheduler where asked for: the other side of comparisons.
 // Everything listens on loopback, keeps its state below one directory and ends with its owner.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { createServer } from "node:net";
@@ -13,11 +12,11 @@ import { systemClock } from "@atoll/base/clock";
 import { systemRandom } from "@atoll/base/random";
 import { CertificateAuthority, type KeyPairPem } from "@atoll/control-plane/certificates/certificate-authority";
 import { stringify } from "yaml";
+import { startProgram } from "./child-program.ts";
 
 /** On a machine that is busy otherwise. */
 const READY_TIMEOUT_MS = 120_000;
 const POLL_MS = 5;
-const STOP_TIMEOUT_MS = 20_000;
 /** The documented address of no host: the server refuses to publish a loopback one, and nothing connects to it. */
 const ADVERTISED_ADDRESS = "192.0.2.1";
 const TOKEN = "administrator-of-this-comparison";
@@ -49,30 +48,6 @@ export interface UpstreamControlPlane extends AsyncDisposable {
   /** From the start of the API server's process (etcd's, where it is its own) to its first good answer. */
   readonly startMs: number;
   startControllers(): Promise<void>;
-}
-
-interface Program {
-  readonly name: string;
-  readonly path: string;
-  readonly args: readonly string[];
-  readonly directory: string;
-}
-
-/** A child that writes to a log beside its data and is stopped, at last by force, when disposed of. */
-function startProgram({ name, path, args, directory }: Program): AsyncDisposable & { readonly child: ChildProcess } {
-  const log = openSync(join(directory, `${name}.log`), "a");
-  const child = spawn(path, args, { cwd: directory, stdio: ["ignore", log, log] });
-  closeSync(log);
-  const ended = once(child, "exit");
-  return {
-    child,
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill("SIGTERM");
-      using _ = systemClock.setTimer(STOP_TIMEOUT_MS, () => child.kill("SIGKILL"));
-      await ended;
-    },
-  };
 }
 
 /** Debian's etcd, alone and on loopback. */
