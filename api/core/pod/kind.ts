@@ -4,6 +4,9 @@ import type { Resource } from "../../resource.ts";
 import { podColumns, printPod } from "./columns.ts";
 import { applyPodDefaults } from "./defaults.ts";
 import { podDeletionGraceSeconds, preparePodForCreate, preparePodForUpdate } from "./lifecycle.ts";
+import { ephemeralContainersUpdate } from "./ephemeral-containers.ts";
+import { resizeUpdate } from "./resize.ts";
+import { preparePodForStatusUpdate, validatePodStatusUpdate } from "./status-update.ts";
 import { validatePodUpdate } from "./update-validation.ts";
 import { validatePod } from "./validation.ts";
 
@@ -25,6 +28,7 @@ export const podKind: KindDefinition<Pod> = {
     { name: "exec", verbs: ["connect"], kind: "PodExecOptions" },
     { name: "log", verbs: ["get"] },
     { name: "portforward", verbs: ["connect"], kind: "PodPortForwardOptions" },
+    { name: "resize", verbs: ["get", "patch", "update"] },
     STATUS_SUBRESOURCE,
   ],
   schema: "io.k8s.api.core.v1.Pod",
@@ -44,7 +48,10 @@ export const podKind: KindDefinition<Pod> = {
   prepareForCreate: preparePodForCreate,
   prepareForUpdate: preparePodForUpdate,
   validateCreate: validatePod,
+  prepareForStatusUpdate: preparePodForStatusUpdate,
   validateUpdate: validatePodUpdate,
+  validateStatusUpdate: validatePodStatusUpdate,
+  partialUpdates: { ephemeralcontainers: ephemeralContainersUpdate, resize: resizeUpdate },
   columns: podColumns,
   printRow: printPod,
   defaultDeletionGraceSeconds: podDeletionGraceSeconds,
