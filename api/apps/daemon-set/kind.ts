@@ -57,7 +57,10 @@ export const daemonSetKind: KindDefinition<DaemonSet> = {
   hasStatus: true,
   selectableFields: {},
   applyDefaults: applyDaemonSetDefaults,
-  prepareForCreate: (set) => setTemplateGeneration(set, 1),
+  prepareForCreate: (set) => {
+    setTemplateGeneration(set, 1);
+    set.status = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 };
+  },
   prepareForUpdate: keepTemplateGeneration,
   validateCreate: validateDaemonSet,
   validateUpdate: validateDaemonSetUpdate,

@@ -30,6 +30,9 @@ export const deploymentKind: KindDefinition<Deployment> = {
   hasStatus: true,
   selectableFields: {},
   applyDefaults: applyDeploymentDefaults,
+  prepareForCreate: (deployment) => {
+    deployment.status = {};
+  },
   validateCreate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,
   validateStatusUpdate: validateDeploymentStatus,

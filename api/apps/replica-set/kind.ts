@@ -69,6 +69,9 @@ export const replicaSetKind: KindDefinition<ReplicaSet> = {
   hasStatus: true,
   selectableFields: { "status.replicas": (replicaSet) => String(replicaSet.status?.replicas ?? 0) },
   applyDefaults: applyReplicaSetDefaults,
+  prepareForCreate: (replicaSet) => {
+    replicaSet.status = { replicas: 0 };
+  },
   validateCreate: validateReplicaSet,
   validateUpdate: validateReplicaSetUpdate,
   validateStatusUpdate: validateReplicaSetStatus,

@@ -30,6 +30,9 @@ export const statefulSetKind: KindDefinition<StatefulSet> = {
   hasStatus: true,
   selectableFields: {},
   applyDefaults: applyStatefulSetDefaults,
+  prepareForCreate: (statefulSet) => {
+    statefulSet.status = { replicas: 0, availableReplicas: 0 };
+  },
   validateCreate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
   validateStatusUpdate: validateStatefulSetStatus,

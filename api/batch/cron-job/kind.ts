@@ -39,6 +39,9 @@ export const cronJobKind: KindDefinition<CronJob> = {
   hasStatus: true,
   selectableFields: {},
   applyDefaults: applyCronJobDefaults,
+  prepareForCreate: (cronJob) => {
+    cronJob.status = {};
+  },
   validateCreate: validateCronJob,
   validateUpdate: validateCronJobUpdate,
   columns: [

@@ -3,7 +3,7 @@ import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.t
 import type { Resource } from "../../resource.ts";
 import { jobColumns, printJob } from "./columns.ts";
 import { applyJobDefaults } from "./defaults.ts";
-import { generateJobSelector } from "./selector.ts";
+import { prepareJobForCreate } from "./selector.ts";
 import { validateJobStatusUpdate } from "./status-validation.ts";
 import { validateJob, validateJobUpdate } from "./validation.ts";
 
@@ -23,7 +23,7 @@ export const jobKind: KindDefinition<Job> = {
   hasStatus: true,
   selectableFields: { "status.successful": (job) => String(job.status?.succeeded ?? 0) },
   applyDefaults: applyJobDefaults,
-  prepareForCreate: generateJobSelector,
+  prepareForCreate: prepareJobForCreate,
   validateCreate: validateJob,
   validateUpdate: validateJobUpdate,
   validateStatusUpdate: validateJobStatusUpdate,

@@ -21,8 +21,14 @@ function labelsOf({ metadata }: Job): Record<string, string> {
   };
 }
 
+/** A new job has an empty status, and its selector. */
+export function prepareJobForCreate(job: Job): void {
+  job.status = {};
+  generateJobSelector(job);
+}
+
 /** Leaves what the user wrote there; what contradicts is refused by validation. */
-export function generateJobSelector(job: Job): void {
+function generateJobSelector(job: Job): void {
   const { spec } = job;
   if (!spec?.template || spec.manualSelector === true) return;
   spec.template.metadata ??= {};

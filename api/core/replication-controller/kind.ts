@@ -76,6 +76,9 @@ export const replicationControllerKind: KindDefinition<ReplicationController> = 
   hasStatus: true,
   selectableFields: { "status.replicas": (controller) => String(controller.status?.replicas ?? 0) },
   applyDefaults: applyReplicationControllerDefaults,
+  prepareForCreate: (controller) => {
+    controller.status = { replicas: 0 };
+  },
   validateCreate: validateReplicationController,
   validateUpdate: validateReplicationController,
   validateStatusUpdate: validateReplicationControllerStatus,

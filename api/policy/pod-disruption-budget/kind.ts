@@ -61,6 +61,9 @@ export const podDisruptionBudgetKind: KindDefinition<PodDisruptionBudget> = {
   nameRule: "dns1123Subdomain",
   hasStatus: true,
   selectableFields: {},
+  prepareForCreate: (budget) => {
+    budget.status = { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 };
+  },
   validateCreate: validateBudget,
   validateUpdate: validateBudget,
   validateStatusUpdate: validateBudgetStatus,
