@@ -109,8 +109,11 @@ export async function resize({ deployment, context }: Rollout, set: ReplicaSet, 
   return true;
 }
 
-/** The new ReplicaSet has the highest revision; one that comes back by a rollback remembers its old numbers. */
-export async function keepRevision(rollout: Rollout, newSet: ReplicaSet): Promise<void> {
+/**
+ * The new ReplicaSet has the highest revision; one that comes back by a rollback remembers its old numbers. True when the
+ * ReplicaSet was changed.
+ */
+export async function keepRevision(rollout: Rollout, newSet: ReplicaSet): Promise<boolean> {
   const { deployment, oldSets, context } = rollout;
   const own = revisionOf(newSet);
   const revision = Math.max(own, newestRevision(oldSets) + 1);
@@ -135,6 +138,7 @@ export async function keepRevision(rollout: Rollout, newSet: ReplicaSet): Promis
     await context.client.patch(ReplicaSet, nameOf(newSet), { type: "merge", body }, { signal: context.signal });
   }
   await numberDeployment(rollout, String(revision));
+  return !isCurrent;
 }
 
 async function numberDeployment({ deployment, context }: Rollout, revision: string): Promise<void> {

@@ -42,7 +42,7 @@ export function deploymentStatus(view: RolloutView): DeploymentStatus {
   const now = formatTime(nowMs);
   let conditions = withAvailability(deployment, available, now);
   conditions = withProgress(view, counts, conditions, now);
-  conditions = withReplicaFailure(sets, conditions, now);
+  conditions = withReplicaFailure(newSet ? [newSet, ...oldSets] : oldSets, conditions, now);
   return { ...counts, conditions: conditions as DeploymentCondition[] }; // Same fields; ours names them loosely.
 }
 
@@ -68,8 +68,12 @@ function withProgress(view: RolloutView, counts: DeploymentStatus, conditions: C
   const current = conditions.find(({ type }) => type === "Progressing");
   const set = (status: string, reason: string, message: string) =>
     withCondition(conditions, { type: "Progressing", status, reason, message, lastUpdateTime: now }, now);
-  if (view.createFailure !== undefined) return set("False", "FailedCreate", view.createFailure);
-  if (deployment.spec.paused) return set("Unknown", "DeploymentPaused", "Deployment is paused");
+  if (view.createFailure !== undefined) return set("False", "ReplicaSetCreateError", view.createFailure);
+  if (deployment.spec.paused) {
+    // That it was stuck before it was paused stays to be seen.
+    if (current?.reason === "ProgressDeadlineExceeded") return conditions;
+    return set("Unknown", "DeploymentPaused", "Deployment is paused");
+  }
   if (current?.reason === "DeploymentPaused") return set("Unknown", "DeploymentResumed", "Deployment is resumed");
   const name = newSet ? `ReplicaSet "${newSet.metadata.name}"` : `Deployment "${deployment.metadata.name}"`;
   if (view.hasCreated) return set("True", "NewReplicaSetCreated", `Created new replica set "${newSet?.metadata.name}"`);

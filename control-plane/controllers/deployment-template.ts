@@ -36,6 +36,11 @@ export function oldestFirst(sets: readonly ReplicaSet[]): ReplicaSet[] {
 // No vowels, as in all generated names: a hash never spells a word.
 const HASH_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
+/** Of the ReplicaSet for the present template. */
+export function newReplicaSetName({ metadata, spec, status }: Deployment): string {
+  return `${metadata.name}-${templateHash(spec.template, status?.collisionCount ?? 0)}`;
+}
+
 /** At most ten characters that depend on the template and on how often a name was found taken. FNV-1a, 32 bits. */
 export function templateHash(template: PodTemplateSpec, collisionCount: number): string {
   const text = `${canonicalTemplate(template)}${collisionCount}`;

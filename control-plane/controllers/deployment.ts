@@ -10,7 +10,7 @@ import { nameOf } from "@atoll/machinery/client/client";
 import { type CacheReader, defineController } from "@atoll/machinery/controller/controller";
 import { controllerOf, refersTo } from "@atoll/machinery/controller/ownership-references";
 import { isPodFinished } from "@atoll/machinery/controller/pod-state";
-import { hasReason } from "@atoll/machinery/object/api-error";
+import { hasReason, isNamespaceTerminating } from "@atoll/machinery/object/api-error";
 import { claimDependents } from "./claim-dependents.ts";
 import {
   type Sizes,
@@ -29,7 +29,7 @@ import {
   resize,
 } from "./deployment-replica-sets.ts";
 import { deploymentStatus, isComplete, progressDeadlineAtMs } from "./deployment-status.ts";
-import { findNewReplicaSet, oldestFirst } from "./deployment-template.ts";
+import { findNewReplicaSet, newReplicaSetName, oldestFirst } from "./deployment-template.ts";
 
 export const deployment = defineController({
   name: "deployment",
@@ -103,8 +103,14 @@ function recreatedDeploymentsOf(pod: Pod, cache: CacheReader) {
 async function advance(rollout: Rollout): Promise<void> {
   const { deployment, newSet, oldSets } = rollout;
   const sets = newSet ? [...oldSets, newSet] : oldSets;
+  // What comes next compares with the ReplicaSet as it is then; its change wakes the key.
+  if (newSet && (await keepRevision(rollout, newSet))) {
+    await writeStatus(rollout, {});
+    return;
+  }
   if (deployment.spec.paused || isScaled(deployment, sets)) {
     await resizeAll(rollout, scaledSizes(rollout));
+    if (deployment.spec.paused) await deleteOldRevisions(rollout);
     await writeStatus(rollout, {});
     return;
   }
@@ -117,7 +123,6 @@ async function advance(rollout: Rollout): Promise<void> {
     await createAndReport(rollout);
     return;
   }
-  await keepRevision(rollout, newSet);
   const bounds = boundsOf(deployment);
   const size = replicasOf(newSet);
   const wanted = size > bounds.desired ? bounds.desired : newReplicaSetSize(bounds, !isRecreate, size, sets);
@@ -139,9 +144,16 @@ async function createAndReport(rollout: Rollout): Promise<void> {
     if (created === "collision") await writeStatus(rollout, { hasCollided: true });
     else await writeStatus({ ...rollout, newSet: created }, { hasCreated: true });
   } catch (thrown) {
-    if (!hasReason(thrown, "Conflict")) await writeStatus(rollout, { createFailure: describeError(thrown) });
+    if (!hasReason(thrown, "Conflict") && !isNamespaceTerminating(thrown)) await tellCreateFailure(rollout, thrown);
     throw thrown;
   }
+}
+
+async function tellCreateFailure(rollout: Rollout, thrown: unknown): Promise<void> {
+  const { deployment, context } = rollout;
+  const message = `Failed to create new replica set "${newReplicaSetName(deployment)}": ${describeError(thrown)}`;
+  await writeStatus(rollout, { createFailure: message });
+  context.events.record(deployment, { type: "Warning", reason: "ReplicaSetCreateError", message });
 }
 
 /** Sizes after the Deployment was scaled, or while it is paused, when nothing else may change. */
