@@ -9,6 +9,7 @@ import { cronJob } from "./cron-job.ts";
 import { customResourceDefinitionCleanup } from "./custom-resource-definition-cleanup.ts";
 import { customResourceDefinitionNames } from "./custom-resource-definition-names.ts";
 import { deployment } from "./deployment.ts";
+import { endedPods } from "./ended-pods.ts";
 import { ephemeralVolume } from "./ephemeral-volume.ts";
 import { endpointSlice } from "./endpoint-slice.ts";
 import { endpointSliceMirroring } from "./endpoint-slice-mirroring.ts";
@@ -63,6 +64,7 @@ export function allControllers({
     hostSettings(configuration),
     taintEviction,
     podCollection(),
+    endedPods(),
     persistentVolume,
     volumeProtection,
     claimProtection,
