@@ -113,9 +113,10 @@ async function scale<Owner extends ReplicatedOwner>(
   const missing = (owner.spec.replicas ?? 1) - active.length;
   if (missing > 0) {
     const pod = podFromTemplate(replication.resource, owner, owner.spec.template);
-    const { failure } = await slowStart(Math.min(missing, BURST_PODS), async () => {
+    const make = async () => {
       await createPod(owner, pod, context);
-    });
+    };
+    const { failure } = await slowStart(Math.min(missing, BURST_PODS), make, firstBatch(owner, active));
     return failure === undefined || isNamespaceTerminating(failure)
       ? undefined
       : { reason: "FailedCreate", error: failure };
@@ -126,6 +127,12 @@ async function scale<Owner extends ReplicatedOwner>(
   const deletions = doomed.slice(0, Math.min(-missing, BURST_PODS)).map((pod) => deletePod(owner, pod, context));
   const failed = (await Promise.allSettled(deletions)).find(({ status }) => status === "rejected");
   return failed?.status === "rejected" ? { reason: "FailedDelete", error: failed.reason } : undefined;
+}
+
+/** Where so many pods could be made before, and the last attempt did not fail, as many more can probably be made at once. */
+function firstBatch({ status }: ReplicatedOwner, active: readonly Pod[]): number {
+  const hasFailed = status?.conditions?.some(({ type }) => type === "ReplicaFailure") === true;
+  return hasFailed ? 1 : Math.max(1, active.length);
 }
 
 function activePodsByHost(owners: readonly KubeObject[], cache: CacheReader): ReadonlyMap<string, number> {

@@ -114,3 +114,17 @@ test("goes down to the size asked for, and once only", async (t) => {
   await clock.advance(5000);
   assert.equal((await pods()).length, 15);
 });
+
+test("is careful again with the first pod once one was refused, however many there are", async (t) => {
+  const { clock, api, pods } = start(t);
+  await api.create(ReplicaSet, web(100));
+  await clock.advance(1000);
+  for (let time = 0; time < 103; time++) api.failNext("create", "pods", new ApiError("Forbidden", "exceeded quota"));
+  const body = { spec: { replicas: 300 } };
+  await api.patch(ReplicaSet, { name: "web", namespace: "default" }, { type: "merge", body });
+  // A batch of as many as there are, and then one at a time.
+  await clock.advance(20);
+  assert.equal((await pods()).length, 100);
+  await clock.advance(10_000);
+  assert.equal((await pods()).length, 300);
+});
