@@ -203,7 +203,7 @@ test("lets an image and a shorter deadline change, and nothing else", () => {
   assert.deepEqual(change({ tolerations: [{ operator: "Exists" }] }), []);
   assert.deepEqual(change({ containers: [{ ...container, args: ["x"] }] }), ["spec"]);
   assert.deepEqual(change({ nodeName: "n" }), ["spec"]);
-  assert.deepEqual(change({ containers: [container, { name: "d", image: "x" }] }), ["spec.containers"]);
+  assert.deepEqual(change({ containers: [container, { ...container, name: "d" }] }), ["spec.containers"]);
   assert.deepEqual(change({ activeDeadlineSeconds: 200 }), ["spec.activeDeadlineSeconds"]);
 });
 
@@ -277,4 +277,24 @@ test("prints the pod as kubectl users know it", () => {
     row({ metadata: deleted, status: { phase: "Running", containerStatuses: [running] } })[2],
     "Terminating",
   );
+});
+
+test("a gated pod's place can be narrowed and not widened, and its host's marks stay", () => {
+  const term = (...keys: string[]) => ({ matchExpressions: keys.map((key) => ({ key, operator: "Exists" })) });
+  const affinity = (...terms: object[]) => ({
+    nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } },
+  });
+  const gated = (fields: object) => makePod({ schedulingGates: [{ name: "g" }], ...fields });
+  const old = gated({ nodeSelector: { a: "1" }, affinity: affinity(term("x")) });
+  const refused = (pod: Pod) => (podKind.validateUpdate?.(pod, old) ?? []).map(({ field }) => field);
+  const terms = "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
+  assert.deepEqual(refused(gated({ nodeSelector: { a: "1", b: "2" }, affinity: affinity(term("x", "y")) })), []);
+  assert.deepEqual(refused(gated({ nodeSelector: { b: "2" }, affinity: affinity(term("y", "x")) })), [
+    "spec.nodeSelector",
+    `${terms}[0]`,
+  ]);
+  assert.deepEqual(refused(gated({ nodeSelector: { a: "1" }, affinity: affinity(term("x"), term("y")) })), [terms]);
+  const marked = structuredClone(old);
+  marked.metadata.annotations = { "kubernetes.io/config.mirror": "x" };
+  assert.deepEqual(refused(marked), ["metadata.annotations[kubernetes.io/config.mirror]"]);
 });

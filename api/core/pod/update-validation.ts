@@ -3,28 +3,46 @@
 import type { Container, Pod, PodSpec } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { forbidden, invalidValue, isEqualJson } from "../../meta/field-error.ts";
+import { isGated, validateGatedUpdate } from "./gated-update.ts";
 import { validatePod } from "./validation.ts";
 
 const UPDATABLE =
   "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
 export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
-  const errors = [
+  const errors = [...validatePod(pod), ...validateAnnotations(pod, old)];
+  const others = [
     ...validateSameContainers(pod.spec.containers, old.spec.containers, "spec.containers"),
     ...validateSameContainers(pod.spec.initContainers, old.spec.initContainers, "spec.initContainers"),
   ];
   // With other containers nothing below can be compared in pairs.
-  if (errors.length > 0) return errors;
+  if (others.length > 0) return [...errors, ...others];
   errors.push(
-    ...validatePod(pod),
     ...validateDeadline(pod.spec.activeDeadlineSeconds, old.spec.activeDeadlineSeconds),
-    ...validateSchedulingGates(pod, old),
     ...validateTolerationsOnlyAdded(pod, old),
+    ...validateSchedulingGates(pod, old),
+    ...(isGated(old) ? validateGatedUpdate(pod, old) : []),
   );
-  const isGated = (old.spec.schedulingGates ?? []).length > 0;
-  if (!isEqualJson(withUpdatableFieldsOf(pod.spec, old.spec, isGated), old.spec)) {
+  if (!isEqualJson(withUpdatableFieldsOf(pod.spec, old.spec, isGated(old)), old.spec)) {
     errors.push(forbidden("spec", `pod updates may not change fields other than ${UPDATABLE}`));
   }
+  return errors;
+}
+
+const MIRROR = "kubernetes.io/config.mirror";
+const APP_ARMOR_PREFIX = "container.apparmor.security.beta.kubernetes.io/";
+
+/** What a host reads once, when the pod begins. */
+function validateAnnotations(pod: Pod, old: Pod): FieldError[] {
+  const [now = {}, before = {}] = [pod.metadata.annotations, old.metadata.annotations];
+  const errors: FieldError[] = [];
+  const refuse = (key: string, verb: string) => {
+    const noun =
+      key === MIRROR ? "mirror pod annotation" : key.startsWith(APP_ARMOR_PREFIX) ? "AppArmor annotations" : "";
+    if (noun !== "") errors.push(forbidden(`metadata.annotations[${key}]`, `may not ${verb} ${noun}`));
+  };
+  for (const key of Object.keys(before)) if (now[key] !== before[key]) refuse(key, "remove or update");
+  for (const key of Object.keys(now)) if (before[key] === undefined) refuse(key, "add");
   return errors;
 }
 
@@ -78,12 +96,18 @@ function withUpdatableFieldsOf(spec: PodSpec, old: PodSpec, isGated: boolean): R
   if ((old.terminationGracePeriodSeconds ?? 0) < 0 && spec.terminationGracePeriodSeconds === 1) {
     masked.terminationGracePeriodSeconds = old.terminationGracePeriodSeconds;
   }
-  // A gated pod is not yet placed, so where it may go can still be narrowed.
+  // A gated pod is not yet placed; what may change of where it goes is checked above.
   if (isGated) {
     masked.nodeSelector = old.nodeSelector;
-    masked.affinity = old.affinity;
+    masked.affinity = withNodeAffinityOf(spec, old);
   }
   return masked;
+}
+
+function withNodeAffinityOf({ affinity }: PodSpec, { affinity: old }: PodSpec): PodSpec["affinity"] {
+  const { nodeAffinity: _new, ...others } = affinity ?? {};
+  const { nodeAffinity: former, ...formerOthers } = old ?? {};
+  return isEqualJson(others, formerOthers) ? old : { ...others, ...(former ? { nodeAffinity: former } : {}) };
 }
 
 function withImagesOf(
