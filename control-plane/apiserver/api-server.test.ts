@@ -46,6 +46,22 @@ describe("create", () => {
     assert.equal(created.body.spec.template.metadata.labels["batch.kubernetes.io/job-name"], name);
   });
 
+  test("says once in its message what a Job has wrong twice", async () => {
+    const template = { spec: { restartPolicy: "Never", containers: [{ name: "c", image: "i" }] } };
+    const path = "/apis/batch/v1/namespaces/default/jobs";
+    await server.call("POST", path, { body: { metadata: { name: "told" }, spec: { template } } });
+    const { body } = await server.call("PATCH", `${path}/told`, {
+      body: { spec: { parallelism: -1 } },
+      contentType: "application/merge-patch+json",
+    });
+    const text = "spec.parallelism: Invalid value: -1: must be greater than or equal to 0";
+    assert.equal(body.message, `Job.batch "told" is invalid: ${text}`);
+    assert.deepEqual(
+      body.details.causes.map(({ field }: { field: string }) => field),
+      ["spec.parallelism", "spec.parallelism"],
+    );
+  });
+
   test("writes nothing in a dry run", async () => {
     const { status } = await server.call("POST", `${MAPS}?dryRun=All`, { body: configMapOf("dry") });
     assert.equal(status, 201);

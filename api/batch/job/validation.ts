@@ -38,6 +38,8 @@ export function validateJobUpdate(job: Job, oldJob: Job): FieldError[] {
   if (!spec) return [required("spec.template")];
   return [
     ...validateJob(job),
+    // Told twice, as upstream tells it; a client that counts causes sees no difference.
+    ...validateSpecAndSelector(spec),
     ...validateCompletionsUpdate(spec, old),
     ...unchanged("spec.selector", spec.selector, old.selector),
     ...validateTemplateUpdate(job, oldJob),
