@@ -147,6 +147,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly prepareForStatusUpdate?: (object: T, old: T) => void;
   /** By the subresource's name; they are read and written as the status is. */
   readonly partialUpdates?: Readonly<Record<string, PartialUpdate<T>>>;
+  /** What whoever asks for the kind at all is told: that there is a better one. */
+  readonly deprecation?: string;
   /** What whoever writes the object is told although it is taken. */
   readonly warningsOf?: (object: T) => string[];
   /** Columns of the Table form; the first is always Name. Cells in the same order. */

@@ -258,7 +258,7 @@ const REFUSED: readonly (readonly [string, object, readonly string[]])[] = [
   [
     "EndpointSlice",
     { addressType: "IPv4", endpoints: [{ addresses: ["2001:db8::1"] }, { addresses: [] }] },
-    ["endpoints[0].addresses[0]", "endpoints[1].addresses"],
+    ["endpoints[0].addresses", "endpoints[1].addresses"],
   ],
   [
     "DeviceClass",

@@ -38,10 +38,12 @@ const UNREACHABLE: readonly (readonly [readonly string[], string])[] = [
 
 /** Where a service's traffic may not be sent: a host would take it for itself. */
 export function checkEndpointAddress(text: string): string[] {
-  const family = addressFamily(text);
+  // How it is written is somebody else's question.
+  const address = withoutLeadingZeros(text);
+  const family = addressFamily(address);
   if (!family) return ["must be a valid IP address"];
-  if (text === "0.0.0.0" || canonicalAddress(text) === "::") return [`may not be unspecified (${text})`];
-  const block = `${text}/${family === "IPv4" ? 32 : 128}`;
+  if (address === "0.0.0.0" || canonicalAddress(address) === "::") return [`may not be unspecified (${text})`];
+  const block = `${address}/${family === "IPv4" ? 32 : 128}`;
   return UNREACHABLE.filter(([blocks]) => blocks.some((outer) => containsBlock(outer, block))).map(
     ([, reason]) => reason,
   );
@@ -58,6 +60,12 @@ export function blockFamily(text: string): AddressFamily | undefined {
   const family = addressFamily(address);
   if (!family || rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(length)) return undefined;
   return Number(length) <= (family === "IPv4" ? 32 : 128) ? family : undefined;
+}
+
+/** The one way to write the block; the text itself where it is none. */
+export function canonicalBlock(text: string): string {
+  const [address = "", length = ""] = text.split("/");
+  return blockFamily(text) ? `${canonicalAddress(address)}/${length}` : text;
 }
 
 /** As `checkAddress`; bits behind the prefix could be meant for an address. */

@@ -50,7 +50,7 @@ test("gives a service one address, records whose it is, and takes it back when t
     },
   );
   const record = (await server.call("GET", `${ADDRESSES}/${clusterIP}`)).body;
-  assert.deepEqual(record.spec.parentRef, { group: "", resource: "services", namespace: "default", name: "a" });
+  assert.deepEqual(record.spec.parentRef, { resource: "services", namespace: "default", name: "a" });
   assert.deepEqual(record.metadata.labels, {
     "ipaddress.kubernetes.io/ip-family": "IPv4",
     "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io",
@@ -152,4 +152,10 @@ test("takes an address of a load balancer for one that hosts may answer at, and 
     });
   assert.deepEqual((await patch("a")).body.status.loadBalancer.ingress, [{ ip: "192.0.2.7", ipMode: "VIP" }]);
   assert.equal((await patch("b")).body.details.causes[0].field, "status.loadBalancer.ingress");
+});
+
+test("tells whoever asks for Endpoints of the better kind", async () => {
+  await using server = await TestServer.start();
+  const { headers } = await server.call("GET", "/api/v1/namespaces/default/endpoints");
+  assert.match(headers.warning ?? "", /v1 Endpoints is deprecated in v1\.33\+/);
 });

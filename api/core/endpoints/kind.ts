@@ -1,9 +1,11 @@
 import type { Endpoints as EndpointsObject } from "../../generated/types.ts";
 import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
+import { warningsOfAddress } from "../../meta/address-warnings.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, formatSome, NAME_COLUMN, NONE, textColumn } from "../../meta/columns.ts";
 import { isEqualJson } from "../../meta/field-error.ts";
 import type { Resource } from "../../resource.ts";
+import { applyEndpointsDefaults } from "./defaults.ts";
 import { validateEndpoints } from "./validation.ts";
 
 export type Endpoints = EndpointsObject;
@@ -38,9 +40,13 @@ export const endpointsKind: KindDefinition<Endpoints> = {
   nameRule: "dns1123Subdomain",
   hasStatus: false,
   selectableFields: {},
-  applyDefaults: ({ subsets }) => {
-    for (const { ports } of subsets ?? []) for (const port of ports ?? []) port.protocol ||= "TCP";
-  },
+  deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+  applyDefaults: applyEndpointsDefaults,
+  warningsOf: ({ subsets = [] }) =>
+    subsets.flatMap(({ addresses = [], notReadyAddresses = [] }, i) => [
+      ...addresses.flatMap(({ ip }, j) => warningsOfAddress(`subsets[${i}].addresses[${j}].ip`, ip)),
+      ...notReadyAddresses.flatMap(({ ip }, j) => warningsOfAddress(`subsets[${i}].notReadyAddresses[${j}].ip`, ip)),
+    ]),
   validateCreate: validateEndpoints,
   validateUpdate: (endpoints, old) =>
     isEqualJson(endpoints.subsets ?? [], old.subsets ?? []) ? [] : validateEndpoints(endpoints),

@@ -1,5 +1,5 @@
 import type { Service } from "../../generated/types.ts";
-import { addressFamily, canonicalAddress } from "../../meta/addresses.ts";
+import { warningsOfAddress } from "../../meta/address-warnings.ts";
 import { isExternalName, isHeadless } from "./traits.ts";
 
 const TOPOLOGY_HINTS = "service.kubernetes.io/topology-aware-hints";
@@ -14,17 +14,18 @@ export function warningsOfService(service: Service): string[] {
     warnings.push(`annotation ${TOPOLOGY_HINTS} is deprecated, please use ${TOPOLOGY_MODE} instead`);
   }
   const isBare = isHeadless(service) && type === "ClusterIP";
-  if (!isHeadless(service)) warnings.push(...clusterIPs.flatMap((ip, i) => warningOfForm(`spec.clusterIPs[${i}]`, ip)));
+  if (!isHeadless(service))
+    warnings.push(...clusterIPs.flatMap((ip, i) => warningsOfAddress(`spec.clusterIPs[${i}]`, ip)));
   if (isBare) {
     if (loadBalancerIP) warnings.push("spec.loadBalancerIP is ignored for headless services");
     if (externalIPs.length > 0) warnings.push("spec.externalIPs is ignored for headless services");
     if (sessionAffinity !== "None") warnings.push("spec.SessionAffinity is ignored for headless services");
   }
-  warnings.push(...externalIPs.flatMap((ip, i) => warningOfForm(`spec.externalIPs[${i}]`, ip)));
+  warnings.push(...externalIPs.flatMap((ip, i) => warningsOfAddress(`spec.externalIPs[${i}]`, ip)));
   if (externalIPs.length > 0 && !isBare && !isExternalName(service)) {
     warnings.push("spec.externalIPs is deprecated and may no longer be implemented in some clusters");
   }
-  if (loadBalancerIP) warnings.push(...warningOfForm("spec.loadBalancerIP", loadBalancerIP));
+  if (loadBalancerIP) warnings.push(...warningsOfAddress("spec.loadBalancerIP", loadBalancerIP));
   if (isExternalName(service) && externalIPs.length > 0) {
     warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
   }
@@ -35,10 +36,4 @@ export function warningsOfService(service: Service): string[] {
     warnings.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
   }
   return warnings;
-}
-
-function warningOfForm(field: string, address: string): string[] {
-  const canonical = canonicalAddress(address);
-  if (addressFamily(address) !== "IPv6" || canonical === address) return [];
-  return [`${field}: IPv6 address "${address}" should be in RFC 5952 canonical format ("${canonical}")`];
 }

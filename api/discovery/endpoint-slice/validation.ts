@@ -1,14 +1,8 @@
-import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice } from "../../generated/types.ts";
+import type { DiscoveryV1EndpointPort, Endpoint, EndpointHints, EndpointSlice } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
-import { addressFamily, checkEndpointAddress } from "../../meta/addresses.ts";
-import { duplicate, invalidValue, required, tooMany, unchanged } from "../../meta/field-error.ts";
-import {
-  checkDns1123Label,
-  checkDns1123Subdomain,
-  checkPortNumber,
-  checkQualifiedName,
-  checkLabelValue,
-} from "../../meta/names.ts";
+import { addressFamily, canonicalAddress, checkAddress, checkEndpointAddress } from "../../meta/addresses.ts";
+import { duplicate, invalidValue, isEqualJson, required, tooMany, unchanged } from "../../meta/field-error.ts";
+import { checkDns1123Label, checkDns1123Subdomain, checkQualifiedName, checkLabelValue } from "../../meta/names.ts";
 import { invalidTexts, validateChoice } from "../../meta/value-validation.ts";
 
 const ADDRESS_TYPES = ["FQDN", "IPv4", "IPv6"];
@@ -20,15 +14,20 @@ const TOPOLOGY_MAX = 16;
 const HINTS_MAX = 8;
 
 export function validateEndpointSlice(slice: EndpointSlice): FieldError[] {
-  return [
-    ...validateChoice(slice.addressType, ADDRESS_TYPES, "addressType"),
-    ...validateEndpoints(slice.endpoints ?? [], slice.addressType),
-    ...validatePorts(slice.ports ?? []),
-  ];
+  return [...validateHead(slice), ...validateEndpoints(slice.endpoints ?? [], slice.addressType)];
+}
+
+function validateHead({ addressType, ports = [] }: EndpointSlice): FieldError[] {
+  return [...validateChoice(addressType, ADDRESS_TYPES, "addressType"), ...validatePorts(ports)];
 }
 
 export function validateEndpointSliceUpdate(slice: EndpointSlice, old: EndpointSlice): FieldError[] {
-  return [...validateEndpointSlice(slice), ...unchanged("addressType", slice.addressType, old.addressType)];
+  // Endpoints that stay as they are may be older than the rules.
+  const isKept = isEqualJson(slice.endpoints ?? [], old.endpoints ?? []);
+  return [
+    ...(isKept ? validateHead(slice) : validateEndpointSlice(slice)),
+    ...unchanged("addressType", slice.addressType ?? "", old.addressType),
+  ];
 }
 
 function validateEndpoints(endpoints: readonly Endpoint[], addressType: string): FieldError[] {
@@ -44,7 +43,7 @@ function validateEndpoint(endpoint: Endpoint, addressType: string, path: string)
     errors.push(tooMany(`${path}.addresses`, addresses.length, ADDRESSES_MAX));
   }
   for (const [i, address] of addresses.entries()) {
-    errors.push(...invalidTexts(`${path}.addresses[${i}]`, address, checkAddressOf(addressType, address)));
+    errors.push(...validateAddress(addressType, address, { list: `${path}.addresses`, index: i }));
   }
   if (nodeName !== undefined) {
     errors.push(...invalidTexts(`${path}.nodeName`, nodeName, checkDns1123Subdomain(nodeName)));
@@ -59,29 +58,70 @@ function validateEndpoint(endpoint: Endpoint, addressType: string, path: string)
   if (hostname !== undefined) {
     errors.push(...invalidTexts(`${path}.hostname`, hostname, checkDns1123Label(hostname)));
   }
-  const zones = (hints?.forZones ?? []).map(({ name }) => name);
-  return [...errors, ...validateZones(zones, `${path}.hints.forZones`)];
+  return [...errors, ...validateHints(hints ?? {}, `${path}.hints`)];
 }
 
-function checkAddressOf(addressType: string, address: string): string[] {
+/** Addresses of a type that is not known are not looked at: the type is refused. */
+function validateAddress(
+  addressType: string,
+  address: string,
+  { list, index }: { readonly list: string; readonly index: number },
+): FieldError[] {
+  const field = `${list}[${index}]`;
   switch (addressType) {
     case "FQDN":
-      return checkDns1123Subdomain(address.replace(/\.$/, ""));
+      return validateDomain(address, field);
     case "IPv4":
-    case "IPv6":
-      if (addressFamily(address) !== addressType) return [`must be a valid ${addressType} address`];
-      return checkEndpointAddress(address);
+    case "IPv6": {
+      const texts = checkAddress(address);
+      const canonical = canonicalAddress(address);
+      if (addressType === "IPv6" && texts.length === 0 && canonical !== address) {
+        texts.push(`must be in canonical form ("${canonical}")`);
+      }
+      if (texts.length > 0) return invalidTexts(field, address, texts);
+      const isOther = addressFamily(address) !== addressType;
+      return [
+        ...(isOther ? [invalidValue(list, address, `must be an ${addressType} address`)] : []),
+        ...invalidTexts(field, address, checkEndpointAddress(address)),
+      ];
+    }
     default:
       return [];
   }
 }
 
-function validateZones(zones: readonly string[], path: string): FieldError[] {
-  if (zones.length > HINTS_MAX) return [tooMany(path, zones.length, HINTS_MAX)];
-  return zones.flatMap((zone, i) => {
+function validateDomain(text: string, field: string): FieldError[] {
+  if (text === "") return [required(field)];
+  const name = text.replace(/\.$/, "");
+  const texts = checkDns1123Subdomain(name);
+  if (texts.length > 0) return [invalidValue(field, name, texts.join(","))];
+  const labels = name.split(".");
+  if (labels.length < 2) {
+    return [invalidValue(field, name, "should be a domain with at least two segments separated by dots")];
+  }
+  return labels.flatMap((label) => {
+    const wrong = checkDns1123Label(label);
+    return wrong.length > 0 ? [invalidValue(field, label, wrong.join(","))] : [];
+  });
+}
+
+function validateHints({ forZones = [], forNodes = [] }: EndpointHints, path: string): FieldError[] {
+  const zones = validateHintNames(forZones, `${path}.forZones`, checkLabelValue);
+  if (forZones.length > HINTS_MAX) return zones;
+  return [...zones, ...validateHintNames(forNodes, `${path}.forNodes`, checkDns1123Subdomain)];
+}
+
+function validateHintNames(
+  hints: readonly { readonly name: string }[],
+  path: string,
+  check: (name: string) => string[],
+): FieldError[] {
+  if (hints.length > HINTS_MAX) return [tooMany(path, hints.length, HINTS_MAX)];
+  const names = hints.map(({ name = "" }) => name);
+  return names.flatMap((name, i) => {
     const field = `${path}[${i}].name`;
-    if (zones.indexOf(zone) < i) return [duplicate(field, zone)];
-    return invalidTexts(field, zone, checkLabelValue(zone));
+    const repeated = names.indexOf(name) < i ? [duplicate(field, name)] : [];
+    return [...repeated, ...invalidTexts(field, name, check(name))];
   });
 }
 
@@ -95,9 +135,6 @@ function validatePorts(ports: readonly DiscoveryV1EndpointPort[]): FieldError[] 
     if (names.has(name)) errors.push(duplicate(`${field}.name`, name));
     names.add(name);
     errors.push(...validateChoice(port.protocol, PROTOCOLS, `${field}.protocol`));
-    if (port.port !== undefined && checkPortNumber(port.port).length > 0) {
-      errors.push(invalidValue(`${field}.port`, port.port, "must be between 1 and 65535, inclusive"));
-    }
     if (port.appProtocol !== undefined) {
       errors.push(...invalidTexts(`${field}.appProtocol`, port.appProtocol, checkQualifiedName(port.appProtocol)));
     }

@@ -2,8 +2,7 @@ import type { IPAddress as IPAddressObject } from "../../generated/types.ts";
 import type { ParentReference } from "../../generated/types.ts";
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { canonicalAddress, checkAddress } from "../../meta/addresses.ts";
-import { formatAge } from "../../meta/age.ts";
-import { AGE_COLUMN, NAME_COLUMN, NONE, textColumn } from "../../meta/columns.ts";
+import { NAME_COLUMN, NONE, textColumn } from "../../meta/columns.ts";
 import { required, unchanged } from "../../meta/field-error.ts";
 import { checkDns1123Subdomain, checkPathSegment } from "../../meta/names.ts";
 import { invalidTexts } from "../../meta/value-validation.ts";
@@ -46,6 +45,12 @@ function formatParent({ group, resource, namespace, name }: ParentReference): st
   return [qualified, ...(namespace ? [namespace] : []), name].join("/");
 }
 
+/** As upstream shows it: by the names of its own program, with what is not there. */
+function shownParent({ spec }: IPAddress): unknown {
+  const { group = "", resource = "", namespace = "", name = "" } = spec?.parentRef ?? {};
+  return { Group: group, Resource: resource, Namespace: namespace, Name: name };
+}
+
 export const ipAddressKind: KindDefinition<IPAddress> = {
   resource: IPAddress,
   singular: "ipaddress",
@@ -57,15 +62,16 @@ export const ipAddressKind: KindDefinition<IPAddress> = {
   nameRule: "pathSegment",
   hasStatus: false,
   selectableFields: {},
+  applyDefaults: ({ spec }) => {
+    for (const field of ["group", "namespace"] as const)
+      if (spec?.parentRef?.[field] === "") delete spec.parentRef[field];
+  },
   validateCreate: validateIpAddress,
   validateUpdate: (address, old) => [
     ...validateIpAddress(address),
-    ...unchanged("spec.parentRef", address.spec?.parentRef, old.spec?.parentRef),
+    ...unchanged("spec.parentRef", shownParent(address), shownParent(old)),
   ],
-  columns: [NAME_COLUMN, textColumn("ParentRef", "What the address is given to."), AGE_COLUMN],
-  printRow: ({ metadata, spec }, nowMs) => [
-    metadata.name ?? "",
-    spec?.parentRef ? formatParent(spec.parentRef) : NONE,
-    formatAge(metadata.creationTimestamp, nowMs),
-  ],
+  // Upstream shows no age here.
+  columns: [NAME_COLUMN, textColumn("ParentRef", "What the address is given to.")],
+  printRow: ({ metadata, spec }) => [metadata.name ?? "", spec?.parentRef ? formatParent(spec.parentRef) : NONE],
 };

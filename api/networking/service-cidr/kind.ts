@@ -1,6 +1,6 @@
 import type { ServiceCIDR as ServiceCIDRObject } from "../../generated/types.ts";
 import { ALL_VERBS, type FieldError, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
-import { blockFamily, checkBlock } from "../../meta/addresses.ts";
+import { blockFamily, canonicalBlock, checkBlock } from "../../meta/addresses.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
 import { IMMUTABLE_FIELD, invalidValue, required } from "../../meta/field-error.ts";
@@ -22,9 +22,12 @@ const PATH = "spec.cidrs";
 function validateServiceCidr({ spec }: ServiceCIDR): FieldError[] {
   const cidrs = spec?.cidrs ?? [];
   if (cidrs.length === 0) return [required(PATH, "at least one CIDR required")];
-  if (cidrs.length > 2) return [invalidValue(PATH, cidrs, "may only hold up to 2 values")];
+  if (cidrs.length > 2) return [invalidValue(PATH, { CIDRs: cidrs }, "may only hold up to 2 values")];
   const errors = cidrs.flatMap((cidr, i) => {
-    return invalidTexts(`${PATH}[${i}]`, cidr, checkBlock(cidr));
+    const texts = checkBlock(cidr);
+    const canonical = canonicalBlock(cidr);
+    if (texts.length === 0 && canonical !== cidr) texts.push(`must be in canonical form ("${canonical}")`);
+    return invalidTexts(`${PATH}[${i}]`, cidr, texts);
   });
   if (cidrs.length === 2 && errors.length === 0 && blockFamily(cidrs[0] ?? "") === blockFamily(cidrs[1] ?? "")) {
     errors.push(
@@ -63,6 +66,9 @@ export const serviceCidrKind: KindDefinition<ServiceCIDR> = {
   hasStatus: true,
   countsGenerations: false,
   selectableFields: {},
+  prepareForCreate: (serviceCidr) => {
+    serviceCidr.status = {};
+  },
   validateCreate: validateServiceCidr,
   validateUpdate: validateServiceCidrUpdate,
   columns: [NAME_COLUMN, textColumn("CIDRs", "Blocks that services get their addresses from."), AGE_COLUMN],

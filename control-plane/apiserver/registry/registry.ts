@@ -48,6 +48,7 @@ export async function respondResource(call: ResourceCall): Promise<ApiResponse> 
   const { verb } = context.info;
   const asVerb = store.kind.verbs.find((known) => known === verb);
   if (!asVerb) throw methodNotAllowed();
+  if (store.kind.deprecation) context.warnings.push(store.kind.deprecation);
   // What cannot be answered in a form that the client takes is not done either.
   if (asVerb !== "watch") readOutputForm(context.request.headers.accept, store.kind);
   switch (asVerb) {

@@ -1,0 +1,8 @@
+import { addressFamily, canonicalAddress } from "./addresses.ts";
+
+/** What the author of an address is told that can be written in a better way. */
+export function warningsOfAddress(field: string, address: string): string[] {
+  const canonical = canonicalAddress(address);
+  if (addressFamily(address) !== "IPv6" || canonical === address) return [];
+  return [`${field}: IPv6 address "${address}" should be in RFC 5952 canonical format ("${canonical}")`];
+}
