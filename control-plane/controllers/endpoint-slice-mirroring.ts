@@ -10,7 +10,7 @@ import { isEqualJson } from "@atoll/api/meta/field-error";
 import { defineController, type ReconcileContext } from "@atoll/machinery/controller/controller";
 import { controllerReference } from "@atoll/machinery/controller/ownership-references";
 import { offersOf, packSubsets } from "./endpoint-subsets.ts";
-import { SETTLE_MS, TRIGGER_TIME_ANNOTATION } from "./service-pods.ts";
+import { SETTLE_MS, TRIGGER_TIME_ANNOTATION, withAnnotations } from "./service-pods.ts";
 import { keyOfEndpoint, keyOfPorts, recycleSlices, type SliceChanges } from "./slice-packing.ts";
 import {
   MANAGED_BY_LABEL,
@@ -116,13 +116,15 @@ function sliceOf(
   const { name = "", namespace, labels, annotations = {} } = endpoints.metadata;
   const { [TRIGGER_TIME_ANNOTATION]: _time, [LAST_APPLIED_ANNOTATION]: _applied, ...kept } = annotations;
   return {
-    metadata: {
-      generateName: namePrefixOf(name),
-      ...(namespace ? { namespace } : {}),
-      labels: { ...labels, [SERVICE_NAME_LABEL]: name, [MANAGED_BY_LABEL]: MAKER },
-      annotations: kept,
-      ownerReferences: [controllerReference(Endpoints, endpoints)],
-    },
+    metadata: withAnnotations(
+      {
+        generateName: namePrefixOf(name),
+        ...(namespace ? { namespace } : {}),
+        labels: { ...labels, [SERVICE_NAME_LABEL]: name, [MANAGED_BY_LABEL]: MAKER },
+        ownerReferences: [controllerReference(Endpoints, endpoints)],
+      },
+      kept,
+    ),
     addressType,
     endpoints: shown,
     ports: ports.map(({ name: portName = "", port, protocol = "TCP", appProtocol }) => ({
@@ -145,7 +147,8 @@ function changesOf(existing: readonly EndpointSlice[], desired: readonly Endpoin
     if (!first) changes.create.push(slice);
     else if (!showsTheSame(first, slice)) {
       const { generateName: _generateName, ...wanted } = slice.metadata;
-      changes.update.push({ ...first, ...slice, metadata: { ...first.metadata, ...wanted } });
+      const metadata = withAnnotations({ ...first.metadata, ...wanted }, wanted.annotations ?? {});
+      changes.update.push({ ...first, ...slice, metadata });
     }
   }
   for (const unused of known.values()) changes.delete.push(...unused);

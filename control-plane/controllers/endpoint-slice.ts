@@ -49,6 +49,7 @@ import {
   servicesOfPod,
   TRIGGER_TIME_ANNOTATION,
   TriggerTimes,
+  withAnnotations,
 } from "./service-pods.ts";
 import { trafficPreferenceOf, withHints } from "./traffic-hints.ts";
 
@@ -235,7 +236,7 @@ function withTriggerTime(changes: SliceChanges, time: string | undefined): Slice
   const stamp = (slice: EndpointSlice): EndpointSlice => {
     const { [TRIGGER_TIME_ANNOTATION]: _time, ...others } = slice.metadata.annotations ?? {};
     const annotations = { ...others, ...(time ? { [TRIGGER_TIME_ANNOTATION]: time } : {}) };
-    return { ...slice, metadata: { ...slice.metadata, annotations } };
+    return { ...slice, metadata: withAnnotations(slice.metadata, annotations) };
   };
   return { create: changes.create.map(stamp), update: changes.update.map(stamp), delete: changes.delete };
 }

@@ -32,6 +32,7 @@ import {
   servicesOfPod,
   TRIGGER_TIME_ANNOTATION,
   TriggerTimes,
+  withAnnotations,
 } from "./service-pods.ts";
 
 const OVER_CAPACITY_ANNOTATION = "endpoints.kubernetes.io/over-capacity";
@@ -148,12 +149,12 @@ async function write(
     if (current) {
       await client.update(
         Endpoints,
-        { ...current, metadata: { ...current.metadata, labels, annotations }, subsets },
+        { ...current, metadata: withAnnotations({ ...current.metadata, labels }, annotations), subsets },
         { signal },
       );
     } else {
-      const metadata = { name: name ?? "", ...(namespace ? { namespace } : {}), labels, annotations };
-      await client.create(Endpoints, { metadata, subsets }, { signal });
+      const metadata = { name: name ?? "", ...(namespace ? { namespace } : {}), labels };
+      await client.create(Endpoints, { metadata: withAnnotations(metadata, annotations), subsets }, { signal });
     }
   } catch (error) {
     if (isNamespaceTerminating(error)) return;

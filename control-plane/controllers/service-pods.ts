@@ -85,6 +85,12 @@ export function portOf({ spec }: Pod, { targetPort, protocol, port }: ServicePor
     ?.containerPort;
 }
 
+/** Metadata with these annotations in the place of the old ones; a map of nothing is not written. */
+export function withAnnotations(metadata: ObjectMeta, annotations: Readonly<Record<string, string>>): ObjectMeta {
+  const { annotations: _old, ...rest } = metadata;
+  return Object.keys(annotations).length > 0 ? { ...rest, annotations: { ...annotations } } : rest;
+}
+
 export function referenceTo({ metadata }: Pod) {
   const { namespace, name, uid } = metadata;
   return { kind: "Pod", ...(namespace ? { namespace } : {}), name: name ?? "", uid: uid ?? "" };
