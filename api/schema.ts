@@ -28,8 +28,8 @@ export interface Schema {
   /** Strategic merge patch. */
   readonly patchStrategy?: readonly ("merge" | "replace" | "retainKeys")[];
   readonly patchMergeKey?: string;
-  /** What OpenAPI 3 documents say instead: custom resources have more in their schemas than this vocabulary. */
-  readonly published?: Readonly<Record<string, unknown>>;
+  /** What the OpenAPI documents say instead: custom resources have more in their schemas than this vocabulary. */
+  readonly published?: Readonly<Record<"v2" | "v3", Readonly<Record<string, unknown>>>>;
   /** Set on definitions that are whole objects: what their apiVersion and kind say. */
   readonly kinds?: readonly GroupVersionKind[];
 }

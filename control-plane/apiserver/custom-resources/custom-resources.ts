@@ -171,7 +171,11 @@ export class CustomResources implements AsyncDisposable {
       // What is built in stays what it is.
       if (isBuiltIn(resources, this.#versions, resource)) continue;
       const listKind = spec.names.listKind ?? `${resource.kind}List`;
-      const own = customDefinitions({ ...resource, listKind }, schemaOfVersion(version));
+      const own = customDefinitions(
+        { ...resource, listKind },
+        schemaOfVersion(version),
+        version.selectableFields?.map(({ jsonPath }) => jsonPath),
+      );
       Object.assign(definitions, own);
       const kind = customKind(definition, version, model);
       if (convert) this.#converters.set(kind, convert);

@@ -2,6 +2,7 @@
 
 import type { Schema } from "@atoll/api/schema";
 import { isRecord, type StructuralSchema } from "@atoll/machinery/object/structural-schema/structural-schema";
+import { type Published, type PublishedParts, publishedSchema } from "./published-schema.ts";
 
 const META = "io.k8s.apimachinery.pkg.apis.meta.v1";
 const OBJECT_META = `${META}.ObjectMeta`;
@@ -26,12 +27,16 @@ export function definitionName({ group, version, kind }: Omit<CustomNames, "list
   return `${group.split(".").reverse().join(".")}.${version}.${kind}`;
 }
 
-export function customDefinitions(names: CustomNames, schema: StructuralSchema): Record<string, Schema> {
+export function customDefinitions(
+  names: CustomNames,
+  schema: StructuralSchema,
+  selectableFields: readonly string[] = [],
+): Record<string, Schema> {
   const { group, version, kind, listKind } = names;
   const name = definitionName(names);
   const whole = modelOf({ ...schema, "x-kubernetes-embedded-resource": true });
   return {
-    [name]: { ...whole, kinds: [{ group, version, kind }], published: publishedOf(names, schema) },
+    [name]: { ...whole, kinds: [{ group, version, kind }], published: publishedOf(names, schema, selectableFields) },
     [`${name}List`]: {
       type: "object",
       description: `A list of ${kind} objects.`,
@@ -47,15 +52,25 @@ export function customDefinitions(names: CustomNames, schema: StructuralSchema):
   };
 }
 
+const METADATA_TEXT = "Standard object's metadata: name, labels and all else that every object has.";
+
 /** The author's own schema, with the fields that every object has. */
-function publishedOf({ group, version, kind }: CustomNames, schema: StructuralSchema): Record<string, unknown> {
-  const metadata = { allOf: [{ $ref: `#/components/schemas/${OBJECT_META}` }], default: {} };
-  return {
-    ...schema,
-    type: "object",
-    properties: { ...schema.properties, apiVersion: API_VERSION, kind: KIND, metadata },
-    "x-kubernetes-group-version-kind": [{ group, version, kind }],
+function publishedOf(
+  { group, version, kind }: CustomNames,
+  schema: StructuralSchema,
+  selectableFields: readonly string[],
+): Record<"v2" | "v3", Published> {
+  const parts: PublishedParts = {
+    apiVersion: { ...API_VERSION },
+    kind: { ...KIND },
+    metadata: {
+      v2: { description: METADATA_TEXT, $ref: `#/definitions/${OBJECT_META}` },
+      v3: { description: METADATA_TEXT, allOf: [{ $ref: `#/components/schemas/${OBJECT_META}` }], default: {} },
+    },
+    groupVersionKind: { group, version, kind },
+    selectableFields,
   };
+  return { v2: publishedSchema(schema, "v2", parts), v3: publishedSchema(schema, "v3", parts) };
 }
 
 /** Values of any shape are a schema without a type. */

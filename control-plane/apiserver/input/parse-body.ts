@@ -2,7 +2,7 @@
 
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { findDuplicateFields } from "@atoll/machinery/object/find-duplicate-fields";
-import { parseDocument } from "yaml";
+import { isScalar, LineCounter, parseDocument, visit } from "yaml";
 import type { SchemaModel } from "@atoll/api/schema";
 import type { ApiRequest } from "../request/request.ts";
 import { BODY_BYTES_MAX, checkJsonDepth, checkValueDepth } from "./body-limits.ts";
@@ -19,6 +19,14 @@ export interface ParsedBody {
   readonly value: unknown;
   /** Paths that stand in the text twice; the last one won. */
   readonly duplicateFields: readonly string[];
+  /** The same of YAML, in the words of upstream's parser. */
+  readonly repeatedKeys?: readonly string[];
+}
+
+/** What a strict reader says of fields that stand in the body twice. */
+export function repetitionsOf({ duplicateFields, repeatedKeys = [] }: ParsedBody): string[] {
+  const fields = duplicateFields.map((field) => `duplicate field ${JSON.stringify(field)}`);
+  return repeatedKeys.length === 0 ? fields : [...fields, `yaml: unmarshal errors:\n  ${repeatedKeys.join("\n  ")}`];
 }
 
 const DECODER = new TextDecoder("utf-8", { fatal: true });
@@ -63,18 +71,40 @@ export function parseJson(bytes: Uint8Array): ParsedBody {
 
 export function parseYaml(bytes: Uint8Array): ParsedBody {
   const text = decodeText(bytes);
+  const lineCounter = new LineCounter();
   let value: unknown;
+  let repeatedKeys: string[];
   try {
     // Kubernetes reads YAML 1.1, where "yes" is true and 014 is twelve.
-    const document = parseDocument(text, { version: "1.1", schema: "yaml-1.1", strict: true });
+    const options = { version: "1.1", schema: "yaml-1.1", strict: true, uniqueKeys: false, lineCounter } as const;
+    const document = parseDocument(text, options);
     if (document.errors[0]) throw document.errors[0];
+    repeatedKeys = findRepeatedKeys(document, lineCounter);
     value = document.toJS({ maxAliasCount: YAML_ALIASES_MAX });
   } catch (cause) {
     throw malformed("yaml", cause);
   }
   checkValueDepth(value);
   // One pass through JSON leaves nothing that JSON has not: dates become strings, map keys too.
-  return { value: JSON.parse(JSON.stringify(value ?? null)), duplicateFields: [] };
+  return { value: JSON.parse(JSON.stringify(value ?? null)), duplicateFields: [], repeatedKeys };
+}
+
+function findRepeatedKeys(document: ReturnType<typeof parseDocument>, lines: LineCounter): string[] {
+  const found: string[] = [];
+  visit(document, {
+    Map(_key, { items }) {
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (seen.has(name)) {
+          found.push(`line ${lines.linePos(key.range?.[0] ?? 0).line}: key ${JSON.stringify(name)} already set in map`);
+        }
+        seen.add(name);
+      }
+    },
+  });
+  return found;
 }
 
 function decodeText(bytes: Uint8Array): string {

@@ -9,7 +9,7 @@ import { applyMergePatch } from "@atoll/machinery/object/merge-patch";
 import { applyStrategicMergePatch } from "@atoll/machinery/object/strategic-merge-patch";
 import type { ApiRequest } from "../request/request.ts";
 import { BODY_BYTES_MAX } from "./body-limits.ts";
-import { contentType, type ParsedBody, parseJson, parseYaml } from "./parse-body.ts";
+import { contentType, type ParsedBody, parseJson, parseYaml, repetitionsOf } from "./parse-body.ts";
 import type { FieldValidation } from "./read-object.ts";
 
 export interface Patch {
@@ -40,11 +40,12 @@ export async function readConfiguration(
 ): Promise<Record<string, unknown>> {
   const bytes = await request.body.read(BODY_BYTES_MAX);
   // Most clients send JSON, which YAML includes; read as JSON it is much cheaper.
-  const { value, duplicateFields } = bytes[0] === OPENING_BRACE ? parseJson(bytes) : parseYaml(bytes);
+  const body = bytes[0] === OPENING_BRACE ? parseJson(bytes) : parseYaml(bytes);
+  const { value } = body;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new ApiError("BadRequest", "error decoding YAML: the body must be one object");
   }
-  const complaints = duplicateFields.map((field) => `duplicate field ${JSON.stringify(field)}`);
+  const complaints = repetitionsOf(body);
   if (complaints.length > 0 && options.fieldValidation === "Strict") {
     throw new ApiError("BadRequest", `error strict decoding YAML: ${complaints.join(", ")}`);
   }

@@ -6,7 +6,7 @@ import type { SchemaModel } from "@atoll/api/schema";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { decodeObject } from "@atoll/machinery/object/schema";
 import type { BodyKind } from "./body-kind.ts";
-import type { ParsedBody } from "./parse-body.ts";
+import { type ParsedBody, repetitionsOf } from "./parse-body.ts";
 
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
 
@@ -41,7 +41,7 @@ export function readObject(
   }
   const complaints = [
     ...unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`),
-    ...(body?.duplicateFields ?? []).map((field) => `duplicate field ${JSON.stringify(field)}`),
+    ...(body ? repetitionsOf(body) : []),
   ];
   if (complaints.length > 0 && options.fieldValidation === "Strict") {
     throw new ApiError("BadRequest", `${cannotBeHandled(expected)}: strict decoding error: ${complaints.join(", ")}`);

@@ -13,7 +13,7 @@ export function referTo(definition: string, dialect: Dialect): OpenApiSchema {
 }
 
 export function writeSchema(schema: Schema, dialect: Dialect): OpenApiSchema {
-  if (schema.published && dialect === "v3") return schema.published;
+  if (schema.published) return schema.published[dialect];
   const description = schema.description ? { description: schema.description } : {};
   const facts = { ...description, ...writeFacts(schema), ...writeDefault(schema, dialect) };
   if (schema.ref === undefined) return { ...facts, ...writeShape(schema, dialect) };
