@@ -6,6 +6,7 @@ import { certificateCleanup } from "./certificate-cleanup.ts";
 import { type SignCertificate, certificateSigning } from "./certificate-signing.ts";
 import { clusterRoleAggregation } from "./cluster-role-aggregation.ts";
 import { cronJob } from "./cron-job.ts";
+import { customResourceDefinitionApproval } from "./custom-resource-definition-approval.ts";
 import { customResourceDefinitionCleanup } from "./custom-resource-definition-cleanup.ts";
 import { customResourceDefinitionNames } from "./custom-resource-definition-names.ts";
 import { deployment } from "./deployment.ts";
@@ -80,6 +81,7 @@ export function allControllers({
     certificateApproval,
     ...(signCertificate ? [certificateSigning(signCertificate)] : []),
     certificateCleanup,
+    customResourceDefinitionApproval,
     customResourceDefinitionNames,
     customResourceDefinitionCleanup,
   ];

@@ -15,7 +15,11 @@ import { type Condition, withCondition } from "./condition.ts";
 export const customResourceDefinitionNames: ControllerDefinition = defineController({
   name: "custom-resource-definition-names",
   watches: [{ resource: CustomResourceDefinition, keysOf: definitionsOfGroup }],
-  owns: ["CustomResourceDefinition.status.acceptedNames", "CustomResourceDefinition.status.conditions"],
+  owns: [
+    "CustomResourceDefinition.status.acceptedNames",
+    "CustomResourceDefinition.status.conditions.NamesAccepted",
+    "CustomResourceDefinition.status.conditions.Established",
+  ],
   async reconcile(key, { client, cache, clock, signal }) {
     const definitions = cache.of(CustomResourceDefinition);
     const definition = definitions.get(key);

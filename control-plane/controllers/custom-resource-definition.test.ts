@@ -9,6 +9,7 @@ import { seededRandom } from "@atoll/base/random";
 import { MemoryApi } from "@atoll/machinery/client/memory-api";
 import { ControllerRunner } from "@atoll/machinery/controller/controller-runner";
 import { InformerSet } from "@atoll/machinery/controller/informer-set";
+import { customResourceDefinitionApproval } from "./custom-resource-definition-approval.ts";
 import { customResourceDefinitionCleanup } from "./custom-resource-definition-cleanup.ts";
 import { customResourceDefinitionNames } from "./custom-resource-definition-names.ts";
 
@@ -21,6 +22,7 @@ function start(t: { after: (hook: () => void) => void }) {
   const parts = { client: api, clock, random, log: silentLogger };
   const informers = new InformerSet(parts);
   const runner = new ControllerRunner({ ...parts, informers, eventsFor: () => ({ record: () => {} }) }, [
+    customResourceDefinitionApproval,
     customResourceDefinitionNames,
     customResourceDefinitionCleanup,
   ]);
@@ -85,4 +87,19 @@ test("a definition goes when the last of its objects has gone", async (t) => {
   await api.update(resource, { ...held, metadata: { ...held.metadata, finalizers: [] } });
   await clock.advance(5000);
   assert.equal((await api.list(CustomResourceDefinition)).items.length, 0);
+});
+
+test("says of definitions in Kubernetes' groups whether they were agreed to", async (t) => {
+  const { clock, api, conditionsOf } = start(t);
+  const definition = definitionOf("tabs", "Tab", "t");
+  const metadata = { ...definition.metadata, annotations: { "api-approved.kubernetes.io": "unapproved, a trial" } };
+  await api.create(CustomResourceDefinition, {
+    ...definition,
+    metadata: { ...metadata, name: "tabs.x.k8s.io" },
+    spec: { ...definition.spec, group: "x.k8s.io" },
+  });
+  await clock.advance(1000);
+  assert.ok(
+    (await conditionsOf("tabs.x.k8s.io")).includes("KubernetesAPIApprovalPolicyConformant=False UnapprovedAnnotation"),
+  );
 });

@@ -5,6 +5,17 @@ import type { CustomResourceDefinition } from "../../generated/types.ts";
 /** Keeps a definition until its objects are gone. */
 export const CLEANUP_FINALIZER = "customresourcecleanup.apiextensions.k8s.io";
 
+export const TERMINATING = "Terminating";
+
+export const PENDING_REASON = "InstanceDeletionPending";
+
+const PENDING = {
+  type: TERMINATING,
+  status: "True",
+  reason: PENDING_REASON,
+  message: "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+};
+
 export function prepareDefinitionForCreate(definition: CustomResourceDefinition): void {
   definition.status = {
     conditions: [],
@@ -24,9 +35,14 @@ function storedVersionsWith(stored: readonly string[], { spec }: CustomResourceD
   return current === undefined || stored.includes(current) ? [...stored] : [...stored, current];
 }
 
-export function holdForCleanup({ metadata }: CustomResourceDefinition): void {
+export function holdForCleanup({ metadata, status }: CustomResourceDefinition): void {
   const finalizers = metadata.finalizers ?? [];
   if (!finalizers.includes(CLEANUP_FINALIZER)) metadata.finalizers = [...finalizers, CLEANUP_FINALIZER];
+  if (!status || status.conditions?.some(({ type }) => type === TERMINATING)) return;
+  status.conditions = [
+    ...(status.conditions ?? []),
+    { ...PENDING, ...(metadata.deletionTimestamp ? { lastTransitionTime: metadata.deletionTimestamp } : {}) },
+  ];
 }
 
 export function hasCondition({ status }: CustomResourceDefinition, type: string): boolean {

@@ -10,6 +10,7 @@ import type { FieldError } from "../../kind.ts";
 import { invalidValue, notSupported, required, unchanged } from "../../meta/field-error.ts";
 import { checkDns1035Label, checkDns1123Subdomain } from "../../meta/names.ts";
 import { validateConversion } from "./conversion-validation.ts";
+import { APPROVAL_ANNOTATION, approvalOf } from "./approval.ts";
 import { hasCondition } from "./lifecycle.ts";
 import { validateSchema } from "./schema-validation.ts";
 
@@ -20,6 +21,20 @@ const SELECTABLE_FIELDS_MAX = 8;
 const DEPRECATION_WARNING_LENGTH_MAX = 256;
 
 export function validateDefinition(definition: CustomResourceDefinition): FieldError[] {
+  return [...validateWhole(definition), ...validateApproval(definition, undefined)];
+}
+
+/** An approval that is as good as before is not asked for again. */
+function validateApproval({ spec, metadata }: CustomResourceDefinition, old: CustomResourceDefinition | undefined) {
+  const approval = approvalOf(spec.group ?? "", metadata.annotations);
+  if (!approval || (old && approvalOf(old.spec.group, old.metadata.annotations)?.state === approval.state)) return [];
+  const field = `metadata.annotations[${APPROVAL_ANNOTATION}]`;
+  if (approval.state === "missing") return [required(field, approval.message)];
+  if (approval.state !== "invalid") return [];
+  return [invalidValue(field, metadata.annotations?.[APPROVAL_ANNOTATION], approval.message)];
+}
+
+function validateWhole(definition: CustomResourceDefinition): FieldError[] {
   const { metadata, spec } = definition;
   const errors = validateSpec(definition);
   const expected = `${spec.names?.plural ?? ""}.${spec.group ?? ""}`;
@@ -34,7 +49,11 @@ export function validateDefinitionUpdate(
   old: CustomResourceDefinition,
 ): FieldError[] {
   const { spec } = definition;
-  const errors = [...validateDefinition(definition), ...validateStoredVersions(definition)];
+  const errors = [
+    ...validateWhole(definition),
+    ...validateApproval(definition, old),
+    ...validateStoredVersions(definition),
+  ];
   if (!hasCondition(old, "Established")) return errors;
   return [
     ...errors,

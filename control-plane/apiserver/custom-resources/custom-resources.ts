@@ -171,11 +171,10 @@ export class CustomResources implements AsyncDisposable {
       // What is built in stays what it is.
       if (isBuiltIn(resources, this.#versions, resource)) continue;
       const listKind = spec.names.listKind ?? `${resource.kind}List`;
-      const own = customDefinitions(
-        { ...resource, listKind },
-        schemaOfVersion(version),
-        version.selectableFields?.map(({ jsonPath }) => jsonPath),
-      );
+      const own = customDefinitions({ ...resource, listKind }, schemaOfVersion(version), {
+        model,
+        selectableFields: version.selectableFields?.map(({ jsonPath }) => jsonPath),
+      });
       Object.assign(definitions, own);
       const kind = customKind(definition, version, model);
       if (convert) this.#converters.set(kind, convert);

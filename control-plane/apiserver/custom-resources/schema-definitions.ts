@@ -1,19 +1,32 @@
 // A custom resource's schema as definitions of the schema model: what server-side apply and the OpenAPI documents read.
 
-import type { Schema } from "@atoll/api/schema";
+import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { isRecord, type StructuralSchema } from "@atoll/machinery/object/structural-schema/structural-schema";
 import { type Published, type PublishedParts, publishedSchema } from "./published-schema.ts";
 
 const META = "io.k8s.apimachinery.pkg.apis.meta.v1";
 const OBJECT_META = `${META}.ObjectMeta`;
 
-const API_VERSION: Schema = { type: "string", description: "The group and version of the object's schema." };
-const KIND: Schema = { type: "string", description: "What the object is." };
-const OBJECT_FIELDS: Readonly<Record<string, Schema>> = {
-  apiVersion: API_VERSION,
-  kind: KIND,
-  metadata: { ref: OBJECT_META, description: "Name, labels and all else that every object has." },
-};
+/** Has what every object has, explained as all built-in kinds explain it. */
+const EXAMPLE = "io.k8s.api.core.v1.ConfigMap";
+
+const METADATA_TEXT =
+  "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
+
+interface ObjectFields {
+  readonly apiVersion: Schema;
+  readonly kind: Schema;
+  readonly metadata: Schema;
+}
+
+function objectFieldsOf(model: SchemaModel): ObjectFields {
+  const { apiVersion, kind, metadata } = model.definitions[EXAMPLE]?.properties ?? {};
+  return {
+    apiVersion: apiVersion ?? { type: "string" },
+    kind: kind ?? { type: "string" },
+    metadata: { description: METADATA_TEXT, ...(metadata ?? { ref: OBJECT_META }) },
+  };
+}
 
 export interface CustomNames {
   readonly group: string;
@@ -30,20 +43,28 @@ export function definitionName({ group, version, kind }: Omit<CustomNames, "list
 export function customDefinitions(
   names: CustomNames,
   schema: StructuralSchema,
-  selectableFields: readonly string[] = [],
+  {
+    model,
+    selectableFields = [],
+  }: { readonly model: SchemaModel; readonly selectableFields?: readonly string[] | undefined },
 ): Record<string, Schema> {
+  const fields = objectFieldsOf(model);
   const { group, version, kind, listKind } = names;
   const name = definitionName(names);
-  const whole = modelOf({ ...schema, "x-kubernetes-embedded-resource": true });
+  const whole = modelOf({ ...schema, "x-kubernetes-embedded-resource": true }, fields);
   return {
-    [name]: { ...whole, kinds: [{ group, version, kind }], published: publishedOf(names, schema, selectableFields) },
+    [name]: {
+      ...whole,
+      kinds: [{ group, version, kind }],
+      published: publishedOf(names, schema, { fields, selectableFields }),
+    },
     [`${name}List`]: {
       type: "object",
       description: `A list of ${kind} objects.`,
       properties: {
-        apiVersion: API_VERSION,
+        apiVersion: fields.apiVersion,
         items: { type: "array", items: { ref: name } },
-        kind: KIND,
+        kind: fields.kind,
         metadata: { ref: `${META}.ListMeta` },
       },
       required: ["items"],
@@ -52,20 +73,19 @@ export function customDefinitions(
   };
 }
 
-const METADATA_TEXT = "Standard object's metadata: name, labels and all else that every object has.";
-
 /** The author's own schema, with the fields that every object has. */
 function publishedOf(
   { group, version, kind }: CustomNames,
   schema: StructuralSchema,
-  selectableFields: readonly string[],
+  { fields, selectableFields }: { readonly fields: ObjectFields; readonly selectableFields: readonly string[] },
 ): Record<"v2" | "v3", Published> {
+  const description = fields.metadata.description ? { description: fields.metadata.description } : {};
   const parts: PublishedParts = {
-    apiVersion: { ...API_VERSION },
-    kind: { ...KIND },
+    apiVersion: { ...fields.apiVersion },
+    kind: { ...fields.kind },
     metadata: {
-      v2: { description: METADATA_TEXT, $ref: `#/definitions/${OBJECT_META}` },
-      v3: { description: METADATA_TEXT, allOf: [{ $ref: `#/components/schemas/${OBJECT_META}` }], default: {} },
+      v2: { ...description, $ref: `#/definitions/${OBJECT_META}` },
+      v3: { ...description, allOf: [{ $ref: `#/components/schemas/${OBJECT_META}` }], default: {} },
     },
     groupVersionKind: { group, version, kind },
     selectableFields,
@@ -74,15 +94,15 @@ function publishedOf(
 }
 
 /** Values of any shape are a schema without a type. */
-function modelOf(schema: StructuralSchema): Schema {
+function modelOf(schema: StructuralSchema, fields: ObjectFields): Schema {
   const description = schema.description === undefined ? {} : { description: schema.description };
   const facts = { ...description, ...(schema.default === undefined ? {} : { default: schema.default }) };
   if (schema["x-kubernetes-int-or-string"]) return { ...facts, type: "string", format: "int-or-string" };
   switch (schema.type) {
     case "object":
-      return { ...facts, ...objectOf(schema) };
+      return { ...facts, ...objectOf(schema, fields) };
     case "array":
-      return { ...facts, ...listOf(schema) };
+      return { ...facts, ...listOf(schema, fields) };
     case "string":
     case "integer":
     case "number":
@@ -93,16 +113,19 @@ function modelOf(schema: StructuralSchema): Schema {
   }
 }
 
-function objectOf(schema: StructuralSchema): Schema {
+function objectOf(schema: StructuralSchema, fields: ObjectFields): Schema {
   const mapType = schema["x-kubernetes-map-type"];
-  const own = Object.entries(schema.properties ?? {}).map(([name, child]): [string, Schema] => [name, modelOf(child)]);
+  const own = Object.entries(schema.properties ?? {}).map(([name, child]): [string, Schema] => [
+    name,
+    modelOf(child, fields),
+  ]);
   const properties = {
     ...Object.fromEntries(own),
-    ...(schema["x-kubernetes-embedded-resource"] ? OBJECT_FIELDS : {}),
+    ...(schema["x-kubernetes-embedded-resource"] ? fields : {}),
   };
   const { additionalProperties } = schema;
   const keepsUnknown = schema["x-kubernetes-preserve-unknown-fields"] === true;
-  const rest = isRecord(additionalProperties) ? modelOf(additionalProperties) : keepsUnknown ? {} : undefined;
+  const rest = isRecord(additionalProperties) ? modelOf(additionalProperties, fields) : keepsUnknown ? {} : undefined;
   return {
     type: "object",
     ...(mapType === "atomic" || mapType === "granular" ? { mapType } : {}),
@@ -112,12 +135,12 @@ function objectOf(schema: StructuralSchema): Schema {
   };
 }
 
-function listOf(schema: StructuralSchema): Schema {
+function listOf(schema: StructuralSchema, fields: ObjectFields): Schema {
   const listType = schema["x-kubernetes-list-type"];
   const keys = schema["x-kubernetes-list-map-keys"];
   return {
     type: "array",
-    ...(schema.items ? { items: modelOf(schema.items) } : {}),
+    ...(schema.items ? { items: modelOf(schema.items, fields) } : {}),
     ...(listType === "atomic" || listType === "set" || listType === "map" ? { listType } : {}),
     ...(keys ? { listMapKeys: keys } : {}),
   };

@@ -2,6 +2,7 @@
 // it. All documents follow from the kinds and are made once.
 
 import { createHash } from "node:crypto";
+import { compareVersions } from "@atoll/api/meta/version-order";
 import type { KindDefinition, SubresourceDefinition } from "@atoll/api/kind";
 import { DISCOVERY, META } from "@atoll/api/facts/unpublished";
 import type { SchemaModel } from "@atoll/api/schema";
@@ -128,7 +129,8 @@ interface Group {
 function groupsOf(entries: readonly Entry[]): Group[] {
   return [...Map.groupBy(entries, ({ group }) => group)].map(([name, members]) => ({
     name,
-    versions: unique(members.map(({ version }) => version)),
+    // Clients that are not told a version take the first.
+    versions: unique(members.map(({ version }) => version)).sort(compareVersions),
   }));
 }
 
