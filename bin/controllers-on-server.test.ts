@@ -80,6 +80,7 @@ async function start(t: { after: (hook: () => Promise<void>) => void }) {
     configuration,
     certificateAuthority: "PEM",
     signCertificate: async () => "PEM",
+    issueSecretToken: async () => "token",
     signal,
   });
   t.after(async () => {

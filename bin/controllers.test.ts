@@ -55,6 +55,7 @@ function start(t: { after: (hook: () => void) => void }) {
     },
     certificateAuthority: "PEM",
     signCertificate: async () => "PEM",
+    issueSecretToken: async () => "token",
     signal: controller.signal,
   });
   return { clock, api, errors, controller, ended };

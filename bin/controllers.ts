@@ -11,6 +11,7 @@ import { allControllers } from "@atoll/control-plane/controllers/all";
 import type { SignCertificate } from "@atoll/control-plane/controllers/certificate-signing";
 import { GarbageCollector } from "@atoll/control-plane/controllers/garbage-collector";
 import { ResourceQuotaController, resourceQuotaOwnership } from "@atoll/control-plane/controllers/resource-quota";
+import type { SecretTokenOptions } from "@atoll/control-plane/controllers/service-account-token";
 import { imageDemand } from "@atoll/control-plane/images/image-demand";
 import { imageDiskUse } from "@atoll/control-plane/images/image-disk-use";
 import { nodeCidr } from "@atoll/control-plane/network/node-cidr";
@@ -34,18 +35,21 @@ export interface ControllersStart {
   readonly certificateAuthority: string;
   /** Undefined: somebody else has the authority's key, and signs. */
   readonly signCertificate: SignCertificate | undefined;
+  /** Undefined: somebody else has the key of service accounts. */
+  readonly issueSecretToken: SecretTokenOptions["issue"] | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Runs until the signal aborts and everything has ended. */
 export async function startControllers(start: ControllersStart): Promise<void> {
-  const { client, clock, random, log, configuration, certificateAuthority, signCertificate, signal } = start;
+  const { client, clock, random, log, configuration, certificateAuthority, signCertificate, issueSecretToken, signal } =
+    start;
   const world = { client, clock, random, log };
   const informers = new InformerSet(world);
   const served = new ServedKinds({ ...world, informers, wakers: [CustomResourceDefinition] });
   const recorder = new ApiEventRecorder(world);
   const definitions = [
-    ...allControllers({ certificateAuthority, signCertificate, configuration }),
+    ...allControllers({ certificateAuthority, signCertificate, issueSecretToken, configuration }),
     nodeCidr(configuration.network),
     podInterfaces(),
     imageDemand(configuration.images),

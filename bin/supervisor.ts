@@ -22,6 +22,7 @@ import { ApiServer, type ServiceOptions } from "@atoll/control-plane/apiserver/a
 import type { TokenVerifier } from "@atoll/control-plane/apiserver/authentication/bearer-tokens";
 import { httpsJson } from "@atoll/control-plane/apiserver/authentication/jwt/https-json";
 import { JwtIssuer } from "@atoll/control-plane/apiserver/authentication/jwt/jwt-issuer";
+import { issueSecretToken } from "@atoll/control-plane/apiserver/authentication/secret-tokens";
 import { ServiceAccountTokens } from "@atoll/control-plane/apiserver/authentication/service-account-tokens";
 import { HttpServer } from "@atoll/control-plane/apiserver/http-server";
 import { encryptionOf } from "@atoll/control-plane/apiserver/registry/value-cipher";
@@ -136,6 +137,7 @@ async function runControllers(
     certificateAuthority: Buffer.from(certificateAuthority).toString(),
     // The authority's key is where that API server is: whoever has it signs.
     signCertificate: undefined,
+    issueSecretToken: undefined,
     signal,
   });
   log.info("Controllers stop");
@@ -171,6 +173,7 @@ async function runSupervisor(
     authorityPem: await readFile(api.frontProxy.authorityFile, "utf8"),
     allowedNames: api.frontProxy.allowedNames,
   };
+  const serviceAccountKey = await openServiceAccountKey(pkiDirectory(configuration));
   const apiServer = running.use(
     new ApiServer({
       frontProxy,
@@ -178,7 +181,7 @@ async function runSupervisor(
       kinds,
       model: schemaModel,
       tokens: new ServiceAccountTokens({
-        key: await openServiceAccountKey(pkiDirectory(configuration)),
+        key: serviceAccountKey,
         issuer: apiAudience,
         clock,
         random,
@@ -232,6 +235,7 @@ async function runSupervisor(
           configuration,
           certificateAuthority: authority.certificatePem,
           signCertificate: (request, options) => authority.sign(request, options),
+          issueSecretToken: (subject) => issueSecretToken(serviceAccountKey, subject),
           signal,
         });
   const renewal = renewMonthly(clock, signal, async () => {

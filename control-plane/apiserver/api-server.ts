@@ -2,8 +2,10 @@
 // controllers in the same process call `handle`.
 
 import { Namespace } from "@atoll/api/core/namespace/kind";
+import { Node } from "@atoll/api/core/node/kind";
 import { Pod } from "@atoll/api/core/pod/kind";
 import { Service } from "@atoll/api/core/service/kind";
+import { Secret } from "@atoll/api/core/secret/kind";
 import { ServiceAccount } from "@atoll/api/core/service-account/kind";
 import type { KindDefinition } from "@atoll/api/kind";
 import { blockFamily } from "@atoll/api/meta/addresses";
@@ -24,6 +26,7 @@ import { ANONYMOUS } from "./authentication/authenticator.ts";
 import { BearerTokens, type TokenVerifier } from "./authentication/bearer-tokens.ts";
 import { BootstrapTokens } from "./authentication/bootstrap-tokens.ts";
 import { type FrontProxyOptions, frontProxyUsers } from "./authentication/front-proxy.ts";
+import { SecretTokens } from "./authentication/secret-tokens.ts";
 import type { BindingLookup, ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import { type Authorizer, firstDecision } from "./authorization/authorizer.ts";
 import { reconcileBuiltInRoles } from "./authorization/bootstrap/reconcile.ts";
@@ -157,7 +160,13 @@ export class ApiServer implements AsyncDisposable {
     const accountTokens = {
       verify: (token: string, audiences: readonly string[]) => tokens.verify(token, audiences, lookup),
     };
-    const verifiers = [accountTokens, new BootstrapTokens(resources, clock), ...(options.tokenVerifiers ?? [])];
+    const secretTokens = new SecretTokens({ key: tokens.key, resources, audience: tokens.issuer, clock, log });
+    const verifiers = [
+      accountTokens,
+      secretTokens,
+      new BootstrapTokens(resources, clock),
+      ...(options.tokenVerifiers ?? []),
+    ];
     const bearerTokens = new BearerTokens(verifiers, { audience: tokens.issuer });
     const router = new Router({
       custom: this.#custom,
@@ -285,9 +294,13 @@ function bindingLookup(resources: ResourceTable): BindingLookup {
   };
   const accounts = resources.of(ServiceAccount);
   const pods = resources.of(Pod);
+  const nodes = resources.of(Node);
+  const secrets = resources.of(Secret);
   return {
     serviceAccountUid: (namespace, name) => uidIn(accounts, namespace, name),
     podUid: (namespace, name) => uidIn(pods, namespace, name),
+    nodeUid: (name) => uidIn(nodes, "", name),
+    secretUid: (namespace, name) => uidIn(secrets, namespace, name),
   };
 }
 

@@ -13,7 +13,7 @@ import { OpenApiDocuments } from "./openapi/openapi-documents.ts";
 import type { RegistryEnvironment } from "./registry/environment.ts";
 import { respondResource } from "./registry/registry.ts";
 import type { RequestContext } from "./request/context.ts";
-import { type ApiResponse, jsonResponse } from "./request/request.ts";
+import { type ApiResponse, bytesResponse, jsonResponse } from "./request/request.ts";
 import type { ReviewEnvironment } from "./reviews/review.ts";
 import { respondReview, reviewResources } from "./reviews/reviews.ts";
 import type { Subresource } from "./subresources/subresource.ts";
@@ -113,8 +113,12 @@ export class Router {
       case "/version/":
         return jsonResponse(200, VERSION);
       case "/openid/v1/jwks":
-        return jsonResponse(200, await tokens.publicKeySet());
+      case "/openid/v1/jwks/": {
+        const keys = Buffer.from(JSON.stringify(await tokens.publicKeySet()));
+        return bytesResponse(200, keys, "application/jwk-set+json");
+      }
       case "/.well-known/openid-configuration":
+      case "/.well-known/openid-configuration/":
         return jsonResponse(200, {
           issuer: tokens.issuer,
           jwks_uri: `${tokens.issuer}/openid/v1/jwks`,

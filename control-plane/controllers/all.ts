@@ -28,6 +28,7 @@ import { podDisruptionBudget } from "./pod-disruption-budget.ts";
 import { replicaSet } from "./replicaset.ts";
 import { replicationController } from "./replication-controller.ts";
 import { rootCa } from "./root-ca.ts";
+import { type SecretTokenOptions, serviceAccountTokens } from "./service-account-token.ts";
 import { serviceAccount } from "./service-account.ts";
 import { serviceAddress } from "./service-address.ts";
 import { serviceCidr } from "./service-cidr.ts";
@@ -40,12 +41,15 @@ export interface ControllersOptions {
   readonly certificateAuthority: string;
   /** Undefined: somebody else has the authority's key, and signs. */
   readonly signCertificate: SignCertificate | undefined;
+  /** Undefined: somebody else has the key of service accounts. */
+  readonly issueSecretToken: SecretTokenOptions["issue"] | undefined;
   readonly configuration: HostSettingsInputs;
 }
 
 export function allControllers({
   certificateAuthority,
   signCertificate,
+  issueSecretToken,
   configuration,
 }: ControllersOptions): ControllerDefinition[] {
   return [
@@ -60,6 +64,7 @@ export function allControllers({
     ttlAfterFinished,
     namespaceDeletion,
     serviceAccount,
+    ...(issueSecretToken ? [serviceAccountTokens({ certificateAuthority, issue: issueSecretToken })] : []),
     rootCa(certificateAuthority),
     nodeLifecycle(),
     hostSettings(configuration),

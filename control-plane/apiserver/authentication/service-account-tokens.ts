@@ -28,11 +28,17 @@ export interface ObjectReference {
   readonly uid: string;
 }
 
-export interface TokenSubject {
+/** What a token dies with, beside its account. */
+export interface TokenBinding {
+  readonly pod?: ObjectReference | undefined;
+  /** With a pod: where it runs, by name alone where the node is not known (an empty UID). */
+  readonly node?: ObjectReference | undefined;
+  readonly secret?: ObjectReference | undefined;
+}
+
+export interface TokenSubject extends TokenBinding {
   readonly namespace: string;
   readonly serviceAccount: ObjectReference;
-  readonly pod?: ObjectReference | undefined;
-  readonly node?: ObjectReference | undefined;
 }
 
 /** Looks up what a token is bound to, in the API server's own cache. */
@@ -40,6 +46,8 @@ export interface BindingLookup {
   /** UID of the object that is there now, undefined when there is none. */
   serviceAccountUid(namespace: string, name: string): Promise<string | undefined>;
   podUid(namespace: string, name: string): Promise<string | undefined>;
+  nodeUid(name: string): Promise<string | undefined>;
+  secretUid(namespace: string, name: string): Promise<string | undefined>;
 }
 
 interface Verified {
@@ -71,6 +79,10 @@ export class ServiceAccountTokens {
     this.#random = options.random;
   }
 
+  get key(): ServiceAccountKey {
+    return this.#key;
+  }
+
   get issuer(): string {
     return this.#issuer;
   }
@@ -87,7 +99,8 @@ export class ServiceAccountTokens {
         namespace: subject.namespace,
         serviceaccount: subject.serviceAccount,
         ...(subject.pod ? { pod: subject.pod } : {}),
-        ...(subject.node ? { node: subject.node } : {}),
+        ...(subject.node ? { node: claimOf(subject.node) } : {}),
+        ...(subject.secret ? { secret: subject.secret } : {}),
       },
     })
       .setProtectedHeader({ alg: ALGORITHM, kid: this.#key.keyId })
@@ -186,7 +199,7 @@ function userOf({ subject, tokenId }: Verified): User {
     extra: {
       "authentication.kubernetes.io/credential-id": [`JTI=${tokenId}`],
       ...(subject.node ? { "authentication.kubernetes.io/node-name": [subject.node.name] } : {}),
-      ...(subject.node ? { "authentication.kubernetes.io/node-uid": [subject.node.uid] } : {}),
+      ...(subject.node?.uid ? { "authentication.kubernetes.io/node-uid": [subject.node.uid] } : {}),
       ...(subject.pod ? { "authentication.kubernetes.io/pod-name": [subject.pod.name] } : {}),
       ...(subject.pod ? { "authentication.kubernetes.io/pod-uid": [subject.pod.uid] } : {}),
     },
@@ -199,6 +212,17 @@ async function checkBinding(subject: TokenSubject, lookup: BindingLookup): Promi
   if (subject.pod && (await lookup.podUid(subject.namespace, subject.pod.name)) !== subject.pod.uid) {
     throw unauthorized();
   }
+  if (subject.secret && (await lookup.secretUid(subject.namespace, subject.secret.name)) !== subject.secret.uid) {
+    throw unauthorized();
+  }
+  // A pod's node is only told; a token of a node alone dies with it.
+  if (subject.node && !subject.pod && (await lookup.nodeUid(subject.node.name)) !== subject.node.uid) {
+    throw unauthorized();
+  }
+}
+
+function claimOf({ name, uid }: ObjectReference): Partial<ObjectReference> {
+  return uid === "" ? { name } : { name, uid };
 }
 
 function readSubject(claim: unknown): TokenSubject | undefined {
@@ -209,13 +233,18 @@ function readSubject(claim: unknown): TokenSubject | undefined {
     namespace: claim.namespace,
     serviceAccount,
     pod: readReference(claim.pod),
-    node: readReference(claim.node),
+    node: readReference(claim.node) ?? readName(claim.node),
+    secret: readReference(claim.secret),
   };
 }
 
 function readReference(value: unknown): ObjectReference | undefined {
   if (!isRecord(value) || typeof value.name !== "string" || typeof value.uid !== "string") return undefined;
   return { name: value.name, uid: value.uid };
+}
+
+function readName(value: unknown): ObjectReference | undefined {
+  return isRecord(value) && typeof value.name === "string" ? { name: value.name, uid: "" } : undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
