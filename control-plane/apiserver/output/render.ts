@@ -32,7 +32,7 @@ export function renderObject(kind: KindDefinition, stored: StoredObject, options
     case "Table":
       return renderTable(kind, [stored], { resourceVersion: String(stored.revision) }, options);
     case "PartialObjectMetadata":
-      return encodeValue(partialMetadata(stored.object.metadata, transform.version), encoding, {
+      return encodeValue(partialMetadata(stored.metadata, transform.version), encoding, {
         model: options.model,
         schema: PARTIAL_METADATA_SCHEMA,
       });
@@ -96,10 +96,10 @@ function renderPartialList(
   const type = { kind: "PartialObjectMetadataList", apiVersion: `meta.k8s.io/${version}` };
   if (encoding === "protobuf") {
     const encoder = encoderOf(model);
-    const messages = items.map(({ object }) => encoder.encode(type, PARTIAL_METADATA_SCHEMA, object).message);
+    const messages = items.map(({ metadata }) => encoder.encode(type, PARTIAL_METADATA_SCHEMA, { metadata }).message);
     return wrapList(type, metadata, messages);
   }
-  const list = { ...type, metadata, items: items.map(({ object }) => partialMetadata(object.metadata, version)) };
+  const list = { ...type, metadata, items: items.map((item) => partialMetadata(item.metadata, version)) };
   return encoding === "yaml" ? encodeYaml(list) : encodeJson(list);
 }
 

@@ -79,7 +79,7 @@ function bodiesOf(kind: KindDefinition, options: RenderOptions): Bodies {
     case "PartialObjectMetadataList": {
       const encode = (metadata: object) =>
         encodeValue(partialMetadata(metadata, transform.version), encoding, { model, schema: PARTIAL_METADATA_SCHEMA });
-      return { object: ({ object }) => encode(object.metadata), bookmark: encode };
+      return { object: (stored) => encode(stored.metadata), bookmark: encode };
     }
   }
 }

@@ -3,6 +3,7 @@
 // object must not be looked into. Every way out of a ResourceStore that waits settles what it hands out.
 
 import type { KindDefinition } from "@atoll/api/kind";
+import type { ObjectMeta } from "@atoll/api/meta/types";
 import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
 import { assert } from "@atoll/base/errors";
 import type { WrappedMessage } from "../protobuf/envelope.ts";
@@ -46,6 +47,10 @@ class ConvertibleObject implements StoredObject {
     if (!this.raw.isReadable) return this.raw.object;
     assert(this.#object, `"${this.key}" was looked into before it was converted`);
     return this.#object;
+  }
+
+  get metadata(): ObjectMeta {
+    return this.object.metadata;
   }
 
   get bytes(): Uint8Array {

@@ -4,7 +4,7 @@
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { StoreError } from "../../store/store.ts";
 import type { ResourceStore } from "./resource-store.ts";
-import type { Selection } from "./selection.ts";
+import { mayMatch, type Selection } from "./selection.ts";
 import type { StoredObject } from "./stored-object.ts";
 
 /** Objects read at a time from history when a selector drops most of them. */
@@ -134,7 +134,7 @@ async function listCached(
   await store.settle(all.items);
   const items: StoredObject[] = [];
   for (const item of all.items) {
-    if (!selection.matches(item.object)) continue;
+    if (!mayMatch(selection, item.key) || !selection.matches(item.object)) continue;
     // One more than asked for proves that there is another page.
     if (limit > 0 && items.length === limit) return finish(items, all.revision, 1, undefined);
     items.push(item);

@@ -17,6 +17,11 @@ export interface Selection {
   matches(object: KubeObject): boolean;
 }
 
+/** What costs nothing to ask first: a name is the end of its object's key, and most objects have another one. */
+export function mayMatch({ name }: Selection, key: string): boolean {
+  return name === undefined || key.endsWith(`/${name}`);
+}
+
 export const EVERYTHING: Selection = { isEverything: true, name: undefined, matches: () => true };
 
 /** `name` is that of the path, "" for a collection. */

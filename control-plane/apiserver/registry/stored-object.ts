@@ -5,9 +5,11 @@
 // bytes: our own encoder always starts an object the same way, so nothing has to be parsed to make an answer.
 
 import type { KindDefinition } from "@atoll/api/kind";
+import type { ObjectMeta } from "@atoll/api/meta/types";
 import { apiVersionOf, type KubeObject, type Resource } from "@atoll/api/resource";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import type { WrappedMessage } from "../protobuf/envelope.ts";
+import { parseMetadata } from "./metadata-bytes.ts";
 import { readJsonValue, type ValueReader } from "./foreign-values.ts";
 import type { ValueCipher } from "./value-cipher.ts";
 
@@ -18,6 +20,8 @@ export interface StoredObject<T extends KubeObject = KubeObject> {
   readonly bytes: Uint8Array;
   /** Parsed from the bytes at the first look and kept. Shared: never change it, copy first. */
   readonly object: T;
+  /** For readers of nothing else: parsed each time where the whole object is not there, and not kept. */
+  readonly metadata: ObjectMeta;
   /** False: a damaged value, whose bytes and object throw. */
   readonly isReadable: boolean;
   /** The object as protobuf: made by `encode` for the first reader that wants it, then shared like the bytes. */
@@ -58,6 +62,10 @@ class SplicedObject implements StoredObject {
     return this.#object;
   }
 
+  get metadata(): ObjectMeta {
+    return this.#object ? this.#object.metadata : parseMetadata(asBuffer(this.bytes));
+  }
+
   asMessage(encode: (object: KubeObject) => WrappedMessage): WrappedMessage {
     this.#message ??= encode(this.object);
     return this.#message;
@@ -82,6 +90,10 @@ class UnreadableObject implements StoredObject {
   }
 
   get object(): never {
+    throw this.#error();
+  }
+
+  get metadata(): never {
     throw this.#error();
   }
 
@@ -122,6 +134,10 @@ class ConvertedObject implements StoredObject {
   get object(): KubeObject {
     this.#object ??= this.#convert(this.#stored.object);
     return this.#object;
+  }
+
+  get metadata(): ObjectMeta {
+    return this.object.metadata;
   }
 
   get bytes(): Uint8Array {

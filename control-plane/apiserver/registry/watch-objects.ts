@@ -11,7 +11,7 @@ import { createFrameMaker, type FrameMaker } from "../output/watch-frames.ts";
 import type { RenderOptions } from "../output/render.ts";
 import { listObjects, parseResourceVersion, waitForVersion } from "./list-objects.ts";
 import type { ObjectEvent, ObjectEventBatch, ResourceStore } from "./resource-store.ts";
-import type { Selection } from "./selection.ts";
+import { mayMatch, type Selection } from "./selection.ts";
 import type { StoredObject } from "./stored-object.ts";
 
 /** Upstream gives 30 to 60 minutes, by chance, so that not all watchers come back at once. */
@@ -224,7 +224,8 @@ function seenBy(
   store: ResourceStore,
 ): { readonly type: WatchEventType; readonly stored: StoredObject } | undefined {
   const { type, item, previous } = event;
-  const isSeen = (stored: StoredObject) => selection.isEverything || selection.matches(stored.object);
+  const isSeen = (stored: StoredObject) =>
+    selection.isEverything || (mayMatch(selection, stored.key) && selection.matches(stored.object));
   const isIn = type === "put" && isSeen(item.decoded);
   const wasIn = previous !== undefined && isSeen(previous.decoded);
   if (isIn) return { type: wasIn ? "MODIFIED" : "ADDED", stored: item.decoded };
