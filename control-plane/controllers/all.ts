@@ -1,6 +1,8 @@
 // Every controller of this folder, once. A new one is added here and nowhere else.
 
 import type { ControllerDefinition } from "@atoll/machinery/controller/controller";
+import { bootstrapSigner } from "./bootstrap-signer.ts";
+import { bootstrapTokenCleanup } from "./bootstrap-token-cleanup.ts";
 import { certificateApproval } from "./certificate-approval.ts";
 import { certificateCleanup } from "./certificate-cleanup.ts";
 import { type SignCertificate, certificateSigning } from "./certificate-signing.ts";
@@ -83,6 +85,8 @@ export function allControllers({
     serviceAddress,
     ipAddressCleanup,
     clusterRoleAggregation,
+    bootstrapSigner,
+    bootstrapTokenCleanup,
     certificateApproval,
     ...(signCertificate ? [certificateSigning(signCertificate)] : []),
     certificateCleanup,
