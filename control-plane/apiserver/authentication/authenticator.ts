@@ -17,6 +17,9 @@ export const AUTHENTICATED_GROUP = "system:authenticated";
 /** Members may do anything. */
 export const MASTERS_GROUP = "system:masters";
 
+/** What of a user's extra facts names the token or certificate that was shown. */
+export const CREDENTIAL_ID = "authentication.kubernetes.io/credential-id";
+
 export const NODES_GROUP = "system:nodes";
 export const NODE_USER_PREFIX = "system:node:";
 

@@ -3,7 +3,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from "node:tls";
 import type { User } from "../request/request.ts";
-import { authenticated } from "./authenticator.ts";
+import { authenticated, CREDENTIAL_ID } from "./authenticator.ts";
 
 export type PeerIdentity =
   | { readonly type: "none" }
@@ -35,7 +35,8 @@ export function identifyPeer(socket: TLSSocket, authorities: PeerAuthorities | u
     if (isSignedBy(leaf, authorities.proxies)) return { type: "front-proxy", name };
     if (!isSignedBy(leaf, authorities.users)) return { type: "refused" };
   }
-  return { type: "user", user: authenticated({ name, groups: list(certificate.subject.O) }) };
+  const extra = { [CREDENTIAL_ID]: [`X509SHA256=${certificate.fingerprint256.replaceAll(":", "").toLowerCase()}`] };
+  return { type: "user", user: authenticated({ name, groups: list(certificate.subject.O), extra }) };
 }
 
 function isSignedBy(leaf: X509Certificate, authority: X509Certificate): boolean {

@@ -6,7 +6,7 @@ import type { Clock } from "@atoll/base/clock";
 import { type Random, randomUuid } from "@atoll/base/random";
 import { errors, exportJWK, jwtVerify, SignJWT } from "jose";
 import type { User } from "../request/request.ts";
-import { AUTHENTICATED_GROUP } from "./authenticator.ts";
+import { AUTHENTICATED_GROUP, CREDENTIAL_ID } from "./authenticator.ts";
 import { unauthorized } from "./bearer-tokens.ts";
 
 const ALGORITHM = "RS256";
@@ -197,7 +197,7 @@ function userOf({ subject, tokenId }: Verified): User {
     uid: subject.serviceAccount.uid,
     groups: [...serviceAccountGroups(subject.namespace), AUTHENTICATED_GROUP],
     extra: {
-      "authentication.kubernetes.io/credential-id": [`JTI=${tokenId}`],
+      [CREDENTIAL_ID]: [`JTI=${tokenId}`],
       ...(subject.node ? { "authentication.kubernetes.io/node-name": [subject.node.name] } : {}),
       ...(subject.node?.uid ? { "authentication.kubernetes.io/node-uid": [subject.node.uid] } : {}),
       ...(subject.pod ? { "authentication.kubernetes.io/pod-name": [subject.pod.name] } : {}),
