@@ -1,0 +1,114 @@
+// Whether two servers said the same: the status code, and the body without what no two servers can agree on.
+
+export interface ServerAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly warnings: string;
+}
+
+export interface Difference {
+  /** "status", "reason", "causes", "message", "warnings" or the path of a field. */
+  readonly where: string;
+  readonly atoll: string;
+  readonly upstream: string;
+}
+
+/** Every difference that counts; empty where the answers are the same. */
+export function compareAnswers(atoll: ServerAnswer, upstream: ServerAnswer): Difference[] {
+  if (atoll.status !== upstream.status) {
+    return [{ where: "status", atoll: describe(atoll), upstream: describe(upstream) }];
+  }
+  const [left, right] = [parse(atoll.body), parse(upstream.body)];
+  if (isRecord(left) && isRecord(right) && left.kind === "Status" && right.kind === "Status") {
+    return compareStatuses(left, right);
+  }
+  const differences = differingFields(settle(left), settle(right), "");
+  if (atoll.warnings !== upstream.warnings) {
+    differences.push({ where: "warnings", atoll: atoll.warnings, upstream: upstream.warnings });
+  }
+  return differences;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Code, reason and causes are what programs act on; the words of the message are compared apart. */
+function compareStatuses(left: Json, right: Json): Difference[] {
+  const differences: Difference[] = [];
+  const compare = (where: string, of: (status: Json) => string) => {
+    const [atoll, upstream] = [of(left), of(right)];
+    if (atoll !== upstream) differences.push({ where, atoll, upstream });
+  };
+  compare("reason", (status) => String(status.reason));
+  compare("causes", (status) => causesOf(status).join("; "));
+  if (differences.length === 0) compare("message", (status) => settleText(String(status.message ?? "")));
+  return differences;
+}
+
+/** Reasons and fields, in no order. */
+function causesOf(status: Json): string[] {
+  const details = isRecord(status.details) ? status.details : {};
+  const causes = Array.isArray(details.causes) ? details.causes.filter(isRecord) : [];
+  return [...new Set(causes.map(({ reason, field }) => `${reason} ${field}`))].sort();
+}
+
+/** What each server makes by itself. */
+const OWN_FIELDS: ReadonlySet<string> = new Set(["uid", "resourceVersion", "creationTimestamp", "time", "selfLink"]);
+const OWN_ADDRESSES: ReadonlySet<string> = new Set(["clusterIP", "clusterIPs", "nodePort", "healthCheckNodePort"]);
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const AGE = /^(\d+[smhd])+$|^<invalid>$/;
+
+function settle(value: unknown, field = ""): unknown {
+  if (Array.isArray(value)) return value.map((item) => settle(item, field));
+  if (!isRecord(value)) return typeof value === "string" ? settleText(value, field) : value;
+  const entries = Object.entries(value)
+    .filter(([name]) => !OWN_FIELDS.has(name))
+    .map(([name, item]) => [name, OWN_ADDRESSES.has(name) ? marked(item) : settle(item, name)]);
+  return Object.fromEntries(entries);
+}
+
+/** That there is one, not which. */
+function marked(value: unknown): unknown {
+  return value === "None" || value === "" || value === undefined ? value : "<allocated>";
+}
+
+function settleText(text: string, field = ""): string {
+  if (field === "cells" && AGE.test(text)) return "<age>";
+  return text.replaceAll(UID, "<uid>").replaceAll(TIME, "<time>");
+}
+
+function differingFields(left: unknown, right: unknown, path: string): Difference[] {
+  if (isRecord(left) && isRecord(right)) {
+    const names = new Set([...Object.keys(left), ...Object.keys(right)]);
+    return [...names].flatMap((name) =>
+      differingFields(left[name], right[name], path === "" ? name : `${path}.${name}`),
+    );
+  }
+  if (Array.isArray(left) && Array.isArray(right) && left.length === right.length) {
+    return left.flatMap((item, index) => differingFields(item, right[index], `${path}[${index}]`));
+  }
+  if (left === right) return [];
+  return [{ where: path, atoll: show(left), upstream: show(right) }];
+}
+
+function show(value: unknown): string {
+  return value === undefined ? "(absent)" : JSON.stringify(value);
+}
+
+function describe({ status, body }: ServerAnswer): string {
+  const parsed = parse(body);
+  const message = isRecord(parsed) && parsed.kind === "Status" ? ` ${parsed.reason}: ${parsed.message}` : "";
+  return `${status}${message}`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function isRecord(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,288 @@
+// What is done with one object, from its creation to its end: the requests that both servers get, in order. What a request says
+// may depend on what was asked before, never on what was answered: both servers are asked the same.
+
+import type { KindDefinition } from "@atoll/api/kind";
+import { apiVersionOf } from "@atoll/api/resource";
+import type { SchemaModel } from "@atoll/api/schema";
+import type { Random } from "@atoll/base/random";
+import { SAMPLES } from "../handover/sample-objects.ts";
+import { ObjectMutator } from "./mutate-object.ts";
+import { chance, pick, RandomValues } from "./random-values.ts";
+
+export interface ScriptedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  /** "apps/v1 deployments: update", what differences are counted by. */
+  readonly what: string;
+}
+
+type Json = Record<string, unknown>;
+
+export const NAMESPACE = "compared";
+
+const VALIDATIONS = ["Strict", "Warn", "Ignore"] as const;
+const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+const METADATA = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json";
+const LIST_METADATA = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json";
+const LABEL_SELECTORS = [
+  ...[
+    "app=a",
+    "app!=a",
+    "app",
+    "!app",
+    "app in (a,b)",
+    "app notin (a)",
+    "a=b,c",
+    "x y",
+    "app in ()",
+    "=",
+    "app==a",
+    "a>1",
+  ],
+  ...["example.com/x=y", "-bad=1", "app=-bad"],
+] as const;
+const PATCHES = ["json", "merge", "strategic-merge", "apply"] as const;
+type PatchKind = (typeof PATCHES)[number];
+
+export interface ScriptOptions {
+  readonly model: SchemaModel;
+  readonly kinds: readonly KindDefinition[];
+  readonly random: Random;
+}
+
+export class ScriptWriter {
+  readonly #options: ScriptOptions;
+  readonly #mutator: ObjectMutator;
+  #number = 0;
+
+  constructor(options: ScriptOptions) {
+    this.#options = options;
+    this.#mutator = new ObjectMutator(new RandomValues(options.model, options.random), options.random);
+  }
+
+  /** The requests for one more object of some kind. */
+  next(): readonly ScriptedRequest[] {
+    const { random, kinds } = this.#options;
+    const kind = pick(random, kinds);
+    return new ObjectScript(kind, this.#number++, this.#mutator, random).write();
+  }
+}
+
+/** Those of which there is a sound sample. */
+export function scriptedKinds(kinds: readonly KindDefinition[]): KindDefinition[] {
+  return kinds.filter(({ resource, verbs }) => sampleOf(resource) && verbs.includes("create"));
+}
+
+function sampleOf({ group, kind }: KindDefinition["resource"]) {
+  return SAMPLES[`${kind}.${group}`] ?? SAMPLES[kind];
+}
+
+class ObjectScript {
+  readonly #kind: KindDefinition;
+  readonly #mutator: ObjectMutator;
+  readonly #random: Random;
+  readonly #name: string;
+  readonly #sound: Json;
+  readonly #requests: ScriptedRequest[] = [];
+
+  constructor(kind: KindDefinition, number: number, mutator: ObjectMutator, random: Random) {
+    this.#kind = kind;
+    this.#mutator = mutator;
+    this.#random = random;
+    this.#name = `d${number}`;
+    const { resource } = kind;
+    const isNamespaced = resource.scope === "Namespaced";
+    const labels = { app: pick(random, ["a", "b"]), number: `${number}` };
+    const fields = sampleOf(resource)?.(number, labels) ?? {};
+    const metadata = { name: this.#name, ...(isNamespaced ? { namespace: NAMESPACE } : {}), labels };
+    this.#sound = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata, ...fields };
+    if ("involvedObject" in this.#sound && isRecord(this.#sound.involvedObject)) {
+      this.#sound.involvedObject.namespace = NAMESPACE;
+    }
+  }
+
+  write(): readonly ScriptedRequest[] {
+    const random = this.#random;
+    const tries = Math.floor(random.float() * 3);
+    // What is refused leaves the name free, what is taken makes the next attempt a conflict: both are worth asking about.
+    for (let index = 0; index < tries; index++)
+      this.#create(this.#changed(1 + Math.floor(random.float() * 2)), "create changed");
+    this.#create(this.#sound, "create");
+    this.#read();
+    const steps = 2 + Math.floor(random.float() * 4);
+    for (let step = 0; step < steps; step++) {
+      const draw = random.float();
+      if (draw < 0.3) this.#update();
+      else if (draw < 0.75) this.#patch(pick(random, PATCHES));
+      else if (draw < 0.85) this.#writeStatus();
+      else this.#read();
+    }
+    this.#delete();
+    return this.#requests;
+  }
+
+  get #collection(): string {
+    const { group, version, plural, scope } = this.#kind.resource;
+    const root = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
+    return scope === "Namespaced" ? `${root}/namespaces/${NAMESPACE}/${plural}` : `${root}/${plural}`;
+  }
+
+  get #path(): string {
+    return `${this.#collection}/${this.#name}`;
+  }
+
+  #changed(count: number): Json {
+    return this.#mutator.mutate(this.#sound, { ref: this.#kind.schema }, count);
+  }
+
+  #add(
+    method: string,
+    path: string,
+    what: string,
+    more: { body?: unknown; headers?: Record<string, string> } = {},
+  ): void {
+    const { body, headers = {} } = more;
+    const { plural } = this.#kind.resource;
+    this.#requests.push({
+      method,
+      path,
+      headers: {
+        accept: "application/json",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
+      what: `${apiVersionOf(this.#kind.resource)} ${plural}: ${what}`,
+    });
+  }
+
+  #writeQuery(): string {
+    const random = this.#random;
+    const query = new URLSearchParams();
+    if (chance(random, 0.6)) query.set("fieldValidation", pick(random, VALIDATIONS));
+    if (chance(random, 0.1)) query.set("dryRun", pick(random, ["All", "None", "all"]));
+    if (chance(random, 0.4)) query.set("fieldManager", pick(random, ["me", "you", "a".repeat(129)]));
+    return query.size === 0 ? "" : `?${query}`;
+  }
+
+  #create(object: Json, what: string): void {
+    this.#add("POST", `${this.#collection}${this.#writeQuery()}`, what, { body: object });
+  }
+
+  #read(): void {
+    const random = this.#random;
+    const selector = (text: string) => `labelSelector=${encodeURIComponent(text)}`;
+    const draw = random.float();
+    if (draw < 0.3) this.#add("GET", this.#path, "get");
+    else if (draw < 0.45) this.#add("GET", this.#path, "get table", { headers: { accept: TABLE } });
+    else if (draw < 0.55) this.#add("GET", this.#path, "get metadata", { headers: { accept: METADATA } });
+    else if (draw < 0.7) this.#add("GET", `${this.#collection}?${selector(`number=${this.#name.slice(1)}`)}`, "list");
+    else if (draw < 0.78) {
+      const headers = { accept: LIST_METADATA };
+      this.#add("GET", `${this.#collection}?${selector(`number=${this.#name.slice(1)}`)}`, "list metadata", {
+        headers,
+      });
+    } else if (draw < 0.9) {
+      const text = `${pick(random, LABEL_SELECTORS)},number=${this.#name.slice(1)}`;
+      this.#add("GET", `${this.#collection}?${selector(text)}`, "list by labels");
+    } else {
+      const field = pick(random, [
+        ...Object.keys(this.#kind.selectableFields),
+        "metadata.name",
+        "spec.none",
+        "metadata.uid",
+      ]);
+      const text = `${field}${pick(random, ["=", "!=", "=="])}${pick(random, ["", this.#name, "x", "Running"])}`;
+      const query = `fieldSelector=${encodeURIComponent(text)}&${selector(`number=${this.#name.slice(1)}`)}`;
+      this.#add("GET", `${this.#collection}?${query}`, "list by fields");
+    }
+  }
+
+  #update(): void {
+    this.#add("PUT", `${this.#path}${this.#writeQuery()}`, "update", {
+      body: this.#changed(1 + Math.floor(this.#random.float() * 2)),
+    });
+  }
+
+  #writeStatus(): void {
+    if (this.#kind.hasStatus) this.#add("PUT", `${this.#path}/status`, "update status", { body: this.#changed(2) });
+    else this.#update();
+  }
+
+  #patch(type: PatchKind): void {
+    const contentType = type === "apply" ? "application/apply-patch+yaml" : `application/${type}-patch+json`;
+    const headers = { "content-type": contentType };
+    this.#add("PATCH", `${this.#path}${this.#patchQuery(type)}`, `patch ${type}`, {
+      headers,
+      body: this.#patchBody(type),
+    });
+  }
+
+  #patchQuery(type: PatchKind): string {
+    const query = new URLSearchParams(this.#writeQuery().slice(1));
+    if (type === "apply") {
+      if (!query.has("fieldManager") && chance(this.#random, 0.9)) query.set("fieldManager", "applier");
+      if (chance(this.#random, 0.5)) query.set("force", "true");
+    }
+    return query.size === 0 ? "" : `?${query}`;
+  }
+
+  #patchBody(type: PatchKind): unknown {
+    const random = this.#random;
+    const changed = this.#changed(1);
+    if (type === "apply") {
+      const { metadata: _metadata, ...rest } = changed;
+      return { ...rest, metadata: { name: this.#name, labels: { app: pick(random, ["a", "b", "c"]) } } };
+    }
+    if (type !== "json") return differenceBetween(this.#sound, changed);
+    return pick<unknown>(random, [
+      [{ op: "add", path: "/metadata/labels/patched", value: "yes" }],
+      [{ op: "remove", path: "/metadata/labels/app" }],
+      [{ op: "replace", path: "/metadata/labels/none", value: "x" }],
+      [
+        { op: "test", path: "/metadata/labels/app", value: "a" },
+        { op: "add", path: "/metadata/annotations", value: { a: "b" } },
+      ],
+      [{ op: "copy", from: "/metadata/name", path: "/metadata/labels/copy" }],
+      [{ op: "move", from: "/metadata/labels/app", path: "/metadata/labels/moved" }],
+      [{ op: "add", path: "/metadata/labels/a~1b", value: 1 }],
+      [{ op: "none", path: "/metadata" }],
+      {},
+      "[",
+    ]);
+  }
+
+  #delete(): void {
+    const random = this.#random;
+    const options = pick<Json | undefined>(random, [
+      undefined,
+      { propagationPolicy: "Background" },
+      { propagationPolicy: "Sideways" },
+      { gracePeriodSeconds: 0 },
+      { gracePeriodSeconds: -1 },
+      { preconditions: { uid: "no such" } },
+      { dryRun: ["All"] },
+    ]);
+    const body = options && { apiVersion: "v1", kind: "DeleteOptions", ...options };
+    this.#add("DELETE", this.#path, "delete", body ? { body } : {});
+    this.#add("DELETE", `${this.#path}?gracePeriodSeconds=0`, "delete again");
+  }
+}
+
+/** What is set anew and what is gone, as a merge patch says it. */
+function differenceBetween(before: Json, after: Json): Json {
+  const difference: Json = {};
+  for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const [left, right] = [before[name], after[name]];
+    if (JSON.stringify(left) === JSON.stringify(right)) continue;
+    if (isRecord(left) && isRecord(right)) difference[name] = differenceBetween(left, right);
+    else difference[name] = right ?? null;
+  }
+  return difference;
+}
+
+function isRecord(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

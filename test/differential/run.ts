@@ -1,0 +1,144 @@
+// Sends the same requests to Atoll and to upstream's API server and compares what they say: `npm run differential`.
+//
+//   node test/differential/run.ts [--requests N] [--seed S] [--kinds pods,services] [--report FILE] [--cache DIR]
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { schemaModel } from "@atoll/api/generated/schemas";
+import { kinds } from "@atoll/api/kinds";
+import { seededRandom } from "@atoll/base/random";
+import { ensureUpstream } from "../conformance/upstream-programs.ts";
+import { startAtoll, startUpstreamSide } from "../performance/api-sides.ts";
+import { compareAnswers, type Difference, type ServerAnswer } from "./compare-answers.ts";
+import { reasonFor } from "./known-differences.ts";
+import { NAMESPACE, scriptedKinds, type ScriptedRequest, ScriptWriter } from "./request-script.ts";
+import { type Sender, senderTo } from "./sender.ts";
+
+const PROGRESS_EVERY = 1000;
+/** Of each sort of difference, so that one fault does not hide the others. */
+const EXAMPLES_MAX = 3;
+
+const { values } = parseArgs({
+  options: {
+    requests: { type: "string", default: "20000" },
+    seed: { type: "string", default: "1" },
+    kinds: { type: "string" },
+    report: { type: "string", default: ".build/differential.txt" },
+    cache: { type: "string", default: "/var/cache/atoll" },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (values.help) {
+  console.log(
+    "node test/differential/run.ts [--requests N] [--seed S] [--kinds pods,services] [--report FILE] [--cache DIR]",
+  );
+  process.exit(0);
+}
+
+interface Found {
+  count: number;
+  readonly examples: string[];
+}
+
+const stop = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const)
+  process.once(name, () => stop.abort(new Error(`Stopped by ${name}`)));
+const wanted = values.kinds?.split(",");
+const chosen = scriptedKinds(kinds).filter(({ resource }) => !wanted || wanted.includes(resource.plural));
+if (chosen.length === 0) throw new Error(`No kind is called ${values.kinds}`);
+const { paths: programs } = await ensureUpstream(["kube-apiserver"], {
+  cacheDirectory: values.cache,
+  jobs: undefined,
+  note: (text) => console.log(text),
+  signal: stop.signal,
+});
+const directory = await mkdtemp(join(tmpdir(), "differential-"));
+const found = new Map<string, Found>();
+const meant = new Map<string, number>();
+let sent = 0;
+try {
+  await using atoll = await startAtoll({
+    directory: join(directory, "atoll"),
+    withControllers: false,
+    signal: stop.signal,
+  });
+  const options = { directory: join(directory, "upstream"), withControllers: false, signal: stop.signal };
+  await using upstream = await startUpstreamSide(programs, options);
+  using ours = senderTo(atoll);
+  using theirs = senderTo(upstream);
+  await prepare(ours, theirs);
+  await compareAll(ours, theirs);
+} finally {
+  await rm(directory, { recursive: true, force: true });
+}
+process.exitCode = await report();
+
+/** Without controllers nobody makes the account that pods need. */
+async function prepare(...senders: readonly Sender[]): Promise<void> {
+  for (const { send } of senders) {
+    const make = async (path: string, object: object) => {
+      const headers = { "content-type": "application/json" };
+      const { status, body } = await send({ method: "POST", path, headers, body: JSON.stringify(object) });
+      if (status !== 201) throw new Error(`POST ${path}: ${status} ${body}`);
+    };
+    await make("/api/v1/namespaces", { metadata: { name: NAMESPACE } });
+    await make(`/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, { metadata: { name: "default" } });
+  }
+}
+
+async function compareAll(ours: Sender, theirs: Sender): Promise<void> {
+  const scripts = new ScriptWriter({ model: schemaModel, kinds: chosen, random: seededRandom(Number(values.seed)) });
+  while (sent < Number(values.requests)) {
+    for (const request of scripts.next()) {
+      stop.signal.throwIfAborted();
+      const [atoll, upstream] = await Promise.all([ours.send(request), theirs.send(request)]);
+      for (const difference of compareAnswers(atoll, upstream)) note(request, difference, { atoll, upstream });
+      if (++sent % PROGRESS_EVERY === 0) console.log(`${sent} requests, ${found.size} sorts of difference`);
+    }
+  }
+}
+
+function note(
+  request: ScriptedRequest,
+  difference: Difference,
+  answers: { readonly atoll: ServerAnswer; readonly upstream: ServerAnswer },
+): void {
+  const because = reasonFor(difference, request);
+  if (because !== undefined) {
+    meant.set(because, (meant.get(because) ?? 0) + 1);
+    return;
+  }
+  const where = difference.where.replaceAll(/\[\d+\]/g, "[]");
+  const detail = where === "causes" || where === "status" ? ` ${difference.upstream.slice(0, 60)}` : "";
+  const key = `${request.what}: ${where}${detail}`;
+  const entry = found.get(key) ?? { count: 0, examples: [] };
+  found.set(key, entry);
+  entry.count += 1;
+  if (entry.examples.length >= EXAMPLES_MAX) return;
+  entry.examples.push(
+    [
+      `  ${request.method} ${request.path}`,
+      ...(request.body === undefined ? [] : [`  ${request.body}`]),
+      `    atoll:    ${difference.atoll}`,
+      `    upstream: ${difference.upstream}`,
+      ...(difference.where === "status" ? [] : [`    answers: ${answers.atoll.status}`]),
+    ].join("\n"),
+  );
+}
+
+/** 0: no difference but those that are meant. */
+async function report(): Promise<number> {
+  const sorted = [...found].sort(([, left], [, right]) => right.count - left.count);
+  const lines = sorted.flatMap(([key, { count, examples }]) => [`${count} × ${key}`, ...examples, ""]);
+  await writeFile(values.report, `${lines.join("\n")}\n`);
+  const total = sorted.reduce((sum, [, { count }]) => sum + count, 0);
+  for (const [because, count] of meant) console.log(`${count} × meant: ${because}`);
+  for (const [key, { count }] of sorted.slice(0, 40)) console.log(`${count} × ${key}`);
+  console.log(
+    `seed ${values.seed}: ${sent} requests about ${chosen.length} kinds, ${total} unexplained differences of ${found.size} sorts, see ${values.report}`,
+  );
+  return total === 0 ? 0 : 1;
+}
