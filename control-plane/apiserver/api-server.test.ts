@@ -66,7 +66,7 @@ describe("create", () => {
     const { status } = await server.call("POST", `${MAPS}?dryRun=All`, { body: configMapOf("dry") });
     assert.equal(status, 201);
     assert.equal((await server.call("GET", `${MAPS}/dry`)).status, 404);
-    assert.equal((await server.call("POST", `${MAPS}?dryRun=Some`, { body: configMapOf("dry") })).status, 400);
+    assert.equal((await server.call("POST", `${MAPS}?dryRun=Some`, { body: configMapOf("dry") })).status, 422);
   });
 
   test("needs a namespace that exists and the one of the URL", async () => {
@@ -84,7 +84,7 @@ describe("create", () => {
     assert.match(strict.body.message, /strict decoding error: unknown field "dato", duplicate field "data"/);
     assert.match((await call("Warn")).headers.warning ?? "", /299 - "unknown field \\"dato\\""/);
     assert.equal((await call("Ignore")).headers.warning, undefined);
-    assert.equal((await call("Loud")).status, 400);
+    assert.equal((await call("Loud")).status, 422);
   });
 
   test("reads YAML", async () => {

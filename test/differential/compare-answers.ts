@@ -56,6 +56,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set(["uid", "resourceVersion", "crea
 const OWN_ADDRESSES: ReadonlySet<string> = new Set(["clusterIP", "clusterIPs", "nodePort", "healthCheckNodePort"]);
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const TOKEN_VOLUME = /kube-api-access-[a-z0-9]{5}/g;
 const AGE = /^(\d+[smhd])+$|^<invalid>$/;
 
 function settle(value: unknown, field = ""): unknown {
@@ -74,7 +75,7 @@ function marked(value: unknown): unknown {
 
 function settleText(text: string, field = ""): string {
   if (field === "cells" && AGE.test(text)) return "<age>";
-  return text.replaceAll(UID, "<uid>").replaceAll(TIME, "<time>");
+  return text.replaceAll(UID, "<uid>").replaceAll(TIME, "<time>").replaceAll(TOKEN_VOLUME, "kube-api-access-<random>");
 }
 
 function differingFields(left: unknown, right: unknown, path: string): Difference[] {

@@ -26,6 +26,7 @@ export const namespaceKind: KindDefinition<Namespace> = {
   schema: "io.k8s.api.core.v1.Namespace",
   nameRule: "dns1123Label",
   hasStatus: true,
+  countsGenerations: false,
   selectableFields: {
     name: (namespace) => namespace.metadata.name ?? "",
     "status.phase": (namespace) => namespace.status?.phase ?? "",

@@ -19,6 +19,7 @@ export const nodeKind: KindDefinition<Node> = {
   schema: "io.k8s.api.core.v1.Node",
   nameRule: "dns1123Subdomain",
   hasStatus: true,
+  countsGenerations: false,
   selectableFields: { "spec.unschedulable": (node) => String(node.spec?.unschedulable ?? false) },
   applyDefaults: applyNodeDefaults,
   validateCreate: validateNode,

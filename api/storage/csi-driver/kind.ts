@@ -80,6 +80,7 @@ export const csiDriverKind: KindDefinition<CSIDriver> = {
   schema: "io.k8s.api.storage.v1.CSIDriver",
   nameRule: "dns1123Subdomain",
   hasStatus: false,
+  countsGenerations: true,
   selectableFields: {},
   applyDefaults: applyCsiDriverDefaults,
   validateCreate: validateCsiDriver,

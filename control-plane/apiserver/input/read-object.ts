@@ -10,17 +10,6 @@ import { type ParsedBody, repetitionsOf } from "./parse-body.ts";
 
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
 
-/** The query's `fieldValidation`; Warn where it says nothing. */
-export function readFieldValidation(query: URLSearchParams): FieldValidation {
-  const value = query.get("fieldValidation");
-  if (value === null || value === "") return "Warn";
-  if (value === "Ignore" || value === "Warn" || value === "Strict") return value;
-  throw new ApiError(
-    "BadRequest",
-    `fieldValidation: Unsupported value: ${JSON.stringify(value)}: supported values: "Ignore", "Strict", "Warn"`,
-  );
-}
-
 export function readObject(
   model: SchemaModel,
   expected: BodyKind,

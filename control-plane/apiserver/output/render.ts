@@ -4,6 +4,7 @@
 import type { KindDefinition } from "@atoll/api/kind";
 import { apiVersionOf } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
+import { assert } from "@atoll/base/errors";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { type ListFields, type TypeMeta, type WrappedMessage, wrapList } from "../protobuf/envelope.ts";
 import { encoderOf } from "../protobuf/message-encoder.ts";
@@ -22,6 +23,8 @@ export interface RenderOptions {
 }
 
 const COMMA = Buffer.from(",");
+const OPENING_BRACE = Buffer.from("{");
+const NOTHING = Buffer.alloc(0);
 const LIST_END = Buffer.from("]}\n");
 
 export function renderObject(kind: KindDefinition, stored: StoredObject, options: RenderOptions): Uint8Array {
@@ -73,10 +76,13 @@ export function renderList(kind: KindDefinition, list: ListResult, options: Rend
         return wrapList(type, metadata, messages);
       }
       if (encoding === "yaml") return encodeYaml({ ...type, metadata, items: list.items.map(({ object }) => object) });
-      return joinItems(
-        { ...type, metadata },
-        list.items.map((item) => item.bytes),
-      );
+      return kind.decode === undefined
+        ? joinItems({ ...type, metadata }, list.items.map(bytesWithoutType), OPENING_BRACE)
+        : joinItems(
+            { ...type, metadata },
+            list.items.map((item) => item.bytes),
+            NOTHING,
+          );
     }
     case "Table":
       return renderTable(kind, list.items, metadata, options);
@@ -131,13 +137,26 @@ function renderTable(
   return options.form.encoding === "yaml" ? encodeYaml(table) : Buffer.from(JSON.stringify(table));
 }
 
-function joinItems(head: object, items: readonly Uint8Array[]): Uint8Array {
+const METADATA_START = Buffer.from('"metadata":{');
+/** The names of a kind and its version, with all around them. */
+const TYPE_BYTES_MAX = 512;
+
+/**
+ * An object as an item of a list, without its opening brace and its type, which the list says for all of them. Custom resources
+ * keep theirs, as upstream.
+ */
+function bytesWithoutType({ bytes }: StoredObject): Uint8Array {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, TYPE_BYTES_MAX));
+  const start = head.indexOf(METADATA_START);
+  assert(start > 0, "A stored object does not begin with its type and its metadata");
+  return bytes.subarray(start);
+}
+
+function joinItems(head: object, items: readonly Uint8Array[], opening: Uint8Array): Uint8Array {
   const start = Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`);
+  const separator = Buffer.concat([COMMA, opening]);
   const parts: Uint8Array[] = [start];
-  for (const [index, item] of items.entries()) {
-    if (index > 0) parts.push(COMMA);
-    parts.push(item);
-  }
+  for (const [index, item] of items.entries()) parts.push(index === 0 ? opening : separator, item);
   parts.push(LIST_END);
   return Buffer.concat(parts);
 }

@@ -1,3 +1,4 @@
+import type { StatusCause } from "@atoll/api/meta/types";
 import type { SchemaModel } from "@atoll/api/schema";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import type { ParsedBody } from "../input/parse-body.ts";
@@ -5,7 +6,7 @@ import { readObject } from "../input/read-object.ts";
 import type { AuditAnnotations } from "../request/audit-annotations.ts";
 import type { RequestContext } from "../request/context.ts";
 import type { User } from "../request/request.ts";
-import { readDryRun } from "./write-options.ts";
+import { dryRunFaults, propagationFaults, throwIfFaulty } from "./option-faults.ts";
 
 export type PropagationPolicy = "Orphan" | "Background" | "Foreground";
 
@@ -54,16 +55,20 @@ export function readDeleteOptions(
       `gracePeriodSeconds: Invalid value: ${gracePeriodSeconds}: must be a whole number`,
     );
   }
-  if (propagationPolicy !== undefined && orphanDependents !== undefined) {
-    throw new ApiError("BadRequest", "orphanDependents and propagationPolicy cannot be both set");
-  }
+  const dryRun = options.dryRun ?? query.getAll("dryRun");
+  const isBoth = propagationPolicy !== undefined && orphanDependents !== undefined;
+  throwIfFaulty("DeleteOptions", [
+    ...(isBoth ? [bothPolicies(propagationPolicy)] : []),
+    ...propagationFaults(propagationPolicy),
+    ...dryRunFaults(dryRun),
+  ]);
   const legacyPolicy = orphanDependents === undefined ? undefined : orphanDependents ? "Orphan" : "Background";
   return {
     gracePeriodSeconds,
     uid: options.preconditions?.uid,
     resourceVersion: options.preconditions?.resourceVersion,
-    propagationPolicy: readPolicy(propagationPolicy) ?? legacyPolicy,
-    dryRun: readDryRun(options.dryRun ?? query.getAll("dryRun")),
+    propagationPolicy: (propagationPolicy as PropagationPolicy | undefined) ?? legacyPolicy, // checked above
+    dryRun: dryRun.length > 0,
   };
 }
 
@@ -100,11 +105,7 @@ function fromQuery(query: URLSearchParams): WireOptions {
   };
 }
 
-function readPolicy(value: string | undefined): PropagationPolicy | undefined {
-  if (value === undefined || value === "") return undefined;
-  if (value === "Orphan" || value === "Background" || value === "Foreground") return value;
-  throw new ApiError(
-    "Invalid",
-    `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(value)}: supported values: "Foreground", "Background", "Orphan", ""`,
-  );
+function bothPolicies(policy: string): StatusCause {
+  const message = `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set`;
+  return { reason: "FieldValueInvalid", field: "propagationPolicy", message };
 }

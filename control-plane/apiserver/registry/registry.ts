@@ -20,7 +20,6 @@ import { deleteObject, type DeleteResult, warnOfOrphans } from "./delete-object.
 import { DELETE_OPTIONS, deleteCall, readDeleteOptions } from "./delete-options.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf } from "./field-errors.ts";
-import { readForce } from "./field-manager-name.ts";
 import { copyObject } from "./object-fields.ts";
 import { listObjects, parseResourceVersion, readListOptions, waitForVersion } from "./list-objects.ts";
 import { requireCreate } from "./require-create.ts";
@@ -177,10 +176,10 @@ export async function respondUpdate({ environment, context, store, target }: Res
 
 export async function respondPatch({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
   requireNamespace(target);
-  const { info, request } = context;
+  const { request } = context;
   const options = readWriteOptions(context);
   const isApply = isApplyPatch(request);
-  const force = readForce(info.query, isApply);
+  const force = options.force === true;
   if (isApply) {
     const configuration = await readConfiguration(request, options);
     const applied = { configuration, force };

@@ -3,7 +3,7 @@
 
 import { validateObjectMetaUpdate } from "@atoll/api/meta/object-meta";
 import type { KubeObject } from "@atoll/api/resource";
-import { ApiError, conflict, notFound, OBJECT_MODIFIED } from "@atoll/machinery/object/api-error";
+import { ApiError, conflict, invalid, notFound, OBJECT_MODIFIED } from "@atoll/machinery/object/api-error";
 import type { AdmissionRequest } from "../admission/admission.ts";
 import { writeAdmission } from "./admission-request.ts";
 import { checkNamespace } from "./create-object.ts";
@@ -105,12 +105,10 @@ function checkIdentity(target: Target, stored: StoredObject, wanted: KubeObject)
       throw conflict(subjectOf(target.kind), target.name, OBJECT_MODIFIED);
     }
   } else if (requiresVersion(target.kind)) {
-    throwIfInvalid(target.kind, target.name, [
-      {
-        type: "FieldValueInvalid",
-        field: "metadata.resourceVersion",
-        message: "Invalid value: 0: must be specified for an update",
-      },
+    const message = "Invalid value: 0: must be specified for an update";
+    // Here upstream names the resource where it names the kind elsewhere.
+    throw invalid(subjectOf(target.kind), target.name, [
+      { reason: "FieldValueInvalid", field: "metadata.resourceVersion", message },
     ]);
   }
 }
@@ -168,7 +166,6 @@ function settleManagedFields(object: GenericObject, old: GenericObject, managedF
 const SERVER_FIELDS = [
   "name",
   "namespace",
-  "generateName",
   "uid",
   "resourceVersion",
   "generation",

@@ -1,10 +1,19 @@
 import type { KindDefinition } from "@atoll/api/kind";
-import { ApiError } from "@atoll/machinery/object/api-error";
-import { type FieldValidation, readFieldValidation } from "../input/read-object.ts";
+import { isApplyPatch } from "../input/patch.ts";
+import type { FieldValidation } from "../input/read-object.ts";
 import type { RequestContext } from "../request/context.ts";
 import type { AuditAnnotations } from "../request/audit-annotations.ts";
 import type { ApiRequest, User } from "../request/request.ts";
+import { isTrue } from "../request/request-info.ts";
 import { readFieldManager } from "./field-manager-name.ts";
+import {
+  applyFaults,
+  dryRunFaults,
+  fieldManagerFaults,
+  fieldValidationFaults,
+  type OptionsKind,
+  throwIfFaulty,
+} from "./option-faults.ts";
 
 /** What all writes have in common, from the query and from who asks. */
 export interface WriteOptions {
@@ -12,6 +21,8 @@ export interface WriteOptions {
   readonly fieldValidation: FieldValidation;
   readonly user: User;
   readonly warnings: string[];
+  /** An apply that takes fields from their owners. */
+  readonly force?: boolean;
   /** Who owns what this write changes; undefined: the server itself. */
   readonly fieldManager?: string;
   readonly annotations?: AuditAnnotations;
@@ -34,9 +45,11 @@ export function readWriteOptions({
   annotations,
   request,
 }: RequestContext): WriteOptions {
+  if (query.size > 0 || request.method === "PATCH") checkOptions(query, request);
   return {
-    dryRun: readDryRun(query.getAll("dryRun")),
-    fieldValidation: readFieldValidation(query),
+    dryRun: query.has("dryRun"),
+    fieldValidation: (query.get("fieldValidation") || "Warn") as FieldValidation, // checked above
+    force: isTrue(query.get("force")),
     user,
     warnings,
     fieldManager: readFieldManager(query, request),
@@ -45,11 +58,18 @@ export function readWriteOptions({
   };
 }
 
-/** "All" is the only word there is for a dry run; anything else must not be taken for a real one. */
-export function readDryRun(values: readonly string[]): boolean {
-  const wrong = values.find((value) => value !== "All" && value !== "");
-  if (wrong !== undefined) {
-    throw new ApiError("BadRequest", `dryRun: Unsupported value: ${JSON.stringify(wrong)}: supported values: "All"`);
-  }
-  return values.includes("All");
+const OPTIONS_OF_METHODS: Readonly<Record<string, OptionsKind>> = {
+  POST: "CreateOptions",
+  PUT: "UpdateOptions",
+  PATCH: "PatchOptions",
+};
+
+function checkOptions(query: URLSearchParams, request: ApiRequest): void {
+  const isPatch = request.method === "PATCH";
+  throwIfFaulty(OPTIONS_OF_METHODS[request.method] ?? "CreateOptions", [
+    ...(isPatch ? applyFaults(query, isApplyPatch(request)) : []),
+    ...fieldManagerFaults(query.get("fieldManager") ?? ""),
+    ...dryRunFaults(query.getAll("dryRun")),
+    ...fieldValidationFaults(query.get("fieldValidation") ?? ""),
+  ]);
 }

@@ -15,7 +15,6 @@ import { isApplyPatch, readConfiguration, readPatch } from "../input/patch.ts";
 import { readObject } from "../input/read-object.ts";
 import { applyConfiguration } from "../registry/apply-object.ts";
 import { subjectOf } from "../registry/field-errors.ts";
-import { readForce } from "../registry/field-manager-name.ts";
 import { managedFieldsOf, OwnedObject, withoutManagedFields, writerOf } from "../registry/field-managers.ts";
 import { copyObject } from "../registry/object-fields.ts";
 import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
@@ -86,7 +85,7 @@ type MakeScale = (old: Scalable) => { readonly scale: Scale; readonly managers: 
 
 async function readChange({ environment, context, store }: ResourceCall): Promise<MakeScale> {
   const { model } = environment;
-  const { request, info } = context;
+  const { request } = context;
   const options = readWriteOptions(context);
   const readScale = (value: unknown): Scale => readObject(model, SCALE, { value, duplicateFields: [] }, options);
   const shape = shapeOfDefinition(model, SCALE.schema);
@@ -110,7 +109,7 @@ async function readChange({ environment, context, store }: ResourceCall): Promis
     return update(() => scale);
   }
   const isApply = isApplyPatch(request);
-  const force = readForce(info.query, isApply);
+  const force = options.force === true;
   if (!isApply) {
     const patch = await readPatch(request, model, { ...store.kind, schema: SCALE.schema });
     return update((old) => readScale(patch.apply(scaleFrom(old))));
