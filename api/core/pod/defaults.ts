@@ -14,6 +14,8 @@ export function applyPodDefaults(pod: Pod): void {
   // A pod without a spec is refused by validation, with the names of what is missing.
   pod.spec ??= { containers: [] };
   applyPodSpecDefaults(pod.spec);
+  // The shortest there is; a negative one was let in once.
+  if ((pod.spec.terminationGracePeriodSeconds ?? 0) < 0) pod.spec.terminationGracePeriodSeconds = 1;
   pod.spec.enableServiceLinks ??= true;
   for (const container of containersOf(pod.spec)) {
     applyRequestDefaults(container);

@@ -9,6 +9,7 @@ import { resizeUpdate } from "./resize.ts";
 import { preparePodForStatusUpdate, validatePodStatusUpdate } from "./status-update.ts";
 import { validatePodUpdate } from "./update-validation.ts";
 import { validatePod } from "./validation.ts";
+import { podWarnings } from "./warnings.ts";
 
 export type Pod = PodObject;
 
@@ -47,6 +48,7 @@ export const podKind: KindDefinition<Pod> = {
   applyDefaults: applyPodDefaults,
   prepareForCreate: preparePodForCreate,
   prepareForUpdate: preparePodForUpdate,
+  warningsOf: podWarnings,
   validateCreate: validatePod,
   prepareForStatusUpdate: preparePodForStatusUpdate,
   validateUpdate: validatePodUpdate,

@@ -52,7 +52,7 @@ function validatePolicies(context: PodSecurityContext, path: string): FieldError
   return [
     ...choice(fsGroupChangePolicy, ["Always", "OnRootMismatch"], "fsGroupChangePolicy"),
     ...choice(supplementalGroupsPolicy, ["Merge", "Strict"], "supplementalGroupsPolicy"),
-    ...choice(seLinuxChangePolicy, ["MountOption", "Recursive"], "seLinuxChangePolicy"),
+    ...choice(seLinuxChangePolicy, ["Recursive"], "seLinuxChangePolicy"),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { TopologySelectorTerm } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { duplicate, isEqualJson, required } from "../../meta/field-error.ts";
 import { checkQualifiedName } from "../../meta/names.ts";
+import { NODE_LABEL_WARNINGS } from "../../meta/node-labels.ts";
 import { invalidTexts } from "../../meta/value-validation.ts";
 
 /** Where volumes of a class may be made; no two terms may say the same. */
@@ -34,19 +35,10 @@ function valuesByKey({ matchLabelExpressions = [] }: TopologySelectorTerm): Reco
   return Object.fromEntries(matchLabelExpressions.map(({ key, values = [] }) => [key, [...values].sort()]));
 }
 
-/** Labels whose newer names are told. */
-const OLD_LABELS: Readonly<Record<string, string>> = {
-  "beta.kubernetes.io/arch": 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  "beta.kubernetes.io/os": 'deprecated since v1.14; use "kubernetes.io/os" instead',
-  "failure-domain.beta.kubernetes.io/region": 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  "failure-domain.beta.kubernetes.io/zone": 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  "beta.kubernetes.io/instance-type": 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-};
-
 export function topologyWarnings(terms: readonly TopologySelectorTerm[]): string[] {
   return terms.flatMap(({ matchLabelExpressions = [] }, i) =>
     matchLabelExpressions.flatMap(({ key }, j) => {
-      const text = OLD_LABELS[key];
+      const text = NODE_LABEL_WARNINGS[key];
       return text === undefined ? [] : [`allowedTopologies[${i}].matchLabelExpressions[${j}].key: ${text}`];
     }),
   );

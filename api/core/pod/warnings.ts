@@ -1,0 +1,232 @@
+// What is taken and will not do what its writer thinks: fields that do nothing any more, and things said twice.
+
+import type { Container, ContainerPort, Pod, PodSpec, Quantity } from "../../generated/types.ts";
+import { NODE_LABEL_WARNINGS } from "../../meta/node-labels.ts";
+import { parseQuantity } from "../../meta/quantity.ts";
+import { claimSpecWarnings } from "../persistent-volume-claim/validation.ts";
+
+const ANNOTATIONS: Readonly<Record<string, string>> = {
+  "scheduler.alpha.kubernetes.io/critical-pod": 'non-functional in v1.16+; use the "priorityClassName" field instead',
+  "security.alpha.kubernetes.io/sysctls": 'non-functional in v1.11+; use the "sysctls" field instead',
+  "security.alpha.kubernetes.io/unsafe-sysctls": 'non-functional in v1.11+; use the "sysctls" field instead',
+};
+
+/** Sources whose drivers are gone, with the name that upstream shows where it is not the field's. */
+const VOLUMES: readonly (readonly [string, string, string?])[] = [
+  ["photonPersistentDisk", "deprecated in v1.11, non-functional in v1.16+"],
+  ["gitRepo", "deprecated in v1.11, and disabled by default in v1.33+"],
+  ["scaleIO", "deprecated in v1.16, non-functional in v1.22+"],
+  ["flocker", "deprecated in v1.22, non-functional in v1.25+"],
+  ["storageos", "deprecated in v1.22, non-functional in v1.25+", "storageOS"],
+  ["quobyte", "deprecated in v1.22, non-functional in v1.25+"],
+  ["glusterfs", "deprecated in v1.25, non-functional in v1.26+"],
+  ["cephfs", "deprecated in v1.28, non-functional in v1.31+"],
+  ["rbd", "deprecated in v1.28, non-functional in v1.31+"],
+];
+
+const SECCOMP_POD = "seccomp.security.alpha.kubernetes.io/pod";
+const SECCOMP_CONTAINER_PREFIX = "container.seccomp.security.alpha.kubernetes.io/";
+const SECCOMP_TEXT = 'non-functional in v1.27+; use the "seccompProfile" field instead';
+const NULL_SELECTOR_TEXT = "a null labelSelector results in matching no pod";
+
+/** Of a new pod; one that is there already is changed by programs, which do not read. */
+export function podWarnings(pod: Pod): string[] {
+  if (pod.metadata.resourceVersion !== undefined || !pod.spec) return [];
+  const { metadata, spec } = pod;
+  const annotations = Object.entries(ANNOTATIONS)
+    .filter(([name]) => metadata.annotations?.[name] !== undefined)
+    .map(([name, text]) => `metadata.annotations[${name}]: ${text}`);
+  return [
+    ...placementWarnings(spec),
+    ...annotations,
+    ...volumeWarnings(spec),
+    ...duplicateWarnings(spec),
+    ...byteWarnings(spec.overhead, "spec.overhead"),
+    ...seccompWarnings(pod),
+    ...containersOf(spec).flatMap(({ container, path }) => containerWarnings(pod, container, path)),
+    ...portWarnings(spec),
+    ...affinityWarnings(spec),
+  ];
+}
+
+interface PlacedContainer {
+  readonly container: Pick<Container, "name" | "ports" | "env" | "resources" | "securityContext">;
+  readonly path: string;
+}
+
+function containersOf(spec: PodSpec): PlacedContainer[] {
+  return (["initContainers", "containers", "ephemeralContainers"] as const).flatMap((list) =>
+    (spec[list] ?? []).map((container, i) => ({ container, path: `spec.${list}[${i}]` })),
+  );
+}
+
+function placementWarnings({ nodeSelector = {}, affinity, topologySpreadConstraints = [] }: PodSpec): string[] {
+  const warnings = Object.keys(nodeSelector).flatMap((key) => {
+    const text = NODE_LABEL_WARNINGS[key];
+    return text === undefined ? [] : [`spec.nodeSelector[${key}]: ${text}`];
+  });
+  const path = "spec.affinity.nodeAffinity";
+  const {
+    requiredDuringSchedulingIgnoredDuringExecution: required,
+    preferredDuringSchedulingIgnoredDuringExecution: preferred,
+  } = affinity?.nodeAffinity ?? {};
+  const terms = [
+    ...(required?.nodeSelectorTerms ?? []).map((term, i) => ({
+      term,
+      field: `${path}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[${i}]`,
+    })),
+    ...(preferred ?? []).map(({ preference }, i) => ({
+      term: preference,
+      field: `${path}.preferredDuringSchedulingIgnoredDuringExecution[${i}].preference`,
+    })),
+  ];
+  for (const { term, field } of terms) {
+    for (const [i, { key }] of (term?.matchExpressions ?? []).entries()) {
+      const text = NODE_LABEL_WARNINGS[key];
+      if (text !== undefined) warnings.push(`${field}.matchExpressions[${i}].key: ${key} is ${text}`);
+    }
+  }
+  for (const [i, { topologyKey, labelSelector }] of topologySpreadConstraints.entries()) {
+    const field = `spec.topologySpreadConstraints[${i}]`;
+    const text = NODE_LABEL_WARNINGS[topologyKey];
+    if (text !== undefined) warnings.push(`${field}.topologyKey: ${topologyKey} is ${text}`);
+    if (!labelSelector) warnings.push(`${field}.labelSelector: ${NULL_SELECTOR_TEXT}`);
+  }
+  return warnings;
+}
+
+function volumeWarnings({ volumes = [] }: PodSpec): string[] {
+  return volumes.flatMap((volume, i) => {
+    const field = `spec.volumes[${i}]`;
+    const fields = volume as unknown as Readonly<Record<string, unknown>>; // sources are looked up by their names
+    const warnings = VOLUMES.filter(([name]) => fields[name]).map(
+      ([name, text, shown = name]) => `${field}.${shown}: ${text}`,
+    );
+    const claim = volume.ephemeral?.volumeClaimTemplate?.spec;
+    return claim ? [...warnings, ...claimSpecWarnings(claim, `${field}.ephemeral.volumeClaimTemplate.spec`)] : warnings;
+  });
+}
+
+function duplicateWarnings({ hostAliases = [], imagePullSecrets = [] }: PodSpec): string[] {
+  const repeated = <T>(
+    items: readonly T[],
+    keyOf: (item: T) => string | undefined,
+    say: (i: number, key: string) => string,
+  ) =>
+    items.flatMap((item, i) => {
+      const key = keyOf(item) ?? "";
+      return items.findIndex((other) => (keyOf(other) ?? "") === key) < i ? [say(i, key)] : [];
+    });
+  const secret = (i: number) => `spec.imagePullSecrets[${i}].name`;
+  return [
+    ...repeated(
+      hostAliases,
+      ({ ip }) => ip,
+      (i, ip) => `spec.hostAliases[${i}].ip: duplicate ip ${JSON.stringify(ip)}`,
+    ),
+    ...repeated(
+      imagePullSecrets,
+      ({ name }) => name,
+      (i, name) => `${secret(i)}: duplicate name ${JSON.stringify(name)}`,
+    ),
+    ...imagePullSecrets.flatMap(({ name }, i) => (name ? [] : [`${secret(i)}: invalid empty name ""`])),
+  ];
+}
+
+const BYTES = ["memory", "ephemeral-storage"];
+
+function byteWarnings(amounts: Readonly<Record<string, Quantity>> | undefined, path: string): string[] {
+  return BYTES.flatMap((name) => byteWarning(amounts?.[name], `${path}[${name}]`));
+}
+
+function byteWarning(value: Quantity | undefined, field: string): string[] {
+  const nanos = value === undefined ? 0n : (parseQuantity(value)?.nanos ?? 0n);
+  if (nanos % 1_000_000_000n === 0n) return [];
+  return [`${field}: fractional byte value ${JSON.stringify(String(value))} is invalid, must be an integer`];
+}
+
+function seccompWarnings({ metadata, spec }: Pod): string[] {
+  if (spec.securityContext?.seccompProfile || metadata.annotations?.[SECCOMP_POD] === undefined) return [];
+  return [`metadata.annotations[${SECCOMP_POD}]: ${SECCOMP_TEXT}`];
+}
+
+function containerWarnings(
+  { metadata }: Pod,
+  { name, resources, securityContext, env = [] }: PlacedContainer["container"],
+  path: string,
+): string[] {
+  const warnings: string[] = [];
+  const annotation = `${SECCOMP_CONTAINER_PREFIX}${name}`;
+  if (!securityContext?.seccompProfile && metadata.annotations?.[annotation] !== undefined) {
+    warnings.push(`metadata.annotations[${annotation}]: ${SECCOMP_TEXT}`);
+  }
+  for (const resource of BYTES) {
+    for (const list of ["limits", "requests"] as const) {
+      warnings.push(...byteWarning(resources?.[list]?.[resource], `${path}.resources.${list}[${resource}]`));
+    }
+  }
+  for (const [i, { name: variable, value = "", valueFrom }] of env.entries()) {
+    if (env.findIndex((other) => other.name === variable) === i) continue;
+    const reference = `$(${variable})`;
+    // One that is made out of the earlier one may be meant.
+    if (valueFrom === undefined && value !== reference && value.includes(reference)) continue;
+    const text = `hides previous definition of ${JSON.stringify(variable)}, which may be dropped when using apply`;
+    warnings.push(`${path}.env[${i}]: ${text}`);
+  }
+  return warnings;
+}
+
+function portWarnings(spec: PodSpec): string[] {
+  const ports = containersOf(spec).flatMap(({ container, path }) =>
+    (container.ports ?? []).map((port, i) => ({ port, field: `${path}.ports[${i}]` })),
+  );
+  const clashes = ports.flatMap(({ port, field }, index) =>
+    ports
+      .slice(0, index)
+      .filter(({ port: other }) => port.containerPort === other.containerPort && port.protocol === other.protocol)
+      .flatMap((other) => {
+        const text = clashOf(port, other.port);
+        return text === undefined ? [] : [`${field}: ${text} port definition with ${other.field}`];
+      }),
+  );
+  const names = ports.flatMap(({ port: { name }, field }) => {
+    const first = name ? ports.find(({ port }) => port.name === name)?.field : undefined;
+    if (first === undefined || first === field) return [];
+    const text = `duplicate port name ${JSON.stringify(name)} with ${first}`;
+    return [`${field}: ${text}, services and probes that select ports by name will use ${first}`];
+  });
+  return [...clashes, ...names];
+}
+
+function clashOf(port: ContainerPort, other: ContainerPort): string | undefined {
+  const [hostPort, otherHostPort] = [port.hostPort ?? 0, other.hostPort ?? 0];
+  const [hostIp, otherHostIp] = [port.hostIP ?? "", other.hostIP ?? ""];
+  if (hostIp === otherHostIp && hostPort === otherHostPort) return "duplicate";
+  if (hostPort === 0 || otherHostPort === 0) return "overlapping";
+  const isOneOpen = (hostIp === "") !== (otherHostIp === "");
+  return hostPort === otherHostPort && isOneOpen ? "dangerously ambiguous" : undefined;
+}
+
+function affinityWarnings({ affinity }: PodSpec): string[] {
+  return (["podAffinity", "podAntiAffinity"] as const).flatMap((kind) => {
+    const path = `spec.affinity.${kind}`;
+    const {
+      requiredDuringSchedulingIgnoredDuringExecution: required = [],
+      preferredDuringSchedulingIgnoredDuringExecution: preferred = [],
+    } = affinity?.[kind] ?? {};
+    return [
+      ...required.flatMap(({ labelSelector }, i) =>
+        labelSelector
+          ? []
+          : [`${path}.requiredDuringSchedulingIgnoredDuringExecution[${i}].labelSelector: ${NULL_SELECTOR_TEXT}`],
+      ),
+      ...preferred.flatMap(({ podAffinityTerm }, i) =>
+        podAffinityTerm?.labelSelector
+          ? []
+          : [
+              `${path}.preferredDuringSchedulingIgnoredDuringExecution[${i}].podAffinityTerm.labelSelector: ${NULL_SELECTOR_TEXT}`,
+            ],
+      ),
+    ];
+  });
+}
