@@ -123,3 +123,12 @@ test("tells the other handlers when one throws, and ends with its signal", async
   controller.abort();
   await running;
 });
+
+test("keeps objects without the list of their fields' owners", async (t) => {
+  const { clock, api, informer } = await start(t);
+  const { metadata } = widget("a");
+  await api.create(Widget, { metadata: { ...metadata, labels: { x: "y" }, managedFields: [{ manager: "me" }] } });
+  await clock.advance(0);
+  const kept = informer.lister.get({ name: "a", namespace: "default" });
+  assert.deepEqual([kept?.metadata.managedFields, kept?.metadata.labels], [undefined, { x: "y" }]);
+});

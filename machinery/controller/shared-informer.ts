@@ -59,7 +59,9 @@ export class SharedInformer<T extends KubeObject> {
     this.#log = options.log.with({ resource: qualifiedPlural(options.resource) });
     const { namespace, fieldSelector, labelSelector, metadataOnly = false } = options;
     // Whoever asks for an informer of metadata reads nothing else of its objects.
-    this.#keep = metadataOnly ? (metadataReducer(options.resource) as unknown as (object: T) => T) : (object) => object;
+    this.#keep = metadataOnly
+      ? (metadataReducer(options.resource) as unknown as (object: T) => T)
+      : withoutManagedFields<T>;
     this.#selection = {
       ...(namespace === undefined ? {} : { namespace }),
       ...(fieldSelector === undefined ? {} : { fieldSelector }),
@@ -208,6 +210,17 @@ export class SharedInformer<T extends KubeObject> {
       this.#log.error("Change handler failed", { error: toError(thrown), type: change.type });
     }
   }
+}
+
+/**
+ * In place: who owns which field is a third of what an object takes in memory, and no controller reads it. An update that
+ * does not mention the list leaves it to the server, as it should.
+ */
+function withoutManagedFields<T extends KubeObject>(object: T): T {
+  const { managedFields, ...metadata } = object.metadata;
+  // Deleting the field would make the object a slow one.
+  if (managedFields) object.metadata = metadata;
+  return object;
 }
 
 function ignoreAbort(signal: AbortSignal): (thrown: unknown) => void {
