@@ -45,6 +45,12 @@ function keepTemplateGeneration(set: DaemonSet, old: DaemonSet): void {
   setTemplateGeneration(set, isEqualJson(set.spec?.template, old.spec?.template) ? generation : generation + 1);
 }
 
+/** A status is never absent, and these of its counts neither. */
+function fillDaemonSetStatus(set: DaemonSet): void {
+  const none = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 };
+  set.status = { ...none, ...set.status };
+}
+
 export const daemonSetKind: KindDefinition<DaemonSet> = {
   resource: DaemonSet,
   singular: "daemonset",
@@ -59,8 +65,9 @@ export const daemonSetKind: KindDefinition<DaemonSet> = {
   applyDefaults: applyDaemonSetDefaults,
   prepareForCreate: (set) => {
     setTemplateGeneration(set, 1);
-    set.status = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 };
+    fillDaemonSetStatus(set);
   },
+  applyStatusDefaults: fillDaemonSetStatus,
   prepareForUpdate: keepTemplateGeneration,
   validateCreate: validateDaemonSet,
   validateUpdate: validateDaemonSetUpdate,

@@ -18,6 +18,11 @@ export const Deployment: Resource<Deployment> = {
   scope: "Namespaced",
 };
 
+/** A status is never absent. */
+function fillDeploymentStatus(deployment: Deployment): void {
+  deployment.status = deployment.status ?? {};
+}
+
 export const deploymentKind: KindDefinition<Deployment> = {
   resource: Deployment,
   singular: "deployment",
@@ -30,9 +35,8 @@ export const deploymentKind: KindDefinition<Deployment> = {
   hasStatus: true,
   selectableFields: {},
   applyDefaults: applyDeploymentDefaults,
-  prepareForCreate: (deployment) => {
-    deployment.status = {};
-  },
+  prepareForCreate: fillDeploymentStatus,
+  applyStatusDefaults: fillDeploymentStatus,
   validateCreate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,
   validateStatusUpdate: validateDeploymentStatus,

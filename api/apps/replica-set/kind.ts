@@ -57,6 +57,11 @@ function validateReplicaSetStatus({ status }: ReplicaSet): FieldError[] {
   });
 }
 
+/** A status is never absent, and these of its counts neither. */
+function fillReplicaSetStatus(replicaSet: ReplicaSet): void {
+  replicaSet.status = { replicas: 0, ...replicaSet.status };
+}
+
 export const replicaSetKind: KindDefinition<ReplicaSet> = {
   resource: ReplicaSet,
   singular: "replicaset",
@@ -69,9 +74,8 @@ export const replicaSetKind: KindDefinition<ReplicaSet> = {
   hasStatus: true,
   selectableFields: { "status.replicas": (replicaSet) => String(replicaSet.status?.replicas ?? 0) },
   applyDefaults: applyReplicaSetDefaults,
-  prepareForCreate: (replicaSet) => {
-    replicaSet.status = { replicas: 0 };
-  },
+  prepareForCreate: fillReplicaSetStatus,
+  applyStatusDefaults: fillReplicaSetStatus,
   validateCreate: validateReplicaSet,
   validateUpdate: validateReplicaSetUpdate,
   validateStatusUpdate: validateReplicaSetStatus,

@@ -17,6 +17,11 @@ export const StatefulSet: Resource<StatefulSet> = {
   scope: "Namespaced",
 };
 
+/** A status is never absent, and these of its counts neither. */
+function fillStatefulSetStatus(statefulSet: StatefulSet): void {
+  statefulSet.status = { replicas: 0, availableReplicas: 0, ...statefulSet.status };
+}
+
 export const statefulSetKind: KindDefinition<StatefulSet> = {
   resource: StatefulSet,
   singular: "statefulset",
@@ -30,9 +35,8 @@ export const statefulSetKind: KindDefinition<StatefulSet> = {
   hasStatus: true,
   selectableFields: {},
   applyDefaults: applyStatefulSetDefaults,
-  prepareForCreate: (statefulSet) => {
-    statefulSet.status = { replicas: 0, availableReplicas: 0 };
-  },
+  prepareForCreate: fillStatefulSetStatus,
+  applyStatusDefaults: fillStatefulSetStatus,
   validateCreate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
   validateStatusUpdate: validateStatefulSetStatus,

@@ -27,6 +27,11 @@ function applyCronJobDefaults({ spec }: CronJob): void {
   if (spec.jobTemplate?.spec) applyJobTemplateDefaults(spec.jobTemplate.spec);
 }
 
+/** A status is never absent. */
+function fillCronJobStatus(cronJob: CronJob): void {
+  cronJob.status = cronJob.status ?? {};
+}
+
 export const cronJobKind: KindDefinition<CronJob> = {
   resource: CronJob,
   singular: "cronjob",
@@ -39,9 +44,8 @@ export const cronJobKind: KindDefinition<CronJob> = {
   hasStatus: true,
   selectableFields: {},
   applyDefaults: applyCronJobDefaults,
-  prepareForCreate: (cronJob) => {
-    cronJob.status = {};
-  },
+  prepareForCreate: fillCronJobStatus,
+  applyStatusDefaults: fillCronJobStatus,
   validateCreate: validateCronJob,
   validateUpdate: validateCronJobUpdate,
   columns: [

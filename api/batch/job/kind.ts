@@ -3,7 +3,7 @@ import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.t
 import type { Resource } from "../../resource.ts";
 import { jobColumns, printJob } from "./columns.ts";
 import { applyJobDefaults } from "./defaults.ts";
-import { prepareJobForCreate } from "./selector.ts";
+import { fillJobStatus, prepareJobForCreate } from "./selector.ts";
 import { validateJobStatusUpdate } from "./status-validation.ts";
 import { validateJob, validateJobUpdate } from "./validation.ts";
 
@@ -24,6 +24,7 @@ export const jobKind: KindDefinition<Job> = {
   selectableFields: { "status.successful": (job) => String(job.status?.succeeded ?? 0) },
   applyDefaults: applyJobDefaults,
   prepareForCreate: prepareJobForCreate,
+  applyStatusDefaults: fillJobStatus,
   validateCreate: validateJob,
   validateUpdate: validateJobUpdate,
   validateStatusUpdate: validateJobStatusUpdate,

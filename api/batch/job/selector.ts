@@ -21,10 +21,14 @@ function labelsOf({ metadata }: Job): Record<string, string> {
   };
 }
 
-/** A new job has an empty status, and its selector. */
 export function prepareJobForCreate(job: Job): void {
-  job.status = {};
+  fillJobStatus(job);
   generateJobSelector(job);
+}
+
+/** A status is never absent. */
+export function fillJobStatus(job: Job): void {
+  job.status ??= {};
 }
 
 /** Leaves what the user wrote there; what contradicts is refused by validation. */

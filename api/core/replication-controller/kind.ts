@@ -64,6 +64,11 @@ function validateReplicationControllerStatus({ status }: ReplicationController):
   });
 }
 
+/** A status is never absent, and these of its counts neither. */
+function fillReplicationControllerStatus(controller: ReplicationController): void {
+  controller.status = { replicas: 0, ...controller.status };
+}
+
 export const replicationControllerKind: KindDefinition<ReplicationController> = {
   resource: ReplicationController,
   singular: "replicationcontroller",
@@ -76,9 +81,8 @@ export const replicationControllerKind: KindDefinition<ReplicationController> = 
   hasStatus: true,
   selectableFields: { "status.replicas": (controller) => String(controller.status?.replicas ?? 0) },
   applyDefaults: applyReplicationControllerDefaults,
-  prepareForCreate: (controller) => {
-    controller.status = { replicas: 0 };
-  },
+  prepareForCreate: fillReplicationControllerStatus,
+  applyStatusDefaults: fillReplicationControllerStatus,
   validateCreate: validateReplicationController,
   validateUpdate: validateReplicationController,
   validateStatusUpdate: validateReplicationControllerStatus,

@@ -50,6 +50,11 @@ function validateBudgetStatus({ status }: PodDisruptionBudget): FieldError[] {
   ];
 }
 
+/** A status is never absent, and these of its counts neither. */
+function fillPodDisruptionBudgetStatus(budget: PodDisruptionBudget): void {
+  budget.status = { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0, ...budget.status };
+}
+
 export const podDisruptionBudgetKind: KindDefinition<PodDisruptionBudget> = {
   resource: PodDisruptionBudget,
   singular: "poddisruptionbudget",
@@ -61,9 +66,8 @@ export const podDisruptionBudgetKind: KindDefinition<PodDisruptionBudget> = {
   nameRule: "dns1123Subdomain",
   hasStatus: true,
   selectableFields: {},
-  prepareForCreate: (budget) => {
-    budget.status = { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 };
-  },
+  prepareForCreate: fillPodDisruptionBudgetStatus,
+  applyStatusDefaults: fillPodDisruptionBudgetStatus,
   validateCreate: validateBudget,
   validateUpdate: validateBudget,
   validateStatusUpdate: validateBudgetStatus,
