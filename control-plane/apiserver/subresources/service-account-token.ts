@@ -11,7 +11,8 @@ import { parseBody } from "../input/parse-body.ts";
 import { readObject } from "../input/read-object.ts";
 import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
 import { readWriteOptions } from "../registry/write-options.ts";
-import { jsonResponse, type User } from "../request/request.ts";
+import type { User } from "../request/request.ts";
+import { respondValue } from "./respond-value.ts";
 import type { Subresource } from "./subresource.ts";
 
 const GROUP = "authentication.k8s.io";
@@ -68,7 +69,7 @@ export function serviceAccountToken(tokens: ServiceAccountTokens): Subresource {
         { namespace: target.namespace, serviceAccount: { name: target.name, uid }, ...bound },
         { audiences, lifetimeSeconds: expirationSeconds },
       );
-      return jsonResponse(201, {
+      const answer = {
         kind: TOKEN_REQUEST.kind,
         apiVersion: TOKEN_REQUEST.apiVersion,
         metadata: {
@@ -85,7 +86,8 @@ export function serviceAccountToken(tokens: ServiceAccountTokens): Subresource {
           boundObjectRef: body.spec?.boundObjectRef ?? null,
         },
         status: { token, expirationTimestamp: formatTime(expiresAtMs) },
-      });
+      };
+      return respondValue(201, call, answer, TOKEN_REQUEST.schema);
     },
   };
 }
