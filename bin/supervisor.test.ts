@@ -89,7 +89,7 @@ before(async () => {
         keyPair,
         authorityPem: authority.certificatePem,
         frontProxy,
-        nodeClient,
+
         clock,
       },
       log: silentLogger,

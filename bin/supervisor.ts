@@ -205,7 +205,7 @@ async function runSupervisor(
       keyPair: await makeServing(),
       authorityPem: authority.certificatePem,
       frontProxy,
-      nodeClient,
+
       clock,
       log: log.with({ component: "apiserver" }),
     }),

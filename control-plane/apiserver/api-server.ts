@@ -41,11 +41,13 @@ import { readErrorEncoding } from "./output/output-form.ts";
 import { CustomResources } from "./custom-resources/custom-resources.ts";
 import { type AdvertisedAddress, OwnObjects } from "./own-objects/own-objects.ts";
 import { directDial, type Dial } from "./outgoing/dial.ts";
+import { hostDial } from "./outgoing/host-dial.ts";
 import { HttpsCaller, type PostJson } from "./outgoing/https-caller.ts";
 import { ServiceAddresses } from "./outgoing/service-addresses.ts";
 import { FlowObjectsKeeper, reconcileFlowObjects, reconcileFlowStatuses } from "./flow-control/bootstrap-objects.ts";
 import { FlowController } from "./flow-control/flow-controller.ts";
 import { type EnsureObject, objectEnsurer } from "./registry/ensure-object.ts";
+import { proxySubresources } from "./proxying/proxy-subresources.ts";
 import type { RegistryEnvironment } from "./registry/environment.ts";
 import type { Reserver } from "./registry/reservation.ts";
 import { ResourceStore } from "./registry/resource-store.ts";
@@ -135,7 +137,9 @@ export class ApiServer implements AsyncDisposable {
       roles,
     ]);
     const addresses = new ServiceAddresses(resources, random);
-    this.#caller = new HttpsCaller({ dial: options.dial ?? directDial(clock), addresses, clock });
+    const direct = options.dial ?? directDial(clock);
+    const dial = nodeClient ? hostDial(resources, nodeClient, direct) : direct;
+    this.#caller = new HttpsCaller({ dial, addresses, clock });
     const post = options.post ?? this.#caller.post;
     this.#custom = new CustomResources({ ...shared, resources, model, calls: { post, random } });
     const webhooks = { resources, model, post, random, log, convert: this.#custom.convert };
@@ -178,6 +182,7 @@ export class ApiServer implements AsyncDisposable {
         ...scaleSubresources,
         serviceAccountToken(tokens),
         ...(nodeClient ? podStreams(nodeClient) : []),
+        ...proxySubresources({ dial, addresses, nodeClient }),
       ],
       reviews: { model, authorizer, roles, bearerTokens, tokens, clock },
       checks: [

@@ -21,7 +21,6 @@ import { type FrontProxyOptions, peerAuthorities } from "./authentication/front-
 import type { ApiRequest, ApiResponse } from "./request/request.ts";
 import { streamBody } from "./request/stream-body.ts";
 import { joinTunnel, writeRawResponse } from "./streaming/tunnel.ts";
-import type { NodeClient } from "./streaming/node-client.ts";
 
 /** As many requests as upstream lets one HTTP/2 connection carry at once; a client's own controllers share one. */
 const STREAMS_PER_CONNECTION_MAX = 250;
@@ -71,7 +70,6 @@ export interface HttpServerOptions {
   readonly authorityPem: string;
   /** Undefined: no front proxy is believed. */
   readonly frontProxy?: FrontProxyOptions | undefined;
-  readonly nodeClient: NodeClient | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -240,19 +238,19 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { api, nodeClient } = this.#options;
+    const { api } = this.#options;
     socket.on("error", () => socket.destroy());
     const request = new IncomingRequest(incoming, socket, api.shutdownSignal, {
       peer: this.#peerOf(incoming),
       wantsUpgrade: true,
     });
     const response = request.peerIsRefused ? refuse(api, request) : await api.respond(request);
-    if (!response.tunnel || !nodeClient) {
+    if (!response.tunnel) {
       await writeRawResponse(socket, response);
       return;
     }
     try {
-      await joinTunnel({ incoming, socket, head, tunnel: response.tunnel, nodeClient });
+      await joinTunnel({ incoming, socket, head, tunnel: response.tunnel });
     } catch (error) {
       await writeRawResponse(socket, api.respondError(ApiError.from(error), request.headers.accept));
     }

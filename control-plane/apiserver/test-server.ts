@@ -12,6 +12,7 @@ import { MemoryStore } from "../store/memory/memory-store.ts";
 import type { Store } from "../store/store.ts";
 import { ApiServer, type ServiceOptions, SUPERVISOR_USER } from "./api-server.ts";
 import { ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
+import type { Dial } from "./outgoing/dial.ts";
 import type { PostJson } from "./outgoing/https-caller.ts";
 import { encryptionOf } from "./registry/value-cipher.ts";
 import type { User } from "./request/request.ts";
@@ -36,6 +37,10 @@ export interface TestServerOptions {
   readonly services?: Partial<ServiceOptions>;
   /** Several servers on one store must not make the same names. */
   readonly seed?: number;
+  /** In place of the servers of others. */
+  readonly post?: PostJson;
+  /** In place of the network. */
+  readonly dial?: Dial;
 }
 
 // One key for all tests: making one takes longer than a test.
@@ -56,7 +61,7 @@ export class TestServer implements AsyncDisposable {
   readonly api: ApiServer;
   readonly tokens: ServiceAccountTokens;
 
-  private constructor(store: Store | undefined, post: PostJson | undefined, options: TestServerOptions) {
+  private constructor(store: Store | undefined, options: TestServerOptions) {
     this.store = store ?? new MemoryStore(systemClock);
     this.#ownsStore = store === undefined;
     const random = seededRandom(options.seed ?? 1);
@@ -73,7 +78,8 @@ export class TestServer implements AsyncDisposable {
       tokens: this.tokens,
       encryption: encryptionOf(testEncryption(random), random),
       nodeClient: undefined,
-      ...(post ? { post } : {}),
+      ...(options.post ? { post: options.post } : {}),
+      ...(options.dial ? { dial: options.dial } : {}),
       serverAddress: "127.0.0.1:6443",
       services: {
         cidrs: ["10.96.0.0/16"],
@@ -87,9 +93,9 @@ export class TestServer implements AsyncDisposable {
     });
   }
 
-  /** On a store of its own, or on one that another server has filled; `post` stands in for the servers of others. */
-  static async start(store?: Store, post?: PostJson, options: TestServerOptions = {}): Promise<TestServer> {
-    const server = new TestServer(store, post, options);
+  /** On a store of its own, or on one that another server has filled. */
+  static async start(store?: Store, options: TestServerOptions = {}): Promise<TestServer> {
+    const server = new TestServer(store, options);
     await server.api.start(AbortSignal.timeout(10_000));
     await server.call("POST", "/api/v1/namespaces/default/serviceaccounts", {
       body: { metadata: { name: "default" } },

@@ -30,6 +30,7 @@ export const podKind: KindDefinition<Pod> = {
     { name: "log", verbs: ["get"] },
     { name: "portforward", verbs: ["connect"], kind: "PodPortForwardOptions" },
     { name: "resize", verbs: ["get", "patch", "update"] },
+    { name: "proxy", verbs: ["connect"], kind: "PodProxyOptions" },
     STATUS_SUBRESOURCE,
   ],
   schema: "io.k8s.api.core.v1.Pod",

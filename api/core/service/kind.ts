@@ -23,7 +23,7 @@ export const serviceKind: KindDefinition<Service> = {
   shortNames: ["svc"],
   categories: ["all"],
   verbs: ALL_VERBS,
-  subresources: [STATUS_SUBRESOURCE],
+  subresources: [{ name: "proxy", verbs: ["connect"], kind: "ServiceProxyOptions" }, STATUS_SUBRESOURCE],
   schema: "io.k8s.api.core.v1.Service",
   nameRule: "dns1123Label",
   hasStatus: true,

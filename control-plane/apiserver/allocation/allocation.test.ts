@@ -64,8 +64,8 @@ async function portsRecorded(server: TestServer): Promise<number[]> {
 
 test(`two servers and eight writers each on thirteen addresses agree in the end (ATOLL_TEST_SEED=${SEED})`, async () => {
   const services = { cidrs: ["10.96.0.0/28"], nodePorts: NODE_PORTS };
-  await using first = await TestServer.start(undefined, undefined, { services, seed: SEED });
-  await using second = await TestServer.start(first.store, undefined, { services, seed: SEED + 1 });
+  await using first = await TestServer.start(undefined, { services, seed: SEED });
+  await using second = await TestServer.start(first.store, { services, seed: SEED + 1 });
   const servers = [first, second];
   await Promise.all(
     servers.flatMap((server, s) =>
@@ -92,7 +92,7 @@ test(`two servers and eight writers each on thirteen addresses agree in the end 
 
 test("gives addresses of both families where the cluster has both, and takes the second back with the policy", async () => {
   const services = { cidrs: ["10.96.0.0/24", "fd00:10::/112"] };
-  await using server = await TestServer.start(undefined, undefined, { services });
+  await using server = await TestServer.start(undefined, { services });
   const spec = { ports: [{ port: 80 }], selector: { a: "b" }, ipFamilyPolicy: "PreferDualStack" };
   const dual = (await server.call("POST", SERVICES, { body: { metadata: { name: "dual" }, spec } })).body;
   assert.deepEqual(dual.spec.ipFamilies, ["IPv4", "IPv6"]);
@@ -160,7 +160,7 @@ test("mends a record of ports that says less or more than the services do", asyn
   await server.call("POST", SERVICES, { body: { metadata: { name: "a" }, spec } });
   const key = "/registry/ranges/servicenodeports";
   await server.store.transact({ compares: [], writes: [{ type: "delete", key }] });
-  await using next = await TestServer.start(server.store, undefined, { seed: 2 });
+  await using next = await TestServer.start(server.store, { seed: 2 });
   const body = { metadata: { name: "b" }, spec };
   assert.match((await next.call("POST", SERVICES, { body })).body.message, /already allocated/);
 });

@@ -87,7 +87,7 @@ async function store(version: "v1" | "v2"): Promise<Json> {
 }
 
 before(async () => {
-  server = await TestServer.start(undefined, post);
+  server = await TestServer.start(undefined, { post });
   const { status, body } = await server.call("POST", DEFINITIONS, { body: definition("v1") });
   assert.equal(status, 201, JSON.stringify(body));
   assert.equal(body.spec.conversion.webhook.clientConfig.service.port, 443);

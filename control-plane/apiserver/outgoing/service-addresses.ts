@@ -52,9 +52,13 @@ export class ServiceAddresses {
     const servicePort = ports.find((candidate) => candidate.port === port);
     if (!servicePort) throw unavailable(`no service port ${port} found for service ${JSON.stringify(name)}`);
     const ready = this.backends(namespace, name, servicePort.name ?? "");
-    const chosen = ready[Math.floor(this.#random.float() * ready.length)];
+    const chosen = this.choose(ready);
     if (!chosen) throw unavailable(`no endpoints available for service ${JSON.stringify(name)}`);
     return chosen;
+  }
+
+  choose(backends: readonly Backend[]): Backend | undefined {
+    return backends[Math.floor(this.#random.float() * backends.length)];
   }
 
   service(namespace: string, name: string): Service | undefined {

@@ -8,6 +8,9 @@ export function memoryBody(bytes: Uint8Array = EMPTY_BODY): BodySource {
       if (bytes.length > bytesMax) throw bodyTooLarge(bytesMax);
       return bytes;
     },
+    stream: async function* () {
+      if (bytes.length > 0) yield bytes;
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 // One request and its answer as every handler of the chain sees them: plain data, no socket. Not the standard Request and
 // Response, which cost about 8 µs of CPU each time (a tenth of what a whole GET may cost, decision 0030).
 
+import type { Duplex } from "node:stream";
 import type { TransportResponse } from "@atoll/machinery/client/transport";
 
 /** Who is asking, once authentication has said so. */
@@ -15,6 +16,8 @@ export interface User {
 export interface BodySource {
   /** Throws ApiError RequestEntityTooLarge as soon as more than `bytesMax` have come, without reading on. */
   read(bytesMax: number): Promise<Uint8Array>;
+  /** As it comes, in place of `read`: for whoever only hands it on. */
+  stream(): AsyncIterable<Uint8Array>;
 }
 
 export interface ApiRequest {
@@ -38,10 +41,13 @@ export interface ApiRequest {
 
 /** Another end that an upgraded connection is joined to, bytes unchanged. */
 export interface Tunnel {
+  /** "host:port", as the other end calls itself. */
   readonly host: string;
-  readonly port: number;
   /** With the query. */
   readonly target: string;
+  /** In place of the client's own of those names. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly open: () => Promise<Duplex>;
 }
 
 export interface ApiResponse extends TransportResponse {

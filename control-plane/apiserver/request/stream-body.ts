@@ -7,6 +7,7 @@ import type { BodySource } from "./request.ts";
 /** A body that comes over the network. One that says it is too long is refused before a byte of it is read. */
 export function streamBody(incoming: Readable & { readonly headers: IncomingHttpHeaders }): BodySource {
   return {
+    stream: () => incoming,
     read: (bytesMax) =>
       new Promise((resolve, reject) => {
         if (Number(incoming.headers["content-length"] ?? 0) > bytesMax) return reject(bodyTooLarge(bytesMax));

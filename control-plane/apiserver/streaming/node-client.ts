@@ -65,6 +65,7 @@ export class NodeClient implements Disposable {
     } catch (cause) {
       throw unreachableNode(endpoint, toError(cause));
     }
+    socket.setNoDelay(true);
     return socket;
   }
 

@@ -1,8 +1,10 @@
-// log, exec, attach and portforward of pods, and proxy to hosts: authorized here, carried out by the spherelet of the host
+// log, exec, attach and portforward of pods: authorized here, carried out by the spherelet of the host
 // the pod is on. Upgraded connections are joined byte by byte, so that WebSocket and SPDY are the same to this server.
 
 import type { Pod } from "@atoll/api/core/pod/kind";
+import type { KubeObject } from "@atoll/api/resource";
 import { ApiError, notFound } from "@atoll/machinery/object/api-error";
+import { connectAdmission } from "../registry/admission-request.ts";
 import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
 import { type ApiResponse, EMPTY_BODY } from "../request/request.ts";
 import { isTrue } from "../request/request-info.ts";
@@ -19,10 +21,9 @@ export function podStreams(nodeClient: NodeClient): readonly Subresource[] {
   });
   return [
     pods("log", (call) => respondLog(call, nodeClient)),
-    pods("exec", (call) => openTunnel(call, "exec")),
-    pods("attach", (call) => openTunnel(call, "attach")),
-    pods("portforward", (call) => openTunnel(call, "portForward")),
-    { group: "", plural: "nodes", name: "proxy", respond: (call) => respondNodeProxy(call, nodeClient) },
+    pods("exec", (call) => openTunnel(call, "exec", nodeClient)),
+    pods("attach", (call) => openTunnel(call, "attach", nodeClient)),
+    pods("portforward", (call) => openTunnel(call, "portForward", nodeClient)),
   ];
 }
 
@@ -76,12 +77,21 @@ function checkLogParameters(query: URLSearchParams): void {
   }
 }
 
-async function openTunnel(call: ResourceCall, operation: "exec" | "attach" | "portForward"): Promise<ApiResponse> {
+type Operation = "exec" | "attach" | "portForward";
+
+const OPTIONS_KINDS: Readonly<Record<Operation, string>> = {
+  exec: "PodExecOptions",
+  attach: "PodAttachOptions",
+  portForward: "PodPortForwardOptions",
+};
+
+async function openTunnel(call: ResourceCall, operation: Operation, nodeClient: NodeClient): Promise<ApiResponse> {
   const { context, environment } = call;
   const { method, wantsUpgrade } = context.request;
   if (method !== "GET" && method !== "POST") throw methodNotAllowed();
   if (!wantsUpgrade) throw new ApiError("BadRequest", "Upgrade request required");
   const { query } = context.info;
+  await admitConnection(call, operation);
   const pod = await findPod(call);
   const { nodeName } = pod.spec ?? {};
   if (!nodeName) throw new ApiError("BadRequest", `pod ${pod.metadata.name} does not have a host assigned`);
@@ -99,7 +109,29 @@ async function openTunnel(call: ResourceCall, operation: "exec" | "attach" | "po
           `/${operation}/${podPath(pod)}/${encodeURIComponent(chooseContainer(pod, query.get("container") ?? ""))}`,
           streamParameters(query),
         );
-  return { status: 101, headers: {}, body: EMPTY_BODY, tunnel: { ...endpoint, target } };
+  const host = `${endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host}:${endpoint.port}`;
+  const tunnel = { host, target, open: () => nodeClient.connect(endpoint) };
+  return { status: 101, headers: {}, body: EMPTY_BODY, tunnel };
+}
+
+async function admitConnection({ context, environment, target }: ResourceCall, operation: Operation): Promise<void> {
+  const { query } = context.info;
+  const kind = OPTIONS_KINDS[operation];
+  const flags = ["stdin", "stdout", "stderr", "tty"].filter((name) => isTrue(query.get(name)));
+  const container = query.get("container");
+  const command = query.getAll("command");
+  const ports = query.getAll("ports").flatMap((text) => text.split(",").map(Number));
+  // Options are no objects: they have no metadata, and nobody looks for it.
+  const object = {
+    kind,
+    apiVersion: "v1",
+    ...Object.fromEntries(flags.map((name) => [name, true])),
+    ...(container ? { container } : {}),
+    ...(command.length > 0 ? { command } : {}),
+    ...(ports.length > 0 ? { ports } : {}),
+  } as unknown as KubeObject;
+  const bodyKind = { group: "", version: "v1", kind, schema: `io.k8s.api.core.v1.${kind}` };
+  await environment.admission.admit(connectAdmission(target, { object, bodyKind }, context));
 }
 
 /** What clients call stdin, stdout and stderr a kubelet calls input, output and error. */
@@ -120,15 +152,6 @@ function portParameters(query: URLSearchParams): URLSearchParams {
   const parameters = new URLSearchParams();
   for (const ports of query.getAll("ports")) parameters.append("port", ports);
   return parameters;
-}
-
-async function respondNodeProxy(
-  { context, environment, target }: ResourceCall,
-  nodeClient: NodeClient,
-): Promise<ApiResponse> {
-  if (context.request.method !== "GET") throw methodNotAllowed();
-  const endpoint = await findNodeEndpoint(environment.resources, target.name.split(":", 1)[0] ?? "");
-  return nodeClient.get(endpoint, withQuery(`/${context.info.rest}`, context.info.query), context.request.signal);
 }
 
 async function findPod({ store, target }: ResourceCall): Promise<Pod> {

@@ -7,7 +7,6 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ApiResponse, Tunnel } from "../request/request.ts";
-import type { NodeClient } from "./node-client.ts";
 
 /** The client's credentials are for this server only; the host sees this server's. */
 const WITHHELD_HEADERS: ReadonlySet<string> = new Set(["authorization", "host", "cookie", "proxy-authorization"]);
@@ -18,18 +17,16 @@ export interface TunnelRequest {
   /** What the client sent right after its request. */
   readonly head: Buffer;
   readonly tunnel: Tunnel;
-  readonly nodeClient: NodeClient;
 }
 
 /** Ends when both sides have. Throws only before anything was sent to the client. */
-export async function joinTunnel({ incoming, socket, head, tunnel, nodeClient }: TunnelRequest): Promise<void> {
-  const host = await nodeClient.connect(tunnel);
+export async function joinTunnel({ incoming, socket, head, tunnel }: TunnelRequest): Promise<void> {
+  const host = await tunnel.open();
   // A client that went away while the host was being reached leaves nobody to close it.
   if (socket.destroyed) {
     host.destroy();
     return;
   }
-  host.setNoDelay(true);
   host.write(formatRequest(incoming, tunnel));
   if (head.length > 0) host.write(head);
   // Either end may go away at any moment; the other is then closed too, and there is nobody left to tell.
@@ -40,11 +37,15 @@ export async function joinTunnel({ incoming, socket, head, tunnel, nodeClient }:
   await Promise.all([pipeline(socket, host).catch(ended), pipeline(host, socket).catch(ended)]);
 }
 
-function formatRequest(incoming: IncomingMessage, { host, port, target }: Tunnel): string {
-  const lines = [`${incoming.method} ${target} HTTP/1.1`, `Host: ${host.includes(":") ? `[${host}]` : host}:${port}`];
+function formatRequest(incoming: IncomingMessage, { host, target, headers = {} }: Tunnel): string {
+  const lines = [`${incoming.method} ${target} HTTP/1.1`, `Host: ${host}`];
+  for (const [name, values] of Object.entries(headers)) {
+    for (const value of [values].flat()) lines.push(`${name}: ${value}`);
+  }
   for (let index = 0; index + 1 < incoming.rawHeaders.length; index += 2) {
     const name = incoming.rawHeaders[index] ?? "";
-    if (!WITHHELD_HEADERS.has(name.toLowerCase()))
+    const key = name.toLowerCase();
+    if (!WITHHELD_HEADERS.has(key) && !key.startsWith("x-remote-") && !(key in headers))
       lines.push(`${name}: ${withoutToken(name, incoming.rawHeaders[index + 1] ?? "")}`);
   }
   return `${lines.join("\r\n")}\r\n\r\n`;

@@ -33,7 +33,8 @@ export async function applyWebhookPatch(
   const patch = decodePatch(webhook, answer.patch);
   if (patch.length === 0) return undefined;
   const { name } = webhook;
-  if (!objects.object || !request.object) {
+  const isUnknown = request.bodyKind !== undefined && !(request.bodyKind.schema in model.definitions);
+  if (!objects.object || !request.object || isUnknown) {
     const what = "attempted to modify the object, which is not supported for this operation";
     throw internalError(`admission webhook ${JSON.stringify(name)} ${what}`);
   }

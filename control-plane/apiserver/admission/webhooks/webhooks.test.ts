@@ -41,7 +41,7 @@ const addData = (name: string) => () => patch({ op: "add", path: `/data/${name}`
 
 let server: TestServer;
 before(async () => {
-  server = await TestServer.start(undefined, post);
+  server = await TestServer.start(undefined, { post });
 });
 after(() => server[Symbol.asyncDispose]());
 beforeEach(() => {

@@ -1,0 +1,135 @@
+// To a pod through its host: the pods' network is the hosts' own, and this server stands outside of it. The host's
+// port-forwarding carries one connection into the pod, as it does for `kubectl port-forward`.
+
+import { once } from "node:events";
+import { Duplex } from "node:stream";
+import { Pod } from "@atoll/api/core/pod/kind";
+import { toError } from "@atoll/base/errors";
+import { SpdyConnection, type SpdyStream } from "@atoll/base/node/spdy/connection";
+import { ApiError, notFound } from "@atoll/machinery/object/api-error";
+import type { ResourceTable } from "../registry/resource-table.ts";
+import { findNodeEndpoint, type NodeEndpoint } from "../streaming/node-endpoint.ts";
+import type { Dial } from "./dial.ts";
+import type { Backend, PodName } from "./service-addresses.ts";
+
+/** A host's answer to an upgrade is some lines; more is no answer. */
+const ANSWER_BYTES_MAX = 16 * 1024;
+const HEAD_END = "\r\n\r\n";
+
+/** How a host is reached: the one thing that is needed of a NodeClient. */
+export interface NodeConnections {
+  connect(endpoint: NodeEndpoint): Promise<Duplex>;
+}
+
+/** Backends that are pods through their hosts, all others as `direct` does it. */
+export function hostDial(resources: ResourceTable, nodeClient: NodeConnections, direct: Dial): Dial {
+  return async (backend, signal) => {
+    const { pod } = backend;
+    return pod ? dialPod(resources, nodeClient, { ...backend, pod }, signal) : direct(backend, signal);
+  };
+}
+
+async function dialPod(
+  resources: ResourceTable,
+  nodeClient: NodeConnections,
+  { pod, port }: Backend & { readonly pod: PodName },
+  signal: AbortSignal,
+): Promise<Duplex> {
+  const pods = resources.of(Pod);
+  const key = pods.keyOf(pod.namespace, pod.name);
+  const stored = pods.peek(key) ?? (await pods.get(key));
+  if (!stored) throw notFound({ group: "", name: "pods" }, pod.name);
+  const { nodeName } = (stored.object as Pod).spec ?? {}; // the store holds Pods only
+  if (!nodeName) throw new ApiError("ServiceUnavailable", `pod ${pod.name} does not have a host assigned`);
+  const endpoint = await findNodeEndpoint(resources, nodeName);
+  signal.throwIfAborted();
+  const socket = await nodeClient.connect(endpoint);
+  try {
+    const path = `/portForward/${encodeURIComponent(pod.namespace)}/${encodeURIComponent(pod.name)}`;
+    await upgrade(socket, `${endpoint.host}:${endpoint.port}`, path);
+    const connection = new SpdyConnection(socket, { role: "client" });
+    const headers = { port: String(port), requestid: "0" };
+    const error = await connection.open({ ...headers, streamtype: "error" });
+    // We have nothing to say there.
+    await error.end();
+    const data = await connection.open({ ...headers, streamtype: "data" });
+    return new ForwardedSocket(connection, { data, error });
+  } catch (cause) {
+    socket.destroy();
+    throw cause;
+  }
+}
+
+async function upgrade(socket: Duplex, host: string, path: string): Promise<void> {
+  const lines = [
+    `POST ${path} HTTP/1.1`,
+    `Host: ${host}`,
+    "Connection: Upgrade",
+    "Upgrade: SPDY/3.1",
+    "X-Stream-Protocol-Version: portforward.k8s.io",
+    "Content-Length: 0",
+  ];
+  socket.write(lines.join("\r\n") + HEAD_END);
+  let answer = Buffer.alloc(0);
+  while (!answer.includes(HEAD_END)) {
+    if (answer.length > ANSWER_BYTES_MAX) throw new Error("The host's answer is too long");
+    const [chunk] = (await once(socket, "data")) as [Buffer]; // sockets without an encoding give buffers
+    socket.pause();
+    answer = Buffer.concat([answer, chunk]);
+  }
+  const end = answer.indexOf(HEAD_END) + HEAD_END.length;
+  const [status = ""] = answer.subarray(0, end).toString("latin1").split("\r\n", 1);
+  if (!/^HTTP\/1\.1 101 /.test(status)) throw new Error(`The host does not forward ports: ${status}`);
+  if (answer.length > end) socket.unshift(answer.subarray(end));
+}
+
+/** One forwarded connection as the socket that it stands for. */
+class ForwardedSocket extends Duplex {
+  readonly #connection: SpdyConnection;
+  readonly #data: SpdyStream;
+  readonly #received: AsyncIterator<Uint8Array>;
+
+  constructor(connection: SpdyConnection, { data, error }: { readonly data: SpdyStream; readonly error: SpdyStream }) {
+    super();
+    this.#connection = connection;
+    this.#data = data;
+    this.#received = data.readable[Symbol.asyncIterator]();
+    void this.#watchErrors(error);
+  }
+
+  override _read(): void {
+    this.#received.next().then(
+      ({ done, value }) => this.push(done ? null : value),
+      (error: unknown) => this.destroy(toError(error)),
+    );
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#data.write(chunk).then(
+      () => done(),
+      (error: unknown) => done(toError(error)),
+    );
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#data.end().then(
+      () => done(),
+      (error: unknown) => done(toError(error)),
+    );
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    void this.#connection[Symbol.asyncDispose]().then(() => done(error));
+  }
+
+  /** The host says on the other stream why the pod does not take the connection. */
+  async #watchErrors(stream: SpdyStream): Promise<void> {
+    try {
+      let text = "";
+      for await (const bytes of stream.readable) text += Buffer.from(bytes).toString();
+      if (text !== "") this.destroy(new Error(text.trim()));
+    } catch (error) {
+      this.destroy(toError(error));
+    }
+  }
+}
