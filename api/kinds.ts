@@ -6,6 +6,7 @@ import { mutatingWebhookConfigurationKind } from "./admission-registration/mutat
 import { validatingAdmissionPolicyBindingKind } from "./admission-registration/validating-admission-policy-binding/kind.ts";
 import { validatingAdmissionPolicyKind } from "./admission-registration/validating-admission-policy/kind.ts";
 import { validatingWebhookConfigurationKind } from "./admission-registration/validating-webhook-configuration/kind.ts";
+import { apiServiceKind } from "./api-registration/api-service/kind.ts";
 import { customResourceDefinitionKind } from "./apiextensions/custom-resource-definition/kind.ts";
 import { controllerRevisionKind } from "./apps/controller-revision/kind.ts";
 import { daemonSetKind } from "./apps/daemon-set/kind.ts";
@@ -91,6 +92,7 @@ export const kinds: readonly KindDefinition[] = [
   anyKind(customResourceDefinitionKind),
   anyKind(mutatingAdmissionPolicyKind),
   anyKind(mutatingAdmissionPolicyBindingKind),
+  anyKind(apiServiceKind),
   anyKind(mutatingWebhookConfigurationKind),
   anyKind(validatingAdmissionPolicyKind),
   anyKind(validatingAdmissionPolicyBindingKind),

@@ -39,6 +39,8 @@ import { openServiceAccountKey } from "@atoll/control-plane/certificates/service
 import {
   administratorCertificate,
   apiServerCertificate,
+  FRONT_PROXY_NAME,
+  frontProxyCertificate,
   issueNode,
   nodeClientCertificate,
   renewMonthly,
@@ -154,6 +156,8 @@ async function runSupervisor(
   await using running = new AsyncDisposableStack();
   await makePrivateDirectory(dataDirectory);
   const authority = await openAuthority(configuration);
+  const proxyDirectory = join(pkiDirectory(configuration), "front-proxy");
+  const proxyAuthority = await CertificateAuthority.open({ directory: proxyDirectory, clock, random });
   const makeServing = () =>
     apiServerCertificate(authority, {
       address: api.address,
@@ -177,6 +181,12 @@ async function runSupervisor(
   const apiServer = running.use(
     new ApiServer({
       frontProxy,
+      aggregation: {
+        keyPair: await frontProxyCertificate(proxyAuthority),
+        clientAuthorityPem: authority.certificatePem,
+        proxyAuthorityPem: proxyAuthority.certificatePem,
+        proxyNames: [FRONT_PROXY_NAME],
+      },
       store,
       kinds,
       model: schemaModel,
@@ -205,7 +215,6 @@ async function runSupervisor(
       keyPair: await makeServing(),
       authorityPem: authority.certificatePem,
       frontProxy,
-
       clock,
       log: log.with({ component: "apiserver" }),
     }),
@@ -241,6 +250,7 @@ async function runSupervisor(
   const renewal = renewMonthly(clock, signal, async () => {
     httpServer.replaceCertificate(await makeServing());
     nodeClient.replaceCertificate(await nodeClientCertificate(authority));
+    apiServer.replaceProxyCertificate(await frontProxyCertificate(proxyAuthority));
   });
   const compactor = runCompactor({ store, clock, log: log.with({ component: "store" }) }, signal);
   const resealing = apiServer.reseal(signal).then(

@@ -20,6 +20,12 @@ import { ensurePriorityClasses } from "./admission/pod-priority.ts";
 import { StoreFeed } from "../store/watch-cache/store-feed.ts";
 import { NodePorts, type PortSpan } from "./allocation/node-ports.ts";
 import { ServiceReserver } from "./allocation/service-reserver.ts";
+import { type AuthenticationAuthorities, ensureAuthenticationConfig } from "./aggregation/authentication-config.ts";
+import { Availability } from "./aggregation/availability.ts";
+import { LocalApiServices } from "./aggregation/local-api-services.ts";
+import { RemoteApiServices } from "./aggregation/remote-api-services.ts";
+import type { KeyPairPem } from "./key-pair.ts";
+import { reviewResources } from "./reviews/reviews.ts";
 import { builtInAdmission } from "./admission/steps.ts";
 import { SYSTEM_NAMESPACES } from "./admission/namespace-lifecycle.ts";
 import { ANONYMOUS } from "./authentication/authenticator.ts";
@@ -69,6 +75,10 @@ import { podEviction } from "./subresources/pod-eviction.ts";
 import { scaleSubresources } from "./subresources/scale.ts";
 import { serviceAccountToken } from "./subresources/service-account-token.ts";
 
+export interface AggregationOptions extends AuthenticationAuthorities {
+  readonly keyPair: KeyPairPem;
+}
+
 export interface ApiServerOptions {
   readonly store: Store;
   readonly kinds: readonly KindDefinition[];
@@ -76,6 +86,8 @@ export interface ApiServerOptions {
   readonly tokens: ServiceAccountTokens;
   /** Undefined: everything is stored as it is (tests). */
   readonly encryption: Encryption | undefined;
+  /** What this server proves itself with to those that serve groups in its name. Undefined: with nothing (tests). */
+  readonly aggregation?: AggregationOptions;
   /** Undefined: no host can be reached (tests). */
   readonly nodeClient: NodeClient | undefined;
   /** How backends of Services are reached; undefined: straight. */
@@ -115,6 +127,9 @@ export class ApiServer implements AsyncDisposable {
   readonly #feed: StoreFeed;
   readonly #custom: CustomResources;
   readonly #caller: HttpsCaller;
+  readonly #remote: RemoteApiServices;
+  readonly #availability: Availability;
+  readonly #localApis: LocalApiServices;
   readonly #serviceReserver: ServiceReserver;
   readonly #ownObjects: OwnObjects;
   readonly #flowObjects: FlowObjectsKeeper;
@@ -172,7 +187,23 @@ export class ApiServer implements AsyncDisposable {
       ...(options.tokenVerifiers ?? []),
     ];
     const bearerTokens = new BearerTokens(verifiers, { audience: tokens.issuer });
+    const remote = new RemoteApiServices({
+      ...{ resources, dial, addresses },
+      proxyKeyPair: options.aggregation?.keyPair,
+    });
+    this.#remote = remote;
+    const environment = this.#environment;
+    this.#availability = new Availability({ environment, remote, addresses, user: SUPERVISOR_USER, clock, log });
+    this.#localApis = new LocalApiServices({
+      environment,
+      virtual: reviewResources,
+      isCustom: (kind) => kind.decode !== undefined,
+      user: SUPERVISOR_USER,
+      log,
+    });
     const router = new Router({
+      remote,
+      localApis: this.#localApis,
       custom: this.#custom,
       environment: this.#environment,
       subresources: [
@@ -225,6 +256,10 @@ export class ApiServer implements AsyncDisposable {
     await this.#ownObjects.ensureAll();
     this.#running.push(this.#ownObjects.run(this.#stopped.signal));
     await this.#custom.refreshNewest();
+    const { aggregation } = this.#options;
+    if (aggregation) await ensureAuthenticationConfig(ensure, aggregation);
+    await this.#localApis.reconcile();
+    this.#running.push(this.#availability.run(this.#stopped.signal));
   }
 
   /** Seals again what was sealed with an older key or not at all; returns how many values. After `start`. */
@@ -233,11 +268,18 @@ export class ApiServer implements AsyncDisposable {
     return encryption ? resealValues({ store, encryption, resources: this.#environment.resources.all() }, signal) : 0;
   }
 
+  /** New connections to other groups' servers show another certificate. */
+  replaceProxyCertificate(keyPair: KeyPairPem): void {
+    this.#remote.replaceKeyPair(keyPair);
+  }
+
   /** Ends all watches and stops following the store. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.shutDown();
     await this.#custom[Symbol.asyncDispose]();
+    await this.#localApis.settled;
     this.#caller[Symbol.dispose]();
+    this.#remote[Symbol.dispose]();
     await Promise.all(this.#running);
     await this.#flowObjects.settled();
   }

@@ -3,6 +3,10 @@
 
 import { apiVersionOf } from "@atoll/api/resource";
 import { ApiError } from "@atoll/machinery/object/api-error";
+import { respondRemote } from "./aggregation/forward-to-remote.ts";
+import type { LocalApiServices } from "./aggregation/local-api-services.ts";
+import type { RemoteApi, RemoteApiServices } from "./aggregation/remote-api-services.ts";
+import { remoteEntries } from "./aggregation/remote-entries.ts";
 import type { CustomResources } from "./custom-resources/custom-resources.ts";
 import { respondCustomScale } from "./custom-resources/custom-scale.ts";
 import { Discovery } from "./discovery/discovery.ts";
@@ -25,12 +29,17 @@ export interface RouterOptions {
   readonly subresources: readonly Subresource[];
   readonly reviews: ReviewEnvironment;
   readonly checks: readonly HealthCheck[];
+  /** Group versions that others serve. */
+  readonly remote: RemoteApiServices;
+  /** Told when kinds may have come or gone. */
+  readonly localApis: LocalApiServices;
   readonly serverAddress: string;
 }
 
 /** What follows from the kinds, and is made again when they change. */
 interface Documents {
   readonly generation: number;
+  readonly remoteGeneration: number;
   readonly discovery: Discovery;
   readonly written: OpenApiDocuments;
   readonly openApi: PublishedOpenApi;
@@ -58,8 +67,11 @@ export class Router {
 
   async #respondResource(context: RequestContext): Promise<ApiResponse> {
     const { info } = context;
-    const { environment, custom } = this.#options;
+    const { environment, custom, remote } = this.#options;
+    const api = remote.find(info.group, info.version);
+    if (api) return respondRemote(context, api);
     await custom.refresh();
+    this.#options.localApis.reconcile();
     const { resources } = environment;
     let store = resources.find(info.group, info.version, info.resource);
     if (!store) {
@@ -101,8 +113,11 @@ export class Router {
     return subresource.respond(call);
   }
 
-  async #respondPath({ info, request }: RequestContext): Promise<ApiResponse> {
+  async #respondPath(context: RequestContext): Promise<ApiResponse> {
+    const { info, request } = context;
     const { path, query, verb } = info;
+    const api = this.#remoteOf(path);
+    if (api) return respondRemote(context, api);
     if (verb !== "get" && verb !== "head") throw unknownResource();
     if (/^\/(livez|readyz|healthz)(\/|$)/.test(path)) return respondHealth(path, query, this.#options.checks);
     const { tokens } = this.#options.reviews;
@@ -128,26 +143,48 @@ export class Router {
         });
     }
     await this.#options.custom.refreshNewest();
+    this.#options.localApis.reconcile();
     const { discovery, openApi } = this.#currentDocuments();
     const answer = discovery.respond(path, request.headers) ?? openApi.respond(info, request.headers);
     if (!answer) throw unknownResource();
     return answer;
   }
 
+  /** Whose documents a path names: "/apis/G/V", "/openapi/v3/apis/G/V". */
+  #remoteOf(path: string): RemoteApi | undefined {
+    const [, group, version] = /^(?:\/openapi\/v3)?\/apis\/([^/]+)\/([^/]+)\/?$/.exec(path) ?? [];
+    return group === undefined || version === undefined ? undefined : this.#options.remote.find(group, version);
+  }
+
   #currentDocuments(): Documents {
-    if (this.#documents.generation !== this.#options.environment.resources.generation) {
+    const { environment, remote } = this.#options;
+    const isCurrent =
+      this.#documents.generation === environment.resources.generation &&
+      this.#documents.remoteGeneration === remote.generation;
+    if (!isCurrent) {
       this.#documents = this.#makeDocuments(this.#documents);
     }
     return this.#documents;
   }
 
   #makeDocuments(old: Documents | undefined): Documents {
-    const { environment, custom, serverAddress } = this.#options;
+    const { environment, custom, remote, serverAddress } = this.#options;
     const kinds = environment.resources.kinds();
-    const written = new OpenApiDocuments(custom.model, kinds, old?.written);
+    const { model } = environment;
+    const written = new OpenApiDocuments(custom.model, kinds, {
+      remote: remote.all().flatMap((api) => (api.isAvailable ? [`apis/${api.group}/${api.version}`] : [])),
+      previous: old?.written,
+    });
     return {
       generation: environment.resources.generation,
-      discovery: new Discovery({ kinds, virtual: reviewResources, serverAddress, model: environment.model }),
+      remoteGeneration: remote.generation,
+      discovery: new Discovery({
+        kinds,
+        virtual: reviewResources,
+        remote: remoteEntries(remote),
+        serverAddress,
+        model,
+      }),
       written,
       openApi: new PublishedOpenApi(written),
     };

@@ -10,7 +10,7 @@ import { readBody } from "@atoll/machinery/client/transport";
 import { generateKeyPairSync } from "node:crypto";
 import { MemoryStore } from "../store/memory/memory-store.ts";
 import type { Store } from "../store/store.ts";
-import { ApiServer, type ServiceOptions, SUPERVISOR_USER } from "./api-server.ts";
+import { type AggregationOptions, ApiServer, type ServiceOptions, SUPERVISOR_USER } from "./api-server.ts";
 import { ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import type { Dial } from "./outgoing/dial.ts";
 import type { PostJson } from "./outgoing/https-caller.ts";
@@ -41,6 +41,7 @@ export interface TestServerOptions {
   readonly post?: PostJson;
   /** In place of the network. */
   readonly dial?: Dial;
+  readonly aggregation?: AggregationOptions;
 }
 
 // One key for all tests: making one takes longer than a test.
@@ -80,6 +81,7 @@ export class TestServer implements AsyncDisposable {
       nodeClient: undefined,
       ...(options.post ? { post: options.post } : {}),
       ...(options.dial ? { dial: options.dial } : {}),
+      ...(options.aggregation ? { aggregation: options.aggregation } : {}),
       serverAddress: "127.0.0.1:6443",
       services: {
         cidrs: ["10.96.0.0/16"],

@@ -35,6 +35,14 @@ export function nodeClientCertificate(authority: CertificateAuthority): Promise<
   });
 }
 
+/** Whom servers behind the API server believe when it says who a user is. */
+export const FRONT_PROXY_NAME = "front-proxy-client";
+
+/** Of an authority of its own: whoever has such a certificate can say to be anybody. */
+export function frontProxyCertificate(proxyAuthority: CertificateAuthority): Promise<KeyPairPem> {
+  return proxyAuthority.issue({ commonName: FRONT_PROXY_NAME, usage: "client" });
+}
+
 export function administratorCertificate(authority: CertificateAuthority): Promise<KeyPairPem> {
   return authority.issue({ commonName: "kubernetes-admin", organizations: ["system:masters"], usage: "client" });
 }

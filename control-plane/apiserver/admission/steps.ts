@@ -1,5 +1,6 @@
 import type { Clock } from "@atoll/base/clock";
 import type { Random } from "@atoll/base/random";
+import { localApiService } from "../aggregation/local-api-services.ts";
 import type { ResourceTable } from "../registry/resource-table.ts";
 import { AdmissionChain } from "./admission.ts";
 import { certificateRequests } from "./certificate-requests.ts";
@@ -58,6 +59,7 @@ export function builtInAdmission(
     certificateRequests(options),
     schemaDefaults(resources),
     schemaRules(resources),
+    localApiService(resources, options.clock),
     mutatingWebhooks(options.webhooks),
     validatingWebhooks(options.webhooks),
     resourceQuota(options),

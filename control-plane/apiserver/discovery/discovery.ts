@@ -21,7 +21,10 @@ export interface VirtualResource {
   readonly verbs: readonly string[];
 }
 
-interface Entry {
+/** Other servers have verbs of their own. */
+type DiscoverySubresource = Omit<SubresourceDefinition, "verbs"> & { readonly verbs: readonly string[] };
+
+export interface DiscoveryEntry {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
@@ -31,7 +34,7 @@ interface Entry {
   readonly verbs: readonly string[];
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
-  readonly subresources: readonly SubresourceDefinition[];
+  readonly subresources: readonly DiscoverySubresource[];
 }
 
 /** One value, encoded for the first client that wants it so. */
@@ -64,6 +67,8 @@ const AGGREGATED_PARAMETERS = ";g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryL
 export interface DiscoveryOptions {
   readonly kinds: readonly KindDefinition[];
   readonly virtual: readonly VirtualResource[];
+  /** What other servers have. */
+  readonly remote: readonly DiscoveryEntry[];
   readonly serverAddress: string;
   readonly model: SchemaModel;
 }
@@ -72,11 +77,13 @@ export class Discovery {
   readonly #plain = new Map<string, Document>();
   readonly #aggregated = new Map<string, Document>();
 
-  constructor({ kinds, virtual, serverAddress, model }: DiscoveryOptions) {
+  constructor({ kinds, virtual, remote, serverAddress, model }: DiscoveryOptions) {
     const document = (kind: string, value: object) => new Document({ kind, ...value }, `${META}.${kind}`, model);
-    const aggregate = (members: readonly Entry[]) =>
+    const aggregate = (members: readonly DiscoveryEntry[]) =>
       new Document(aggregateEntries(members), `${DISCOVERY}.APIGroupDiscoveryList`, model);
-    const entries = [...kinds.map(entryOfKind), ...virtual.map(entryOfVirtual)];
+    const own = [...kinds.map(entryOfKind), ...virtual.map(entryOfVirtual)];
+    const taken = new Set(remote.map(groupVersionOf));
+    const entries = [...own.filter((entry) => !taken.has(groupVersionOf(entry))), ...remote];
     const core = entries.filter(({ group }) => group === "");
     const named = entries.filter(({ group }) => group !== "");
     this.#aggregated.set("/api", aggregate(core)).set("/apis", aggregate(named));
@@ -111,13 +118,13 @@ export class Discovery {
   }
 }
 
-function entryOfKind(kind: KindDefinition): Entry {
+function entryOfKind(kind: KindDefinition): DiscoveryEntry {
   const { group, version, kind: name, plural, scope } = kind.resource;
   const { singular, verbs, shortNames, categories, subresources } = kind;
   return { group, version, kind: name, plural, scope, singular, verbs, shortNames, categories, subresources };
 }
 
-function entryOfVirtual(resource: VirtualResource): Entry {
+function entryOfVirtual(resource: VirtualResource): DiscoveryEntry {
   return { ...resource, shortNames: [], categories: [], subresources: [] };
 }
 
@@ -126,7 +133,7 @@ interface Group {
   readonly versions: readonly string[];
 }
 
-function groupsOf(entries: readonly Entry[]): Group[] {
+function groupsOf(entries: readonly DiscoveryEntry[]): Group[] {
   return [...Map.groupBy(entries, ({ group }) => group)].map(([name, members]) => ({
     name,
     // Clients that are not told a version take the first.
@@ -139,11 +146,11 @@ function formatGroup({ name, versions }: Group) {
   return { name, versions: formatted, preferredVersion: formatted[0] };
 }
 
-function groupVersionOf({ group, version }: Pick<Entry, "group" | "version">): string {
+function groupVersionOf({ group, version }: Pick<DiscoveryEntry, "group" | "version">): string {
   return group === "" ? version : `${group}/${version}`;
 }
 
-function formatResource(entry: Entry): unknown[] {
+function formatResource(entry: DiscoveryEntry): unknown[] {
   const own = {
     name: entry.plural,
     singularName: entry.singular,
@@ -166,12 +173,12 @@ function formatResource(entry: Entry): unknown[] {
 }
 
 /** "connect" is our word; clients are told the methods it takes. */
-function connectVerbs({ name, verbs }: SubresourceDefinition): readonly string[] {
+function connectVerbs({ name, verbs }: DiscoverySubresource): readonly string[] {
   if (!verbs.includes("connect")) return verbs;
   return name === "proxy" ? ["create", "delete", "get", "patch", "update"] : ["create", "get"];
 }
 
-function aggregateEntries(entries: readonly Entry[]): object {
+function aggregateEntries(entries: readonly DiscoveryEntry[]): object {
   const items = groupsOf(entries).map(({ name, versions }) => ({
     metadata: { ...(name === "" ? {} : { name }), creationTimestamp: null },
     versions: versions.map((version) => ({
@@ -183,7 +190,7 @@ function aggregateEntries(entries: readonly Entry[]): object {
   return { kind: "APIGroupDiscoveryList", apiVersion: "apidiscovery.k8s.io/v2", metadata: {}, items };
 }
 
-function aggregateResource(entry: Entry): unknown {
+function aggregateResource(entry: DiscoveryEntry): unknown {
   return {
     resource: entry.plural,
     responseKind: { group: entry.group, version: entry.version, kind: entry.kind },

@@ -26,9 +26,20 @@ export class OpenApiDocuments {
   readonly #kinds: readonly KindDefinition[];
   readonly #documents = new Map<string, OpenApiDocument>();
 
-  constructor(model: SchemaModel, kinds: readonly KindDefinition[], previous?: OpenApiDocuments) {
+  readonly #remote: readonly string[];
+
+  /** `remote`: paths of group versions whose documents others have. */
+  constructor(
+    model: SchemaModel,
+    kinds: readonly KindDefinition[],
+    {
+      remote = [],
+      previous,
+    }: { readonly remote?: readonly string[]; readonly previous?: OpenApiDocuments | undefined } = {},
+  ) {
     this.#model = model;
     this.#kinds = kinds;
+    this.#remote = remote;
     if (!previous) return;
     for (const path of this.#groupVersions()) {
       const known = previous.#documents.get(path);
@@ -43,7 +54,8 @@ export class OpenApiDocuments {
         const hash = this.groupVersion(path)?.hash ?? "";
         return [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }];
       });
-      return { paths: Object.fromEntries(paths) };
+      const others = this.#remote.map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}` }]);
+      return { paths: Object.fromEntries([...paths, ...others]) };
     });
   }
 

@@ -2,13 +2,11 @@
 // kept and used again; a whole answer is read, up to a limit, within a time.
 
 import type { IncomingMessage } from "node:http";
-import { Agent, type AgentOptions, request as httpsRequest } from "node:https";
-import { isIP } from "node:net";
-import type { Duplex } from "node:stream";
-import { connect as connectTls } from "node:tls";
+import { type Agent, request as httpsRequest } from "node:https";
 import type { Clock } from "@atoll/base/clock";
 import { toError } from "@atoll/base/errors";
 import type { Dial } from "./dial.ts";
+import { DialingAgent } from "./dialing-agent.ts";
 import type { Backend, ServiceAddresses, ServiceName } from "./service-addresses.ts";
 
 /** Who is called, and whom it must prove to be. */
@@ -153,48 +151,6 @@ export class HttpsCaller implements Disposable {
 }
 
 class DeadlineError extends Error {}
-
-/** TLS over whatever connection the dialler gives. */
-class DialingAgent extends Agent {
-  readonly #open: (signal: AbortSignal) => Promise<Duplex>;
-
-  constructor(open: (signal: AbortSignal) => Promise<Duplex>, options: AgentOptions) {
-    super(options);
-    this.#open = open;
-  }
-
-  override createConnection(
-    options: { readonly host?: string | null | undefined; readonly signal?: AbortSignal },
-    callback?: (error: Error | null, stream: Duplex) => void,
-  ): undefined {
-    const host = (options.host ?? "").replace(/^\[|\]$/g, "");
-    const name = isIP(host) === 0 ? { servername: host } : {};
-    this.#open(options.signal ?? NEVER).then(
-      (socket) => {
-        const { ca } = this.options;
-        const secured = connectTls({
-          socket,
-          host,
-          ...name,
-          ...(ca === undefined ? {} : { ca }),
-          ALPNProtocols: ["http/1.1"],
-        });
-        // Until it is secure nobody else listens: a failed handshake is the request's failure.
-        const fail = (error: Error) => callback?.(error, secured);
-        secured.once("error", fail);
-        secured.once("secureConnect", () => {
-          secured.off("error", fail);
-          callback?.(null, secured);
-        });
-      },
-      // The agent looks at the error first and has no use for a connection then.
-      (error: unknown) => callback?.(toError(error), undefined as unknown as Duplex),
-    );
-    return undefined;
-  }
-}
-
-const NEVER = new AbortController().signal;
 
 /** What Go says of the failures that everybody meets. */
 function describeFailure(error: Error): string {

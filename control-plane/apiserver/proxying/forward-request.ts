@@ -1,7 +1,8 @@
 // A client's request sent on to somebody else's server, and the answer sent back, neither of them read here. What belongs to
 // one connection stays on its side.
 
-import { type Agent, type IncomingMessage, request as httpRequest } from "node:http";
+import { type IncomingMessage, request as httpRequest } from "node:http";
+import type { Agent } from "node:https";
 import type { Duplex } from "node:stream";
 import { toError } from "@atoll/base/errors";
 import { ApiError } from "@atoll/machinery/object/api-error";
@@ -14,7 +15,9 @@ export interface Forwarding {
   /** Set on top of the client's own. Undefined: taken away. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** A new connection, ready to carry the request; or an agent that makes and keeps them. */
-  readonly connection: { readonly open: (signal: AbortSignal) => Promise<Duplex> } | { readonly agent: Agent };
+  readonly connection:
+    | { readonly open: (signal: AbortSignal) => Promise<Duplex> }
+    | { readonly agent: Agent; readonly host: string; readonly port: number };
   readonly signal: AbortSignal;
 }
 
@@ -50,7 +53,7 @@ export async function forwardRequest({
     headers: mergeHeaders(requestHeaders(request), headers),
     signal,
     ...("agent" in connection
-      ? { agent: connection.agent }
+      ? { protocol: "https:", agent: connection.agent, host: connection.host, port: connection.port }
       : {
           createConnection: (_options: unknown, done: (error: Error | null, socket: Duplex) => void) => {
             connection.open(signal).then(

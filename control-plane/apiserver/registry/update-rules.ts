@@ -20,6 +20,7 @@ const CREATED_BY_UPDATE: ReadonlySet<string> = new Set([
 
 /** A PUT without a resourceVersion is refused: the writer must have read what it replaces. */
 const VERSION_REQUIRED: ReadonlySet<string> = new Set([
+  "apiservices.apiregistration.k8s.io",
   "csidrivers.storage.k8s.io",
   "csinodes.storage.k8s.io",
   "csistoragecapacities.storage.k8s.io",
