@@ -14,6 +14,7 @@ import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
 import { updateObject } from "../registry/update-object.ts";
 import { readWriteOptions } from "../registry/write-options.ts";
 import type { ApiResponse } from "../request/request.ts";
+import { admitScale, withoutAdmission } from "../subresources/scale-admission.ts";
 import { respondValue } from "../subresources/respond-value.ts";
 
 const SCALE = { apiVersion: "autoscaling/v1", kind: "Scale", schema: "io.k8s.api.autoscaling.v1.Scale" };
@@ -35,8 +36,9 @@ export async function respondCustomScale(
   if (verb !== "update" && verb !== "patch") throw methodNotAllowed();
   const options = readWriteOptions(context);
   const wanted = await readWanted({ environment, context, store, target }, paths);
-  const makeObject = (old: KubeObject) => {
+  const makeObject = async (old: KubeObject) => {
     const scale = wanted(old);
+    await admitScale(environment, target, { scale, old: scaleFrom(old, paths) }, options);
     const replicas = scale.spec?.replicas ?? 0;
     if (replicas < 0) throw new ApiError("BadRequest", "spec.replicas: must be greater than or equal to 0");
     const object = copyObject(old);
@@ -45,7 +47,8 @@ export async function respondCustomScale(
     if (scale.metadata.uid) object.metadata.uid = scale.metadata.uid;
     return object;
   };
-  const stored = await updateObject(environment, store, { ...target, subresource: "" }, makeObject, options);
+  const parent = { ...target, subresource: "" };
+  const stored = await updateObject(withoutAdmission(environment), store, parent, makeObject, options);
   return respondValue(200, { environment, context }, scaleFrom(stored.object, paths), SCALE.schema);
 }
 

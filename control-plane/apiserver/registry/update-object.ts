@@ -30,7 +30,7 @@ import type { Target, WriteOptions } from "./write-options.ts";
  * Makes the wanted object out of the stored one. The result belongs to the caller; the argument is shared. Who owns its
  * fields is found out by comparing the two, unless an OwnedObject says it.
  */
-export type MakeObject = (old: KubeObject) => Promise<KubeObject> | KubeObject | OwnedObject;
+export type MakeObject = (old: KubeObject) => Promise<KubeObject | OwnedObject> | KubeObject | OwnedObject;
 
 export async function updateObject(
   environment: RegistryEnvironment,

@@ -22,6 +22,7 @@ import { updateObject } from "../registry/update-object.ts";
 import { readWriteOptions } from "../registry/write-options.ts";
 import type { ApiResponse } from "../request/request.ts";
 import { respondValue } from "./respond-value.ts";
+import { admitScale, withoutAdmission } from "./scale-admission.ts";
 import type { Subresource } from "./subresource.ts";
 
 const SCALE = { apiVersion: "autoscaling/v1", kind: "Scale", schema: "io.k8s.api.autoscaling.v1.Scale" };
@@ -54,16 +55,18 @@ async function respondScale(call: ResourceCall): Promise<ApiResponse> {
   }
   if (verb !== "update" && verb !== "patch") throw methodNotAllowed();
   const makeScale = await readChange(call);
-  const makeObject = (old: KubeObject) => {
+  const options = readWriteOptions(context);
+  const makeObject = async (old: KubeObject) => {
     const object = copyObject(old) as Scalable; // as above
     const { scale, managers } = makeScale(object);
+    await admitScale(environment, target, { scale, old: scaleFrom(object) }, options);
     checkScale(call, scale, old);
     object.spec.replicas = scale.spec?.replicas ?? 0;
     if (scale.metadata.resourceVersion) object.metadata.resourceVersion = scale.metadata.resourceVersion;
     return new OwnedObject(object, writeManagers(managers));
   };
-  const options = readWriteOptions(context);
-  const stored = await updateObject(environment, store, { ...target, subresource: "" }, makeObject, options);
+  const parent = { ...target, subresource: "" };
+  const stored = await updateObject(withoutAdmission(environment), store, parent, makeObject, options);
   return respondValue(200, call, scaleFrom(stored.object as Scalable), SCALE.schema); // as above
 }
 

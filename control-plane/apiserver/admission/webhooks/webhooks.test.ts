@@ -343,6 +343,30 @@ test("bodies of subresources are shown as what they are", async () => {
   assert.match(body.message, /Binding pods\/binding n$/);
 });
 
+test("a scale is shown and changed as a Scale", async () => {
+  const deployments = "/apis/apps/v1/namespaces/default/deployments";
+  const labels = { app: "scaled" };
+  const template = { metadata: { labels }, spec: { containers: [{ name: "c", image: "x" }] } };
+  const spec = { selector: { matchLabels: labels }, template };
+  await server.call("POST", deployments, { body: { metadata: { name: "scaled" }, spec } });
+  const seen: unknown[] = [];
+  await configure("Mutating", "scale", {
+    rules: [
+      { operations: ["*"], apiGroups: ["apps"], apiVersions: ["v1"], resources: ["deployments/*", "deployments"] },
+    ],
+    hook: ({ kind, subResource, object, oldObject }) => {
+      seen.push([kind.kind, subResource, oldObject.spec.replicas, object.spec.replicas]);
+      return patch({ op: "replace", path: "/spec/replicas", value: 4 });
+    },
+  });
+  const { status, body } = await server.call("PUT", `${deployments}/scaled/scale`, {
+    body: { metadata: { name: "scaled" }, spec: { replicas: 9 } },
+  });
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.equal(body.spec.replicas, 4);
+  assert.deepEqual(seen, [["Scale", "scale", 1, 9]]);
+});
+
 test("a new object has no name of the server's choice yet when others may change it", async () => {
   const names: unknown[] = [];
   const hook: Hook = ({ name, object }) => {
