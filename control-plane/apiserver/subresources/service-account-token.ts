@@ -9,6 +9,7 @@ import { NODE_USER_PREFIX, NODES_GROUP } from "../authentication/authenticator.t
 import type { ObjectReference, ServiceAccountTokens, TokenBinding } from "../authentication/service-account-tokens.ts";
 import { parseBody } from "../input/parse-body.ts";
 import { readObject } from "../input/read-object.ts";
+import { writeAdmission } from "../registry/admission-request.ts";
 import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
 import { readWriteOptions } from "../registry/write-options.ts";
 import type { User } from "../request/request.ts";
@@ -61,6 +62,8 @@ export function serviceAccountToken(tokens: ServiceAccountTokens): Subresource {
       if (!account) throw notFound({ group: "", name: "serviceaccounts" }, target.name);
       const { uid = "" } = account.object.metadata;
       checkUid(body, target.name, uid);
+      const bodyKind = { group: GROUP, version: "v1", kind: KIND, schema: TOKEN_REQUEST.schema };
+      await environment.admission.admit(writeAdmission(target, { object: body, bodyKind }, options));
       const { audiences = [], expirationSeconds = LIFETIME_DEFAULT_SECONDS } = body.spec ?? {};
       checkLifetime(expirationSeconds);
       const bound = await findBound(call, body);
