@@ -157,8 +157,11 @@ export class ApiServer implements AsyncDisposable {
     this.#caller = new HttpsCaller({ dial, addresses, clock });
     const post = options.post ?? this.#caller.post;
     this.#custom = new CustomResources({ ...shared, resources, model, calls: { post, random } });
-    const webhooks = { resources, model, post, random, log, convert: this.#custom.convert };
-    const admission = builtInAdmission({ resources, clock, random, authorizer, roles, webhooks });
+    const webhooks = { resources, model, post, random, log, authorizer, convert: this.#custom.convert };
+    const admission = builtInAdmission({
+      ...{ resources, clock, random, authorizer, roles, webhooks },
+      model: () => this.#custom.model,
+    });
     const reservers = new Map<KindDefinition, Reserver>();
     this.#environment = { resources, model, admission, reservers, authorizer, clock, random, log };
     const { cidrs, nodePorts, advertised } = options.services;

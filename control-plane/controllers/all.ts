@@ -27,6 +27,7 @@ import { persistentVolume } from "./persistent-volume.ts";
 import { attributesClassProtection, claimProtection, volumeProtection } from "./persistent-volume-protection.ts";
 import { podCollection } from "./pod-collection.ts";
 import { podDisruptionBudget } from "./pod-disruption-budget.ts";
+import { policyTypeChecking } from "./policy-type-checking.ts";
 import { replicaSet } from "./replicaset.ts";
 import { replicationController } from "./replication-controller.ts";
 import { rootCa } from "./root-ca.ts";
@@ -70,6 +71,7 @@ export function allControllers({
     rootCa(certificateAuthority),
     nodeLifecycle(),
     hostSettings(configuration),
+    policyTypeChecking,
     taintEviction,
     podCollection(),
     endedPods(),

@@ -1,6 +1,7 @@
 import type { Clock } from "@atoll/base/clock";
 import type { Random } from "@atoll/base/random";
 import { localApiService } from "../aggregation/local-api-services.ts";
+import type { SchemaModel } from "@atoll/api/schema";
 import type { ResourceTable } from "../registry/resource-table.ts";
 import { AdmissionChain } from "./admission.ts";
 import { certificateRequests } from "./certificate-requests.ts";
@@ -9,12 +10,17 @@ import { defaultIngressClass, defaultStorageClass } from "./default-classes.ts";
 import { defaultTolerations } from "./default-tolerations.ts";
 import { warnOfIgnoredFields } from "./ignored-fields.ts";
 import { limitRanger } from "./limit-ranger.ts";
+import { RequestMatcher } from "./matching/request-matcher.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeRestriction } from "./node-restriction.ts";
 import { nodeTaint } from "./node-taint.ts";
 import { podPriority } from "./pod-priority.ts";
 import { podSecurity } from "./pod-security/pod-security.ts";
 import { podTopologyLabels } from "./pod-topology-labels.ts";
+import { mutatingPolicies } from "./policies/mutating-policies.ts";
+import { ParamFinder } from "./policies/params.ts";
+import { policyExpressions } from "./policies/policy-expressions.ts";
+import { validatingPolicies } from "./policies/validating-policies.ts";
 import { resourceQuota } from "./resource-quota.ts";
 import { type EscalationOptions, roleEscalation } from "./role-escalation.ts";
 import { runtimeClass } from "./runtime-class.ts";
@@ -23,6 +29,7 @@ import { schemaRules } from "./schema-rules.ts";
 import { serviceAccountAdmission } from "./service-account.ts";
 import { storageProtection } from "./storage-protection.ts";
 import { volumePhaseTime } from "./volume-phase-time.ts";
+import { webhookConditions } from "./webhooks/webhook-conditions.ts";
 import { mutatingWebhooks, validatingWebhooks, type WebhookStepOptions } from "./webhooks/webhook-steps.ts";
 
 /**
@@ -35,9 +42,13 @@ export function builtInAdmission(
     readonly clock: Clock;
     readonly random: Random;
     readonly webhooks: WebhookStepOptions;
+    /** Of all kinds that are served now. */
+    readonly model: () => SchemaModel;
   },
 ): AdmissionChain {
-  const { resources } = options;
+  const { resources, authorizer, model, webhooks } = options;
+  const matcher = new RequestMatcher(resources);
+  const policies = { matcher, params: new ParamFinder(resources), authorizer, convert: webhooks.convert, model };
   return new AdmissionChain([
     namespaceLifecycle(resources),
     limitRanger(resources),
@@ -60,7 +71,11 @@ export function builtInAdmission(
     schemaDefaults(resources),
     schemaRules(resources),
     localApiService(resources, options.clock),
+    policyExpressions(resources),
+    webhookConditions(resources),
+    mutatingPolicies(resources, policies),
     mutatingWebhooks(options.webhooks),
+    validatingPolicies(resources, policies),
     validatingWebhooks(options.webhooks),
     resourceQuota(options),
   ]);

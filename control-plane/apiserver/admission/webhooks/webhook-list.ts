@@ -7,6 +7,7 @@ import { ObjectFollower } from "../../registry/object-follower.ts";
 import type { ResourceTable } from "../../registry/resource-table.ts";
 import type { CallTarget } from "../../outgoing/https-caller.ts";
 import { webhookTarget } from "../../outgoing/webhook-target.ts";
+import { type CompiledCondition, compileConditions } from "../expressions/match-conditions.ts";
 import { compileCriteria, type MatchCriteria } from "../matching/request-matcher.ts";
 
 type AnyWebhook = ValidatingWebhook & Pick<MutatingWebhook, "reinvocationPolicy">;
@@ -22,7 +23,7 @@ export interface Webhook {
   /** Tells webhooks apart, those of one name in one configuration too. */
   readonly id: string;
   readonly criteria: MatchCriteria;
-  readonly conditions: NonNullable<AnyWebhook["matchConditions"]>;
+  readonly conditions: readonly CompiledCondition[];
   readonly target: CallTarget;
   readonly ignoresFailure: boolean;
   readonly timeoutMs: number;
@@ -88,7 +89,7 @@ function compileConfiguration(configurationName: string, webhooks: readonly AnyW
         matchPolicy: webhook.matchPolicy,
         matchesWithoutRules: false,
       }),
-      conditions: webhook.matchConditions ?? [],
+      conditions: compileConditions(webhook.matchConditions ?? [], false),
       target: webhookTarget(webhook.clientConfig),
       ignoresFailure: webhook.failurePolicy === "Ignore",
       timeoutMs: timeoutSeconds * 1000,

@@ -1,15 +1,12 @@
 // What a webhook wants changed, carried out: on the version it saw, read again by the kind's schema, defaulted, and brought
 // back to the version of the request.
 
-import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
+import type { KubeObject } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
 import { describeError } from "@atoll/base/errors";
 import { applyJsonPatch } from "@atoll/machinery/object/json-patch";
-import { type BodyKind, bodyKindOf } from "../../input/body-kind.ts";
-import { readObject } from "../../input/read-object.ts";
-import { isDeepEqual } from "../../registry/deep-equal.ts";
-import { replaceContents } from "../../registry/object-fields.ts";
 import type { AdmissionRequest } from "../admission.ts";
+import { adoptChanged, readChanged } from "../adopt-object.ts";
 import type { ConvertObject, VersionedObjects } from "../matching/object-versions.ts";
 import type { RequestMatch } from "../matching/request-matcher.ts";
 import type { ReviewAnswer } from "./admission-review.ts";
@@ -42,9 +39,7 @@ export async function applyWebhookPatch(
     throw new WebhookCallError(name, `unsupported patch type ${JSON.stringify(answer.patchType)}`);
   }
   const patched = decodePatched(model, request, { match, value: patchObject(objects.object, patch) });
-  const isChanged = !isDeepEqual(objects.object, patched);
-  const isOtherVersion = match.kind !== request.kind && request.bodyKind === undefined;
-  replaceContents(request.object, isOtherVersion ? await convert(patched, match.kind, request.kind) : patched);
+  const isChanged = await adoptChanged(convert, request, { match, seen: objects.object, changed: patched });
   return { patch, isChanged };
 }
 
@@ -71,15 +66,11 @@ function patchObject(object: KubeObject, patch: unknown[]): unknown {
 
 function decodePatched(
   model: SchemaModel,
-  { bodyKind }: AdmissionRequest,
-  { match, value }: { readonly match: RequestMatch; readonly value: unknown },
+  request: AdmissionRequest,
+  changed: { readonly match: RequestMatch; readonly value: unknown },
 ): KubeObject {
-  const expected: BodyKind = bodyKind ? { ...bodyKind, apiVersion: apiVersionOf(bodyKind) } : bodyKindOf(match.kind);
   try {
-    const body = { value, duplicateFields: [] };
-    const object = readObject(model, expected, body, { fieldValidation: "Ignore", warnings: [] });
-    if (!bodyKind) match.kind.applyDefaults?.(object);
-    return object;
+    return readChanged(model, request, changed);
   } catch (error) {
     throw internalError(describeError(error), error);
   }

@@ -6,11 +6,13 @@ import { ValidatingWebhookConfiguration } from "@atoll/api/admission-registratio
 import type { SchemaModel } from "@atoll/api/schema";
 import type { Logger } from "@atoll/base/log";
 import { ApiError } from "@atoll/machinery/object/api-error";
+import type { Authorizer } from "../../authorization/authorizer.ts";
 import type { ResourceTable } from "../../registry/resource-table.ts";
 import type { AdmissionRequest, AdmissionStep, MutationRounds } from "../admission.ts";
 import { type ConvertObject, ObjectVersions } from "../matching/object-versions.ts";
-import { isExemptFromAdmission, type RequestMatch, RequestMatcher } from "../matching/request-matcher.ts";
+import { isExemptFromAdmission, RequestMatcher } from "../matching/request-matcher.ts";
 import { askWebhook, type WebhookCalls, type WebhookInvocation } from "./ask-webhook.ts";
+import { meetsConditions } from "./webhook-conditions.ts";
 import { applyWebhookPatch } from "./webhook-patch.ts";
 import { internalError, WebhookCallError } from "./webhook-errors.ts";
 import { type Webhook, WebhookList } from "./webhook-list.ts";
@@ -20,6 +22,7 @@ export interface WebhookStepOptions extends WebhookCalls {
   readonly model: SchemaModel;
   readonly convert: ConvertObject;
   readonly log: Logger;
+  readonly authorizer: Authorizer;
 }
 
 const MUTATION_PREFIX = "mutation.webhook.admission.k8s.io/";
@@ -82,7 +85,7 @@ class Mutation {
   }
 
   async run(webhooks: readonly Webhook[]): Promise<void> {
-    const { request, rounds, notes } = this.#parts;
+    const { options, request, rounds, notes } = this.#parts;
     // Steps of this server have changed the object again: then everybody looks again.
     if (rounds.isSecond && notes.lastOutput !== JSON.stringify(request.object)) notes.wantAgain();
     let isAny = false;
@@ -90,19 +93,21 @@ class Mutation {
       if (rounds.isSecond && !notes.isWantedAgain(webhook)) continue;
       const match = await this.#parts.matcher.match(webhook.criteria, request);
       if (!match) continue;
+      const objects = await new ObjectVersions(request, options.convert).of(match);
+      if (!(await meetsConditions(options.authorizer, request, { webhook, match, objects }))) continue;
       isAny = true;
-      await this.#ask(webhook, match, index);
+      await this.#ask({ webhook, match, objects, mayPatch: true }, index);
     }
     if (isAny && !rounds.isSecond) notes.lastOutput = JSON.stringify(request.object);
   }
 
-  async #ask(webhook: Webhook, match: RequestMatch, index: number): Promise<void> {
+  async #ask(invocation: WebhookInvocation, index: number): Promise<void> {
+    const { webhook, match, objects } = invocation;
     const { options, request, rounds, notes } = this.#parts;
     const key = `round_${rounds.isSecond ? 1 : 0}_index_${index}`;
     let isChanged = false;
     try {
-      const objects = await new ObjectVersions(request, options.convert).of(match);
-      const answer = await askWebhook(options, request, { webhook, match, objects, mayPatch: true });
+      const answer = await askWebhook(options, request, invocation);
       const patched = await applyWebhookPatch(options, request, { webhook, match, objects, answer });
       if (patched) {
         isChanged = patched.isChanged;
@@ -149,7 +154,9 @@ async function validateByAll(
   for (const webhook of webhooks) {
     const match = await matcher.match(webhook.criteria, request);
     if (!match) continue;
-    invocations.push({ webhook, match, objects: await versions.of(match), mayPatch: false });
+    const objects = await versions.of(match);
+    if (!(await meetsConditions(options.authorizer, request, { webhook, match, objects }))) continue;
+    invocations.push({ webhook, match, objects, mayPatch: false });
   }
   const refusals: unknown[] = [];
   const ask = async (invocation: WebhookInvocation, index: number) => {

@@ -382,3 +382,48 @@ test("a new object has no name of the server's choice yet when others may change
     [name, name],
   ]);
 });
+
+const NOT_SKIPPED = { name: "not-skipped", expression: "object.metadata.name != 'skip-me'" };
+
+for (const kind of ["Mutating", "Validating"] as const) {
+  test(`${kind}: a webhook is not asked about what its conditions leave out`, async () => {
+    await configure(kind, "choosy", { hook: () => ({}), matchConditions: [NOT_SKIPPED] });
+    await server.call("POST", CONFIG_MAPS, { body: configMapOf("skip-me") });
+    assert.deepEqual(asked, []);
+    await server.call("POST", CONFIG_MAPS, { body: configMapOf("ask-me") });
+    assert.deepEqual(asked, ["choosy"]);
+    await server.call("DELETE", `${REGISTRATION}/${kind.toLowerCase()}webhookconfigurations/choosy`);
+    await server.call("DELETE", CONFIG_MAPS);
+  });
+
+  test(`${kind}: a condition that errs is judged by the failure policy`, async () => {
+    const matchConditions = [{ name: "errs", expression: "object.data.none == 'x'" }];
+    await configure(kind, "lax", { matchConditions, failurePolicy: "Ignore" });
+    assert.equal((await server.call("POST", CONFIG_MAPS, { body: configMapOf("lax") })).status, 201);
+    await configure(kind, "strict", { matchConditions });
+    const { status, body } = await server.call("POST", CONFIG_MAPS, { body: configMapOf("strict") });
+    assert.equal(status, 403);
+    assert.match(body.message, /configmaps "strict" is forbidden: .*no such key: none/);
+    await server.call("DELETE", `${REGISTRATION}/${kind.toLowerCase()}webhookconfigurations`);
+    await server.call("DELETE", CONFIG_MAPS);
+  });
+
+  test(`${kind}: a condition that makes no sense is refused`, async () => {
+    const { status, body } = await server.call("POST", `${REGISTRATION}/${kind.toLowerCase()}webhookconfigurations`, {
+      body: {
+        metadata: { name: "broken" },
+        webhooks: [
+          {
+            name: "broken.example.com",
+            clientConfig: { url: "https://hook.test/broken" },
+            sideEffects: "None",
+            admissionReviewVersions: ["v1"],
+            matchConditions: [{ name: "bad", expression: "... [] bad" }],
+          },
+        ],
+      },
+    });
+    assert.equal(status, 422);
+    assert.match(body.message, /webhooks\[0\]\.matchConditions\[0\]\.expression: Invalid value: .*compilation failed/);
+  });
+}
