@@ -55,7 +55,9 @@ export class SupervisorProcess implements AsyncDisposable {
     this.#logFile = join(directory, "supervisor.log");
     const log = openSync(this.#logFile, "a");
     const command = [join(checkout, "bin/supervisor.ts"), "--config", file];
-    this.#child = spawn(process.execPath, command, { cwd: checkout, stdio: ["ignore", log, log] });
+    // What Node compiled is kept for the next start, once a program has ended by itself.
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, "compile-cache") };
+    this.#child = spawn(process.execPath, command, { cwd: checkout, env, stdio: ["ignore", log, log] });
     closeSync(log);
   }
 

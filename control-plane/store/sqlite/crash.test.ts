@@ -1,5 +1,5 @@
-// What an acknowledged write is worth: a program that writes is killed at random moments, again and again on the same
-// store, and nothing it was promised may be missing.
+// What an acknowledged write is worth: a program that writes is killed at random moments, a few times on the same store, and
+// nothing it was promised may be missing. `npm run durability` kills whole Supervisors, as often as one likes.
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
@@ -17,7 +17,7 @@ import { seededRandom, systemRandom } from "@atoll/base/random";
 import { testSeeds } from "../store-model-suite.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
-const KILLS = 20;
+const KILLS = 4;
 
 /** From the moment the store is open; long enough for dozens of groups and a checkpoint now and then. */
 const LIFE_MS_MAX = 80;
