@@ -7,6 +7,7 @@ import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
 import type { Random } from "@atoll/base/random";
 import type { EtcdTls } from "@atoll/control-plane/store/etcd/etcd-client";
+import { refuseHalfRestored } from "@atoll/control-plane/store/etcd/etcd-restore";
 import { openSqliteStore } from "@atoll/control-plane/store/sqlite/sqlite-store";
 import type { Store } from "@atoll/control-plane/store/store";
 
@@ -22,11 +23,18 @@ type EtcdConfiguration = Extract<SupervisorConfiguration["store"], { readonly ty
 export async function openStore(
   { dataDirectory, store }: Pick<SupervisorConfiguration, "dataDirectory" | "store">,
   environment: StoreEnvironment,
+  { mayBeHalfRestored = false } = {},
 ): Promise<Store> {
   if (store.type === "sqlite") return openSqliteStore({ directory: sqliteDirectory(dataDirectory), ...environment });
   // Its library is large: who keeps the data in a file does not load it.
   const { openEtcdStore } = await import("@atoll/control-plane/store/etcd/etcd-store");
-  return openEtcdStore({ endpoints: store.endpoints, tls: await readTls(store), ...environment });
+  await using opened = new AsyncDisposableStack();
+  const onEtcd = opened.use(
+    await openEtcdStore({ endpoints: store.endpoints, tls: await readTls(store), ...environment }),
+  );
+  if (!mayBeHalfRestored) await refuseHalfRestored(onEtcd);
+  opened.move();
+  return onEtcd;
 }
 
 export function sqliteDirectory(dataDirectory: string): string {

@@ -2,6 +2,8 @@
 //
 //   node bin/supervisor.ts --config FILE [--role all|api]
 //   node bin/supervisor.ts --config FILE --role controllers --kubeconfig FILE
+//   node bin/supervisor.ts backup --config FILE > BACKUP
+//   node bin/supervisor.ts restore --config FILE < BACKUP
 //   node bin/supervisor.ts issue-node --config FILE --name NODE --address IP --out DIR
 
 import { readFileSync } from "node:fs";
@@ -14,6 +16,7 @@ import { type SupervisorConfiguration, supervisorConfiguration } from "@atoll/ap
 import { schemaModel } from "@atoll/api/generated/schemas";
 import { kinds } from "@atoll/api/kinds";
 import { systemClock } from "@atoll/base/clock";
+import { describeError } from "@atoll/base/errors";
 import { writeFileAtomic } from "@atoll/base/node/write-file-atomic";
 import type { Logger } from "@atoll/base/log";
 import { createLogger } from "@atoll/base/node/log";
@@ -55,7 +58,9 @@ import { parse } from "yaml";
 import type { ZodType } from "zod";
 import { advertisedAddress } from "./advertised-address.ts";
 import { startControllers } from "./controllers.ts";
+import { startControllersAsLeader } from "./controllers-lease.ts";
 import { openStore } from "./open-store.ts";
+import { backUp, restore } from "./store-commands.ts";
 
 /** Requests of all controllers together that wait for an answer: below the API server's own limits, which users share. */
 const CONTROLLER_REQUESTS_MAX = 64;
@@ -126,7 +131,7 @@ async function runControllers(
     throw new Error(`"${kubeconfigFile}" names no certificate authority, which the controllers publish to all pods`);
   }
   log.info("Controllers start", { server: access.server });
-  await startControllers({
+  await startControllersAsLeader({
     client: new HttpClient({
       transport: limitedTransport(transport.send, CONTROLLER_REQUESTS_MAX),
       clock,
@@ -236,7 +241,8 @@ async function runSupervisor(
   const controllers =
     role === "api"
       ? untilAborted(signal)
-      : startControllers({
+      : // A file has one Supervisor, whose controllers need not ask.
+        (configuration.store.type === "etcd" ? startControllersAsLeader : startControllers)({
           client,
           clock,
           random,
@@ -285,6 +291,11 @@ async function writeCredentials(
   await writeFileAtomic(join(dataDirectory, "admin.kubeconfig"), kubeconfig, { mode: PRIVATE_FILE_MODE });
 }
 
+/** Standard output is the backup's: nothing but failures is logged. */
+function storeEnvironment(component: string) {
+  return { clock, random, log: createLogger({ component, level: "error" }) };
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -310,6 +321,12 @@ async function main(): Promise<void> {
     await issueNode(await openAuthority(configuration), { name, address, directory: resolve(out) });
     return;
   }
+  if (command === "backup") return await backUp(configuration, storeEnvironment("backup"), process.stdout);
+  if (command === "restore") {
+    const count = await restore(configuration, storeEnvironment("restore"), process.stdin);
+    process.stdout.write(`${count} keys restored\n`);
+    return;
+  }
   if (command !== undefined) throw new Error(`Unknown command "${command}"`);
   const stop = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => stop.abort());
@@ -323,6 +340,6 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${describeError(error)}\n`);
   process.exitCode = 1;
 }

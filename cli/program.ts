@@ -1,12 +1,14 @@
 // The command line: one file per command in `commands/`, listed here in the order that `atoll --help` shows.
 
 import { Command } from "commander";
+import { addBackup } from "./commands/backup.ts";
 import { addConformance } from "./commands/conformance.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDown } from "./commands/down.ts";
 import { addKubeconfig } from "./commands/kubeconfig.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addPreflight } from "./commands/preflight.ts";
+import { addRestore } from "./commands/restore.ts";
 import { addStatus } from "./commands/status.ts";
 import { addTest } from "./commands/test.ts";
 import { addUp } from "./commands/up.ts";
@@ -42,6 +44,8 @@ export function createProgram(
     addStatus,
     addKubeconfig,
     addLogs,
+    addBackup,
+    addRestore,
     addPreflight,
     addTest,
     addConformance,

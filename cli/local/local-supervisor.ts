@@ -60,6 +60,16 @@ export class LocalSupervisor {
     );
   }
 
+  /** The Supervisor's program for its store, to be run once. */
+  storeTool(name: "backup" | "restore"): Service {
+    return this.#confined({ name, user: SERVICE_USERS.supervisor, compileCache: this.layout.supervisorCompileCache }, [
+      "bin/supervisor.ts",
+      name,
+      "--config",
+      this.layout.supervisorConfiguration,
+    ]);
+  }
+
   hostdService(host: HostPlan): Service {
     const program = join(this.layout.roots.programDirectory, "bin/hostd.ts");
     const { hostdConfiguration, hostdCompileCache } = this.layout.host(host.name);

@@ -4,8 +4,8 @@
 // The file's revision may run ahead of `revision` here for the moment between a commit and its message: reads may see it,
 // watches do not until the message comes, and no caller has been told of it before.
 
-import { mkdir, open, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
 import { EventLog } from "../event-log.ts";
@@ -28,10 +28,8 @@ import { type EventHistory, WatchHub } from "../watch-hub.ts";
 import { lockStore } from "./lock.ts";
 import type { Command, CommandResult } from "./messages.ts";
 import { Reader } from "./reader.ts";
+import { LOCK_FILE, makeDirectory, SIZE_BYTES_MAX, STORE_FILE } from "./sqlite-files.ts";
 import { WriterClient } from "./writer-client.ts";
-
-/** Of the store's file; etcd's suggested maximum, and far beyond what one process should hold in its caches. */
-const SIZE_BYTES_MAX = 8 * 1024 * 1024 * 1024;
 
 /** Events kept in memory for watchers that are nearly up to date; others read the file. */
 const EVENTS_MAX = 4096;
@@ -70,8 +68,8 @@ async function openParts(options: SqliteStoreOptions): Promise<SqliteStore> {
   const { directory, log, sizeBytesMax = SIZE_BYTES_MAX } = options;
   await using opened = new AsyncDisposableStack();
   await makeDirectory(directory);
-  opened.use(lockStore(join(directory, "store.lock")));
-  const path = join(directory, "store.db");
+  opened.use(lockStore(join(directory, LOCK_FILE)));
+  const path = join(directory, STORE_FILE);
   let store: SqliteStore | undefined;
   const writer = opened.use(
     await WriterClient.start(
@@ -232,14 +230,6 @@ function expectResult<T extends CommandResult["type"]>(result: CommandResult, ty
   if (result.type !== type) throw new TypeError(`Writer answered "${result.type}" instead of "${type}"`);
   // The comparison above has decided it; TypeScript does not narrow a union by a type parameter.
   return result as Extract<CommandResult, { readonly type: T }>;
-}
-
-/** The directory entry of a new directory is itself data to be synced: without it a power loss takes the whole store. */
-async function makeDirectory(directory: string): Promise<void> {
-  const firstMade = await mkdir(directory, { recursive: true, mode: 0o700 });
-  if (firstMade === undefined) return;
-  await using parent = await open(dirname(firstMade));
-  await parent.sync();
 }
 
 async function sizeOf(path: string): Promise<number> {
