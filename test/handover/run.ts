@@ -2,7 +2,7 @@
 // upstream kube-apiserver of the same level is started on what it wrote, must show the same, and changes some; a Supervisor
 // started again must show the same as upstream. Exit code 1 for the first difference that is not one of the known ones.
 //
-//   node test/handover/run.ts [--objects 5000] [--changes 500] [--directory DIR] [--cache DIR]
+//   node test/handover/run.ts [--objects 5000] [--changes 500] [--media json|protobuf] [--directory DIR] [--cache DIR]
 
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -41,10 +41,17 @@ const { values } = parseArgs({
   options: {
     objects: { type: "string", default: "5000" },
     changes: { type: "string", default: "500" },
+    media: { type: "string", default: "json" },
     directory: { type: "string" },
     cache: { type: "string", default: "/var/cache/atoll" },
   },
 });
+
+/** What upstream writes; its own default is protobuf. It reads both, as we do. */
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  json: "application/json",
+  protobuf: "application/vnd.kubernetes.protobuf",
+};
 
 const aborter = new AbortController();
 for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => aborter.abort());
@@ -90,7 +97,7 @@ async function run(): Promise<boolean> {
       directory: join(directory, "upstream"),
       etcdUrl: etcd.url,
       apiServerFlags: [
-        "--storage-media-type=application/json",
+        `--storage-media-type=${MEDIA_TYPES[values.media] ?? values.media}`,
         `--encryption-provider-config=${join(supervisor.directory, "data/pki/encryption.yaml")}`,
       ],
       signal,

@@ -26,6 +26,12 @@ const webhook = (number: number) => ({
   // Of a group that nobody serves: nothing is sent.
   rules: [{ operations: ["CREATE"], apiGroups: ["nobody.example.com"], apiVersions: ["v1"], resources: ["nothings"] }],
 });
+const matchConstraints = {
+  resourceRules: [
+    { apiGroups: ["nobody.example.com"], apiVersions: ["v1"], operations: ["CREATE"], resources: ["nothings"] },
+  ],
+};
+const devices = { requests: [{ name: "r", exactly: { deviceClassName: "none" } }] };
 const rules = [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list"] }];
 const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" };
 const subjects = [{ kind: "User", name: "someone", apiGroup: "rbac.authorization.k8s.io" }];
@@ -174,11 +180,32 @@ export const SAMPLES: Readonly<Record<string, (number: number, labels: Record<st
   }),
   MutatingWebhookConfiguration: (number) => ({ webhooks: [webhook(number)] }),
   ValidatingWebhookConfiguration: (number) => ({ webhooks: [webhook(number)] }),
-  ValidatingAdmissionPolicy: () => ({
-    spec: { matchConstraints: { resourceRules: [] }, validations: [{ expression: "true" }] },
-  }),
+  ValidatingAdmissionPolicy: () => ({ spec: { matchConstraints, validations: [{ expression: "true" }] } }),
   ValidatingAdmissionPolicyBinding: (number) => ({
     spec: { policyName: `none-${number}`, validationActions: ["Deny"] },
+  }),
+  MutatingAdmissionPolicy: () => ({
+    spec: {
+      matchConstraints,
+      reinvocationPolicy: "Never",
+      mutations: [{ patchType: "ApplyConfiguration", applyConfiguration: { expression: "Object{}" } }],
+    },
+  }),
+  MutatingAdmissionPolicyBinding: (number) => ({ spec: { policyName: `none-${number}` } }),
+  FlowSchema: () => ({ spec: { priorityLevelConfiguration: { name: "exempt" }, matchingPrecedence: 9000 } }),
+  PriorityLevelConfiguration: () => ({
+    spec: { type: "Limited", limited: { nominalConcurrencyShares: 1, limitResponse: { type: "Reject" } } },
+  }),
+  DeviceClass: () => ({ spec: { selectors: [{ cel: { expression: 'device.driver == "d.example.com"' } }] } }),
+  ResourceClaim: () => ({ spec: { devices } }),
+  ResourceClaimTemplate: () => ({ spec: { spec: { devices } } }),
+  ResourceSlice: (number) => ({
+    spec: {
+      driver: "d.example.com",
+      nodeName: "n",
+      pool: { name: `p${number}`, generation: 1, resourceSliceCount: 1 },
+      devices: [{ name: "d0", attributes: { model: { string: "m" }, number: { int: number } } }],
+    },
   }),
 };
 

@@ -16,12 +16,26 @@ export type ValueReader = (bytes: Buffer) => KubeObject;
 export const readJsonValue: ValueReader = (bytes) => JSON.parse(bytes.toString()) as KubeObject;
 
 export function valueReader(kinds: readonly KindDefinition[], model: SchemaModel): ValueReader {
-  const schemas = new Map(kinds.map(({ resource, schema }) => [`${apiVersionOf(resource)} ${resource.kind}`, schema]));
+  const fillers = new Map(
+    kinds.map((kind) => [`${apiVersionOf(kind.resource)} ${kind.resource.kind}`, kind.applyDefaults]),
+  );
+  const schemas = new Map<string, string>();
+  for (const { resource, schema } of kinds) {
+    schemas.set(`${apiVersionOf(resource)} ${resource.kind}`, schema);
+    // Upstream keeps some kinds in a version that nobody serves here; fields that both have keep their numbers.
+    const anyVersion = `${resource.group} ${resource.kind}`;
+    if (!schemas.has(anyVersion)) schemas.set(anyVersion, schema);
+  }
+  const schemaOf = (apiVersion: string, kind: string) =>
+    schemas.get(`${apiVersion} ${kind}`) ??
+    schemas.get(`${apiVersion.slice(0, Math.max(0, apiVersion.indexOf("/")))} ${kind}`);
   return (bytes) => {
     if (bytes.compare(MAGIC, 0, MAGIC.length, 0, MAGIC.length) !== 0) return withoutNulls(readJsonValue(bytes));
-    const { value } = decodeProtobufBody(bytes, model, (apiVersion, kind) => schemas.get(`${apiVersion} ${kind}`));
-    // Decoded by the schema of an object.
-    return value as unknown as KubeObject;
+    const { value } = decodeProtobufBody(bytes, model, schemaOf);
+    const object = value as unknown as KubeObject; // decoded by the schema of an object
+    // Protobuf leaves out what is always the same, such as the kind of an embedded object; upstream fills it in as it reads.
+    fillers.get(`${object.apiVersion} ${object.kind}`)?.(object);
+    return object;
   };
 }
 

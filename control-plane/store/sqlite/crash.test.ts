@@ -53,12 +53,14 @@ test("no acknowledged write is lost, and none is half there, after kill -9", { t
     if (kill === 0) {
       await assert.rejects(open(directory.path), { code: "Locked" }, "a second process must not open the store");
     }
+    // Every other life is killed at any moment, on a busy machine also before its first write.
+    if (kill % 2 === 0) await life.untilAcknowledged();
     await wait(random.float() * LIFE_MS_MAX);
     await life.kill();
     await checkSurvival(directory.path, life.acknowledged(), `kill ${kill}, seed ${seed}`);
     written += life.acknowledged().length;
   }
-  assert(written > KILLS, `only ${written} writes were acknowledged in all lives`);
+  assert(written >= KILLS / 2, `only ${written} writes were acknowledged in all lives`);
 });
 
 test("a write-ahead log that ends in the middle of a write is read up to the last whole one", async () => {
@@ -106,6 +108,13 @@ class Life {
   async begin(): Promise<void> {
     this.#child.stdin?.write("\n");
     while (!this.#output.startsWith("open\n")) {
+      assert.equal(this.#child.exitCode, null, "the program ended by itself");
+      await wait(2);
+    }
+  }
+
+  async untilAcknowledged(): Promise<void> {
+    while (this.acknowledged().length === 0) {
       assert.equal(this.#child.exitCode, null, "the program ended by itself");
       await wait(2);
     }
