@@ -25,7 +25,7 @@ export function addTest(program: Command, world: () => World): void {
   program
     .command("test")
     .description(
-      "set this machine up and run all that a commit must pass, the tests of the guest and of the store on etcd, and the end-to-end tests on real microVMs",
+      "set this machine up and run all that a commit must pass, the tests of the guest and of the store on etcd, a third of Kubernetes' conformance tests of the API, and the end-to-end tests on real microVMs",
     )
     .option("--unit", "only format, lint, types, fences and unit tests: no root, nothing installed", false)
     .action(async ({ unit }: { unit: boolean }) => {
@@ -41,6 +41,8 @@ export function addTest(program: Command, world: () => World): void {
       const cache = ["--cache", here.roots.cacheDirectory];
       const guest = await runTool(here, "tools/run-guest-tests.ts", cache);
       const etcd = await runTool(here, "tools/run-etcd-tests.ts");
-      process.exitCode = (await runTool(here, "test/e2e/run.ts", cache)) || guest || etcd;
+      const third = ["--class", "api", "--third", ...cache];
+      const conformance = await runTool(here, "test/conformance/run.ts", third);
+      process.exitCode = (await runTool(here, "test/e2e/run.ts", cache)) || conformance || guest || etcd;
     });
 }

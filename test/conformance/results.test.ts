@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { type RunIdentity, Results } from "./results.ts";
 
-const IDENTITY: RunIdentity = { class: "api", focus: "", contentType: "json", suite: "abc", cluster: "own" };
+const IDENTITY: RunIdentity = {
+  class: "api",
+  focus: "",
+  isThird: false,
+  contentType: "json",
+  suite: "abc",
+  cluster: "own",
+};
 
 function withFile(body: (file: string) => void): void {
   const directory = mkdtempSync(join(tmpdir(), "results-"));

@@ -16,6 +16,7 @@ export interface TestResult {
 export interface RunIdentity {
   readonly class: string;
   readonly focus: string;
+  readonly isThird: boolean;
   readonly contentType: string;
   /** Of the programs that the suite was built as. */
   readonly suite: string;

@@ -8,6 +8,7 @@ import { CONTENT_TYPES, type ContentType } from "./suite-run.ts";
 export interface RunOptions {
   readonly class: ClassChoice;
   readonly focus: string | undefined;
+  readonly isThird: boolean;
   /** Undefined: a Supervisor of the run's own. */
   readonly kubeconfig: string | undefined;
   readonly contentType: ContentType;
@@ -38,6 +39,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
       output: { type: "string", default: ".build/conformance" },
       procs: { type: "string", default: PROCESSES_DEFAULT },
       resume: { type: "boolean", default: false },
+      third: { type: "boolean", default: false },
       cache: { type: "string", default: "/var/cache/atoll" },
       jobs: { type: "string" },
       inside: { type: "boolean", default: false },
@@ -46,6 +48,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
   const options: RunOptions = {
     class: choose("--class", values.class, CLASS_CHOICES),
     focus: values.focus,
+    isThird: values.third,
     kubeconfig: values.kubeconfig === undefined ? undefined : resolve(values.kubeconfig),
     contentType: choose("--content-type", values["content-type"], Object.keys(CONTENT_TYPES) as ContentType[]),
     outputDirectory: resolve(values.output),

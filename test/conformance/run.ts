@@ -1,6 +1,6 @@
 // Runs Kubernetes' conformance tests; `atoll conformance` starts it. Without --kubeconfig, on a Supervisor of its own, as root.
 //
-//   node test/conformance/run.ts [--class C] [--focus REGEX] [--kubeconfig FILE] [--output DIR] [--procs N] [--resume]
+//   node test/conformance/run.ts [--class C] [--focus REGEX] [--third] [--kubeconfig FILE] [--output DIR] [--procs N] [--resume]
 //                                [--content-type json|protobuf] [--jobs N] [--cache DIR]
 
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -45,6 +45,7 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<number> {
   const identity = {
     class: options.class,
     focus: options.focus ?? "",
+    isThird: options.isThird,
     contentType: options.contentType,
     suite: upstream.key,
     cluster: options.kubeconfig ?? "own",

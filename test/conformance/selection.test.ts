@@ -5,6 +5,8 @@ import { focusOn, selectTests, testSets } from "./selection.ts";
 import { type ConformanceTest, parseTestTable, readTestTable } from "./test-table.ts";
 
 const SEED = 16;
+/** Of 147, a third without the slow ones. */
+const THIRD_OF_API = 48;
 
 function made(name: string, testClass: ConformanceTest["class"] = "api"): ConformanceTest {
   return { name, sig: "sig-x", file: "x.go", class: testClass, note: "" };
@@ -27,10 +29,20 @@ test("a table with other columns, an unknown class or a name twice is refused", 
 test("a class and a focus select together, and all leaves out what cannot pass", () => {
   const tests = [made("Watchers a"), made("Watchers b", "pods"), made("Lease"), made("HostPort", "exempt")];
   const names = (choice: Parameters<typeof selectTests>[1]) => selectTests(tests, choice).map(({ name }) => name);
-  assert.deepEqual(names({ class: "api", focus: undefined }), ["Watchers a", "Lease"]);
-  assert.deepEqual(names({ class: "all", focus: undefined }), ["Watchers a", "Watchers b", "Lease"]);
-  assert.deepEqual(names({ class: "all", focus: "^Watchers" }), ["Watchers a", "Watchers b"]);
-  assert.deepEqual(names({ class: "exempt", focus: undefined }), ["HostPort"]);
+  assert.deepEqual(names({ class: "api", focus: undefined, isThird: false }), ["Watchers a", "Lease"]);
+  assert.deepEqual(names({ class: "all", focus: undefined, isThird: false }), ["Watchers a", "Watchers b", "Lease"]);
+  assert.deepEqual(names({ class: "all", focus: "^Watchers", isThird: false }), ["Watchers a", "Watchers b"]);
+  assert.deepEqual(names({ class: "exempt", focus: undefined, isThird: false }), ["HostPort"]);
+});
+
+test("a third is every third test of the class that is not slow", () => {
+  const tests = [made("a"), made("b"), made("c"), made("d [Slow]"), made("e"), made("f"), made("g")];
+  const third = selectTests(tests, { class: "api", focus: undefined, isThird: true });
+  assert.deepEqual(
+    third.map(({ name }) => name),
+    ["a", "g"],
+  );
+  assert.equal(selectTests(readTestTable(), { class: "api", focus: undefined, isThird: true }).length, THIRD_OF_API);
 });
 
 test("serial tests run alone, slow ones all at once, and no set is empty", () => {

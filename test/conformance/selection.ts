@@ -10,6 +10,8 @@ export interface Selection {
   readonly class: ClassChoice;
   /** A regular expression over names; undefined selects the whole class. */
   readonly focus: string | undefined;
+  /** Every third of them, always the same, and none that waits for minutes: what `atoll test` runs. */
+  readonly isThird: boolean;
 }
 
 /** Tests that run together, in so many processes. */
@@ -25,15 +27,19 @@ export function isOfClass(testClass: TestClass, choice: ClassChoice): boolean {
 
 export function selectTests(tests: readonly ConformanceTest[], selection: Selection): ConformanceTest[] {
   const focus = selection.focus === undefined ? undefined : new RegExp(selection.focus);
-  return tests.filter(({ name, class: testClass }) => {
+  const selected = tests.filter(({ name, class: testClass }) => {
     return isOfClass(testClass, selection.class) && (focus?.test(name) ?? true);
   });
+  return selection.isThird ? selected.filter((test, index) => index % 3 === 0 && !isSlow(test)) : selected;
+}
+
+function isSlow({ name }: ConformanceTest): boolean {
+  return name.includes("[Slow]");
 }
 
 /** The sets of a run, in its order; none is empty. */
 export function testSets(tests: readonly ConformanceTest[], processes: number): TestSet[] {
   const isSerial = ({ name }: ConformanceTest) => name.includes("[Serial]");
-  const isSlow = ({ name }: ConformanceTest) => name.includes("[Slow]");
   const together = tests.filter((test) => !isSerial(test));
   const slow = together.filter(isSlow);
   const sets: TestSet[] = [
