@@ -10,7 +10,7 @@ import { writeAdmission } from "./admission-request.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf, throwIfInvalid } from "./field-errors.ts";
 import { type ManagedFields, managersOfNew, setManagedFields } from "./field-managers.ts";
-import { copyObject, type GenericObject } from "./object-fields.ts";
+import { copyObject, type GenericObject, showStatus } from "./object-fields.ts";
 import { type Companions, RESERVATION_ATTEMPTS_MAX } from "./reservation.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
@@ -58,6 +58,7 @@ export async function createObject(
     fillMetadata(environment, candidate, kind.countsGenerations ?? kind.hasStatus);
     // A Job makes its selector of its name and UID.
     kind.prepareForCreate?.(candidate);
+    showStatus(kind, candidate);
     const created = await createOnce(environment, store, { target, object: candidate }, options);
     if (created) return created;
     if (!generateName || attempt === GENERATE_NAME_ATTEMPTS_MAX) {
@@ -129,6 +130,7 @@ export function settleOwn(
   setManagedFields(object, managersOfNew(environment, target, object, options));
   fillMetadata(environment, object, kind.countsGenerations ?? kind.hasStatus);
   kind.prepareForCreate?.(object);
+  showStatus(kind, object);
 }
 
 /** Takes away what a client may not say of a new object, and fills in what it need not. */

@@ -19,7 +19,7 @@ import {
 import { isReadyToGo, withReleases } from "./delete-object.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf, throwIfInvalid } from "./field-errors.ts";
-import { type GenericObject, replaceContents, withoutMetadataAndStatus } from "./object-fields.ts";
+import { type GenericObject, replaceContents, withoutMetadataAndStatus, showStatus } from "./object-fields.ts";
 import type { Companions } from "./reservation.ts";
 import type { Change, ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
@@ -139,6 +139,7 @@ function statusUpdate(target: Target, wanted: GenericObject, old: GenericObject)
     object.metadata = { ...wanted.metadata, ...(ownerReferences ? { ownerReferences } : {}) };
     if (!ownerReferences) delete object.metadata.ownerReferences;
   }
+  showStatus(target.kind, object);
   target.kind.applyStatusDefaults?.(object);
   target.kind.prepareForStatusUpdate?.(object, old);
   return object;
