@@ -11,6 +11,7 @@ import { readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { auditPolicy } from "@atoll/api/config/audit-policy";
 import { authenticationConfiguration } from "@atoll/api/config/authentication";
 import { type SupervisorConfiguration, supervisorConfiguration } from "@atoll/api/config/supervisor";
 import { schemaModel } from "@atoll/api/generated/schemas";
@@ -27,6 +28,7 @@ import { httpsJson } from "@atoll/control-plane/apiserver/authentication/jwt/htt
 import { JwtIssuer } from "@atoll/control-plane/apiserver/authentication/jwt/jwt-issuer";
 import { issueSecretToken } from "@atoll/control-plane/apiserver/authentication/secret-tokens";
 import { ServiceAccountTokens } from "@atoll/control-plane/apiserver/authentication/service-account-tokens";
+import { AuditFile } from "@atoll/control-plane/apiserver/audit/audit-file";
 import { HttpServer } from "@atoll/control-plane/apiserver/http-server";
 import { encryptionOf } from "@atoll/control-plane/apiserver/registry/value-cipher";
 import { NodeClient } from "@atoll/control-plane/apiserver/streaming/node-client";
@@ -91,6 +93,15 @@ async function openTokenIssuers(
     const fetchJson = httpsJson(configuration.issuer.certificateAuthority);
     return new JwtIssuer({ configuration, apiAudience, fetchJson, clock, log });
   });
+}
+
+/** What is written down of requests; undefined: nothing. */
+async function openAudit({ api }: SupervisorConfiguration, log: Logger) {
+  if (!api.audit) return undefined;
+  const { policyFile, logFile, sizeMegabytesMax, ageDaysMax, backupsMax } = api.audit;
+  const policy = await readDocument(policyFile, auditPolicy);
+  const sizeBytesMax = sizeMegabytesMax * 1024 * 1024;
+  return { policy, sink: new AuditFile({ path: logFile, sizeBytesMax, ageDaysMax, backupsMax, clock, log }) };
 }
 
 function serviceOptions({ api, network }: SupervisorConfiguration, log: Logger): ServiceOptions {
@@ -183,8 +194,11 @@ async function runSupervisor(
     allowedNames: api.frontProxy.allowedNames,
   };
   const serviceAccountKey = await openServiceAccountKey(pkiDirectory(configuration));
+  const audit = await openAudit(configuration, log.with({ component: "audit" }));
+  if (audit) running.use(audit.sink);
   const apiServer = running.use(
     new ApiServer({
+      audit,
       frontProxy,
       aggregation: {
         keyPair: await frontProxyCertificate(proxyAuthority),
@@ -225,7 +239,11 @@ async function runSupervisor(
     }),
   );
   // Before the server is closed, whatever lasts must be told to end.
-  running.defer(() => apiServer.shutDown());
+  running.defer(async () => {
+    apiServer.announceShutdown();
+    if (api.shutdownDelaySeconds) await clock.sleep(api.shutdownDelaySeconds * 1000);
+    apiServer.shutDown();
+  });
   const port = await httpServer.start();
   await writeCredentials(configuration, authority, port);
   log.info("Supervisor serves its API", { address: api.address, port });

@@ -29,6 +29,26 @@ export const supervisorConfiguration = z.strictObject({
         .optional(),
       /** A file with an AuthenticationConfiguration (`authentication.ts`): whose tokens are taken beside the cluster's own. */
       authenticationFile: z.string().min(1).optional(),
+      /**
+       * How long the API still answers after readiness has failed, so that balancers send nobody here any more. Left out: no
+       * longer than what is under way.
+       */
+      shutdownDelaySeconds: z.int().min(0).max(300).optional(),
+      /** What is written down of requests, and where; left out: nothing. */
+      audit: z
+        .strictObject({
+          /** A file with a Policy (`audit-policy.ts`). */
+          policyFile: z.string().min(1),
+          /** One event a line, in JSON. */
+          logFile: z.string().min(1),
+          /** A file that would grow beyond this is put aside. */
+          sizeMegabytesMax: z.int().min(1).max(100_000).default(100),
+          /** Files put aside longer ago are removed; 0: never. */
+          ageDaysMax: z.int().min(0).default(0),
+          /** So many files put aside are kept; 0: all. */
+          backupsMax: z.int().min(0).default(0),
+        })
+        .optional(),
     })
     .prefault({}),
   store: z

@@ -11,6 +11,7 @@ import type { KindDefinition } from "@atoll/api/kind";
 import { blockFamily } from "@atoll/api/meta/addresses";
 import type { SchemaModel } from "@atoll/api/schema";
 import type { Clock } from "@atoll/base/clock";
+import { MetricsRegistry } from "@atoll/base/metrics";
 import type { Logger } from "@atoll/base/log";
 import type { Random } from "@atoll/base/random";
 import type { TransportRequest, TransportResponse } from "@atoll/machinery/client/transport";
@@ -41,6 +42,7 @@ import { NodeAuthorizer } from "./authorization/nodes/node-authorizer.ts";
 import { NodeGraph } from "./authorization/nodes/node-graph.ts";
 import { RoleAuthorizer } from "./authorization/roles/role-authorizer.ts";
 import { RoleIndex } from "./authorization/roles/role-index.ts";
+import type { AuditOptions } from "./handlers/audit.ts";
 import { handlerChain } from "./chain.ts";
 import { errorResponse } from "./handlers/panic-guard.ts";
 import { readErrorEncoding } from "./output/output-form.ts";
@@ -52,6 +54,13 @@ import { HttpsCaller, type PostJson } from "./outgoing/https-caller.ts";
 import { ServiceAddresses } from "./outgoing/service-addresses.ts";
 import { FlowObjectsKeeper, reconcileFlowObjects, reconcileFlowStatuses } from "./flow-control/bootstrap-objects.ts";
 import { FlowController } from "./flow-control/flow-controller.ts";
+import { RequestMetrics } from "./metrics/request-metrics.ts";
+import {
+  registerAuditMetrics,
+  registerFlowMetrics,
+  registerObjectMetrics,
+  registerProcessMetrics,
+} from "./metrics/server-metrics.ts";
 import { type EnsureObject, objectEnsurer } from "./registry/ensure-object.ts";
 import { proxySubresources } from "./proxying/proxy-subresources.ts";
 import type { RegistryEnvironment } from "./registry/environment.ts";
@@ -100,6 +109,8 @@ export interface ApiServerOptions {
   readonly frontProxy?: FrontProxyOptions | undefined;
   /** Asked for tokens that are neither a service account's nor a bootstrap token. */
   readonly tokenVerifiers?: readonly TokenVerifier[];
+  /** What is written down of requests; undefined: nothing. */
+  readonly audit?: AuditOptions | undefined;
   /** "127.0.0.1:6443", for discovery. */
   readonly serverAddress: string;
   readonly services: ServiceOptions;
@@ -132,9 +143,11 @@ export class ApiServer implements AsyncDisposable {
   readonly #localApis: LocalApiServices;
   readonly #serviceReserver: ServiceReserver;
   readonly #ownObjects: OwnObjects;
+  readonly #flows: FlowController;
   readonly #flowObjects: FlowObjectsKeeper;
   readonly #respond: (context: RequestContext) => Promise<ApiResponse>;
   readonly #stopped = new AbortController();
+  #isEnding = false;
   readonly #running: Promise<unknown>[] = [];
 
   constructor(options: ApiServerOptions) {
@@ -204,6 +217,7 @@ export class ApiServer implements AsyncDisposable {
       user: SUPERVISOR_USER,
       log,
     });
+    const metrics = new MetricsRegistry();
     const router = new Router({
       remote,
       localApis: this.#localApis,
@@ -224,23 +238,44 @@ export class ApiServer implements AsyncDisposable {
         { name: "store", failure: () => storeFailure(store) },
         {
           name: "watch-caches",
+          isReadinessOnly: true,
           failure: () => {
             const empty = resources.all().filter(({ isReady }) => !isReady);
             return empty.length === 0 ? undefined : `not filled yet: ${empty.map(({ prefix }) => prefix).join(", ")}`;
           },
         },
-        { name: "shutdown", failure: () => (this.#stopped.signal.aborted ? "the server is shutting down" : undefined) },
+        {
+          name: "shutdown",
+          isReadinessOnly: true,
+          failure: () => (this.#isEnding || this.#stopped.signal.aborted ? "the server is shutting down" : undefined),
+        },
       ],
       serverAddress: options.serverAddress,
+      metrics,
+      log,
     });
     const authenticators = [
       ...(options.frontProxy ? [frontProxyUsers(options.frontProxy)] : []),
       (request: ApiRequest) => bearerTokens.authenticate(request),
     ];
     const ensure = objectEnsurer(this.#environment, SUPERVISOR_USER);
-    const flows: FlowController = new FlowController({ resources, clock, onChange: () => this.#flowObjects.changed() });
+    const flows = new FlowController({ resources, clock, onChange: () => this.#flowObjects.changed() });
+    this.#flows = flows;
     this.#flowObjects = new FlowObjectsKeeper({ round: () => keepFlowObjects(ensure, flows, clock), log });
-    const chain = handlerChain({ log, model, authenticators, authorizer, flows, resources });
+    const requestMetrics = new RequestMetrics(metrics);
+    registerObjectMetrics(metrics, resources);
+    registerFlowMetrics(metrics, flows);
+    registerAuditMetrics(metrics, options.audit?.sink);
+    registerProcessMetrics(metrics, clock.now());
+    const chain = handlerChain({
+      ...options,
+      requestMetrics,
+      authenticators,
+      authorizer,
+      flows,
+      resources,
+      audit: options.audit,
+    });
     this.#respond = composeHandlers(chain, (context) => router.respond(context));
   }
 
@@ -255,6 +290,8 @@ export class ApiServer implements AsyncDisposable {
     for (const name of SYSTEM_NAMESPACES) await ensure(Namespace, { metadata: { name }, spec: {} }, leave);
     await ensurePriorityClasses(ensure);
     await Promise.all([reconcileBuiltInRoles(ensure), reconcileFlowObjects(ensure)]);
+    await this.#flows.pullNewest();
+    await this.#flowObjects.settled();
     await this.#serviceReserver.repair();
     await this.#ownObjects.ensureAll();
     this.#running.push(this.#ownObjects.run(this.#stopped.signal));
@@ -285,6 +322,11 @@ export class ApiServer implements AsyncDisposable {
     this.#remote[Symbol.dispose]();
     await Promise.all(this.#running);
     await this.#flowObjects.settled();
+  }
+
+  /** Readiness fails from now on, everything else goes on: whoever sends clients here has time to see it. */
+  announceShutdown(): void {
+    this.#isEnding = true;
   }
 
   /** Ends everything that lasts: readiness fails from now on, watchers are told to come back elsewhere. */

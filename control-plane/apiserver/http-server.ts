@@ -349,6 +349,10 @@ class IncomingRequest implements ApiRequest {
     this.#shutdown = shutdown;
   }
 
+  get remoteAddress(): string | undefined {
+    return this.#incoming.socket.remoteAddress;
+  }
+
   get rawHeaders(): readonly string[] {
     return this.#incoming.rawHeaders;
   }

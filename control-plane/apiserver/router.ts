@@ -1,6 +1,8 @@
 // The end of the chain: who answers what. Paths that are no resource go to health, discovery and the published documents;
 // resources go to reviews, subresources and the registry.
 
+import type { Logger } from "@atoll/base/log";
+import { METRICS_TYPE, type MetricsRegistry } from "@atoll/base/metrics";
 import { apiVersionOf } from "@atoll/api/resource";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { respondRemote } from "./aggregation/forward-to-remote.ts";
@@ -34,6 +36,8 @@ export interface RouterOptions {
   /** Told when kinds may have come or gone. */
   readonly localApis: LocalApiServices;
   readonly serverAddress: string;
+  readonly metrics: MetricsRegistry;
+  readonly log: Logger;
 }
 
 /** What follows from the kinds, and is made again when they change. */
@@ -119,9 +123,13 @@ export class Router {
     const api = this.#remoteOf(path);
     if (api) return respondRemote(context, api);
     if (verb !== "get" && verb !== "head") throw unknownResource();
-    if (/^\/(livez|readyz|healthz)(\/|$)/.test(path)) return respondHealth(path, query, this.#options.checks);
+    if (/^\/(livez|readyz|healthz)(\/|$)/.test(path)) return respondHealth(path, query, this.#options);
     const { tokens } = this.#options.reviews;
     switch (path) {
+      case "/metrics": {
+        const body = Buffer.from(this.#options.metrics.render());
+        return bytesResponse(200, body, METRICS_TYPE);
+      }
       case "/":
         return jsonResponse(200, { paths: this.#paths() });
       case "/version":
@@ -194,7 +202,17 @@ export class Router {
     const versions = this.#options.environment.resources
       .kinds()
       .map(({ resource }) => `${resource.group === "" ? "/api" : "/apis"}/${apiVersionOf(resource)}`);
-    const fixed = ["/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"];
+    const fixed = [
+      "/api",
+      "/apis",
+      "/healthz",
+      "/livez",
+      "/metrics",
+      "/openapi/v2",
+      "/openapi/v3",
+      "/readyz",
+      "/version",
+    ];
     return [...new Set([...fixed, ...versions])].sort();
   }
 }

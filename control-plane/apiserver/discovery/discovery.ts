@@ -204,8 +204,9 @@ function aggregateResource(entry: DiscoveryEntry): unknown {
           subresources: entry.subresources.map((subresource) => ({
             subresource: subresource.name,
             responseKind: {
-              group: subresource.group ?? entry.group,
-              version: subresource.version ?? entry.version,
+              // Where it is the resource's own kind, upstream names the kind alone.
+              group: subresource.group ?? "",
+              version: subresource.version ?? "",
               kind: subresource.kind ?? entry.kind,
             },
             verbs: connectVerbs(subresource),

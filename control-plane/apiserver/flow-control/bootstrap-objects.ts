@@ -99,7 +99,7 @@ export async function reconcileFlowStatuses(
   schemas: readonly FlowSchema[],
   { hasLevel, clock }: { readonly hasLevel: (name: string) => boolean; readonly clock: Clock },
 ): Promise<void> {
-  for (const schema of schemas) {
+  const statuses = schemas.map((schema) => {
     const level = schema.spec?.priorityLevelConfiguration?.name ?? "";
     const isThere = hasLevel(level);
     const condition = {
@@ -108,8 +108,9 @@ export async function reconcileFlowStatuses(
       reason: isThere ? "Found" : "NotFound",
       message: `This FlowSchema references the PriorityLevelConfiguration object named ${JSON.stringify(level)} and it ${isThere ? "exists" : "does not exist"}`,
     };
-    await ensure(FlowSchema, schema, (present) => mendCondition(present, condition, clock), "status");
-  }
+    return ensure(FlowSchema, schema, (present) => mendCondition(present, condition, clock), "status");
+  });
+  await Promise.all(statuses);
 }
 
 function mendCondition(

@@ -87,6 +87,12 @@ export class FlowController {
     this.#configuration = this.#configure(undefined);
   }
 
+  /** Brings the configuration up to every write that was acknowledged before. */
+  async pullNewest(): Promise<void> {
+    for (const follower of this.#followers) await follower.pullNewest();
+    this.#refresh();
+  }
+
   classify(user: User, info: RequestInfo): FlowClass {
     this.#refresh();
     const { remembered } = this.#configuration;

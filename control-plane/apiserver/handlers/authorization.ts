@@ -2,11 +2,18 @@ import { type Authorizer, attributesOf } from "../authorization/authorizer.ts";
 import { forbidden } from "../authorization/forbidden.ts";
 import type { Handler } from "../request/context.ts";
 
-export function authorize(authorizer: Authorizer): Handler {
+/** `isAudited`: what was decided is remarked for the audit log. */
+export function authorize(authorizer: Authorizer, isAudited: boolean): Handler {
   return async (context, next) => {
     const attributes = attributesOf(context.info);
     const asked = authorizer.authorize(context.user, attributes);
     const decision = asked instanceof Promise ? await asked : asked;
+    if (isAudited) {
+      context.annotations.add("authorization.k8s.io/decision", decision.type === "allow" ? "allow" : "forbid");
+      if ("reason" in decision && decision.reason) {
+        context.annotations.add("authorization.k8s.io/reason", decision.reason);
+      }
+    }
     if (decision.type === "allow") return next();
     throw forbidden(context.user, attributes, decision.reason);
   };

@@ -2,6 +2,7 @@
 // by themselves.
 
 import { ApiError } from "@atoll/machinery/object/api-error";
+import type { RequestMetrics } from "../metrics/request-metrics.ts";
 import type { Handler, RequestContext } from "../request/context.ts";
 import type { ApiResponse } from "../request/request.ts";
 import { isLongRunning } from "../request/request-info.ts";
@@ -9,7 +10,7 @@ import { isLongRunning } from "../request/request-info.ts";
 /** A thousand hosts with ten watches each. */
 const LONG_RUNNING_MAX = 10_000;
 
-export function limitLongRunning(countMax = LONG_RUNNING_MAX): Handler {
+export function limitLongRunning(metrics: RequestMetrics, countMax = LONG_RUNNING_MAX): Handler {
   let taken = 0;
   return async (context, next) => {
     if (!lasts(context)) return next();
@@ -18,10 +19,13 @@ export function limitLongRunning(countMax = LONG_RUNNING_MAX): Handler {
       throw new ApiError("TooManyRequests", text, { details: { retryAfterSeconds: 1 } });
     }
     taken++;
+    const ended = metrics.beginLasting(context.info, context.request.method);
     let isTaken = true;
     const release = () => {
-      if (isTaken) taken--;
+      if (!isTaken) return;
       isTaken = false;
+      taken--;
+      ended();
     };
     let response: ApiResponse;
     try {

@@ -1,6 +1,7 @@
 // The outermost handler: whatever goes wrong further in becomes a Status, and whatever was to be remarked becomes the Warning
 // header. Only what nobody expected is logged; a client's mistakes are the client's.
 
+import { type Random, randomUuid } from "@atoll/base/random";
 import type { Logger } from "@atoll/base/log";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import type { SchemaModel } from "@atoll/api/schema";
@@ -10,8 +11,18 @@ import type { ApiResponse } from "../request/request.ts";
 import type { Handler } from "../request/context.ts";
 import { withWarnings } from "../request/warnings.ts";
 
-export function guardPanics({ log, model }: { readonly log: Logger; readonly model: SchemaModel }): Handler {
+interface GuardOptions {
+  readonly log: Logger;
+  readonly model: SchemaModel;
+  readonly random: Random;
+}
+
+export function guardPanics({ log, model, random }: GuardOptions): Handler {
+  const nextId = auditIds(random);
   return async (context, next) => {
+    const { responseHeaders, request } = context;
+    responseHeaders["audit-id"] = request.headers["audit-id"] ?? nextId();
+    responseHeaders["cache-control"] = "no-cache, private";
     let response: ApiResponse;
     try {
       response = await next();
@@ -39,6 +50,13 @@ export function errorResponse(
   const retryAfterSeconds = error.details?.retryAfterSeconds;
   if (retryAfterSeconds === undefined) return response;
   return { ...response, headers: { ...response.headers, "retry-after": String(retryAfterSeconds) } };
+}
+
+/** A different one for each request: random at the start of the server, counted from there, which costs nearly nothing. */
+function auditIds(random: Random): () => string {
+  const prefix = randomUuid(random).slice(0, 24);
+  let count = Math.floor(random.float() * 0x1_0000_0000);
+  return () => prefix + (count++).toString(16).padStart(12, "0");
 }
 
 /** Queries may hold tokens; the path is enough to find the request. */

@@ -4,7 +4,8 @@ import type { RequestInfo } from "./request-info.ts";
 
 /** What handlers of one request hand to each other. Each field is written by one handler, named here. */
 export interface RequestContext {
-  readonly request: ApiRequest;
+  /** Replaced by "audit" where the body is written down. */
+  request: ApiRequest;
   /** Written by "request info". */
   info: RequestInfo;
   /** Written by "authentication", and by "impersonation" where somebody acts as somebody else. */

@@ -33,6 +33,8 @@ export interface ApiRequest {
   readonly signal: AbortSignal;
   /** True for a connection that asked to be upgraded and waits for the answer. */
   readonly wantsUpgrade: boolean;
+  /** Undefined inside the process. */
+  readonly remoteAddress?: string | undefined;
   /** The common name of a front proxy, where the connection is one's. */
   readonly frontProxyName?: string | undefined;
   /** What the transport knows of the caller: a verified client certificate or the controllers' own identity. */

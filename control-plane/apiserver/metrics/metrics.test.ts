@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { configMapOf, TestServer } from "../test-server.ts";
+
+let server: TestServer;
+before(async () => {
+  server = await TestServer.start();
+});
+after(() => server[Symbol.asyncDispose]());
+
+const read = async (): Promise<string> => (await server.call("GET", "/metrics")).body;
+
+test("requests are counted under upstream's names and labels", async () => {
+  const path = "/api/v1/namespaces/default/configmaps";
+  await server.call("POST", path, { body: configMapOf("counted") });
+  await server.call("GET", `${path}/none`);
+  const text = await read();
+  const labels = 'component="apiserver",group="",version="v1",resource="configmaps",scope="resource",subresource=""';
+  for (const line of [
+    `apiserver_request_total{code="201",${sorted(labels)},verb="POST",dry_run=""} 1`,
+    `apiserver_request_total{code="404",${sorted(labels)},verb="GET",dry_run=""} 1`,
+    'apiserver_storage_objects{resource="configmaps"} 1',
+    'apiserver_resource_objects{group="",resource="configmaps"} 1',
+    'apiserver_flowcontrol_nominal_limit_seats{priority_level="catch-all"} 13',
+  ]) {
+    assert.ok(text.includes(line), line);
+  }
+  assert.match(text, /apiserver_request_duration_seconds_bucket\{[^}]*resource="configmaps"[^}]*,le="0.005"\} \d/);
+  assert.match(text, /^process_resident_memory_bytes \d+$/m);
+  assert.match(text, /apiserver_flowcontrol_dispatched_requests_total\{priority_level="exempt"\} \d+/);
+});
+
+/** In the order in which they are written. */
+function sorted(labels: string): string {
+  const byName = new Map(labels.split(",").map((pair) => [pair.split("=")[0], pair]));
+  return ["component", "group", "version", "resource", "scope", "subresource"]
+    .map((name) => byName.get(name))
+    .join(",");
+}
+
+test("an open watch is counted until it ends", async () => {
+  const stop = new AbortController();
+  const response = await server.api.handle({
+    method: "GET",
+    path: "/api/v1/secrets?watch=true",
+    headers: {},
+    signal: stop.signal,
+  });
+  assert.match(await read(), /apiserver_longrunning_requests\{[^}]*resource="secrets"[^}]*verb="WATCH"\} 1/);
+  stop.abort();
+  assert.ok(!(response.body instanceof Uint8Array));
+  for await (const _chunk of response.body) break;
+  assert.doesNotMatch(await read(), /apiserver_longrunning_requests\{[^}]*resource="secrets"/);
+});
+
+test("only who may reads metrics", async () => {
+  const { status } = await server.call("GET", "/metrics", { user: { name: "u", groups: ["system:authenticated"] } });
+  assert.equal(status, 403);
+});
+
+test("health is told as upstream tells it", async () => {
+  const { body } = await server.call("GET", "/livez?verbose&exclude=store&exclude=nonsense");
+  assert.equal(
+    body,
+    [
+      "[+]ping ok",
+      "[+]store excluded: ok",
+      'warn: some health checks cannot be excluded: no matches for "nonsense"',
+      "livez check passed",
+      "",
+    ].join("\n"),
+  );
+  assert.equal((await server.call("GET", "/readyz/store")).body, "ok");
+  assert.equal((await server.call("GET", "/livez/none")).status, 404);
+});
+
+test("readiness fails before anything else ends", async () => {
+  await using ending = await TestServer.start();
+  ending.api.announceShutdown();
+  const { status, body } = await ending.call("GET", "/readyz?verbose");
+  assert.equal(status, 500);
+  assert.match(body, /\[-\]shutdown failed: reason withheld\nreadyz check failed\n$/);
+  assert.equal((await ending.call("GET", "/livez")).status, 200);
+  assert.equal((await ending.call("GET", "/api/v1/nodes")).status, 200);
+});
+
+test("every answer has an id of its own, or the client's", async () => {
+  const ids = await Promise.all([1, 2, 3].map(async () => (await server.call("GET", "/version")).headers["audit-id"]));
+  assert.equal(new Set(ids).size, 3);
+  const { headers } = await server.call("GET", "/api/v1/none", { headers: { "audit-id": "mine" } });
+  assert.equal(headers["audit-id"], "mine");
+});

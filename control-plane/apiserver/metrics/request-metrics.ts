@@ -1,0 +1,110 @@
+// Requests, counted as they end. The series of a request is looked up by one text; label sets are made once for each.
+
+import type { Counter, CounterFamily, Histogram, HistogramFamily, MetricsRegistry } from "@atoll/base/metrics";
+import type { RequestContext } from "../request/context.ts";
+import { isLongRunning, type RequestInfo } from "../request/request-info.ts";
+
+/** Upstream's, in seconds. */
+const DURATION_BUCKETS = [
+  0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
+];
+/** Names in paths are the clients' own: beyond this many, requests are looked up anew. */
+const SERIES_MAX = 5000;
+
+const METHODS: Readonly<Record<string, string>> = {
+  create: "POST",
+  update: "PUT",
+  patch: "PATCH",
+  delete: "DELETE",
+  deletecollection: "DELETECOLLECTION",
+  get: "GET",
+  list: "LIST",
+  watch: "WATCH",
+};
+
+interface Series {
+  readonly total: Counter;
+  readonly duration: Histogram;
+}
+
+export class RequestMetrics {
+  readonly #total: CounterFamily;
+  readonly #duration: HistogramFamily;
+  readonly #series = new Map<string, Series>();
+  readonly #underWay = { readOnly: 0, mutating: 0 };
+  readonly #lasting = new Map<string, { readonly labels: Readonly<Record<string, string>>; count: number }>();
+
+  constructor(registry: MetricsRegistry) {
+    this.#total = registry.counter(
+      "apiserver_request_total",
+      "Requests by verb, group, version, resource, scope, component and HTTP response code.",
+    );
+    this.#duration = registry.histogram(
+      "apiserver_request_duration_seconds",
+      "How long requests took, by verb, group, version, resource, scope and component.",
+      DURATION_BUCKETS,
+    );
+    registry.gauge("apiserver_current_inflight_requests", "Requests under way, by their kind.", () =>
+      Object.entries(this.#underWay).map(([kind, value]) => ({ labels: { request_kind: kind }, value })),
+    );
+    registry.gauge("apiserver_longrunning_requests", "Watches and other streams that are open.", () =>
+      [...this.#lasting.values()].map(({ labels, count }) => ({ labels, value: count })),
+    );
+  }
+
+  /** A request that ends by itself begins; the function is to be called at its end. */
+  begin(method: string): () => void {
+    const kind = method === "GET" || method === "HEAD" ? "readOnly" : "mutating";
+    this.#underWay[kind]++;
+    return () => void this.#underWay[kind]--;
+  }
+
+  end({ info, request }: RequestContext, status: number, seconds: number): void {
+    const isDry = info.query.size > 0 && info.query.has("dryRun");
+    const key = `${request.method} ${info.verb} ${info.group} ${info.version} ${info.resource} ${info.subresource} ${scopeOf(info)} ${isDry} ${status} ${info.isResourceRequest ? "" : info.path}`;
+    let series = this.#series.get(key);
+    if (!series) {
+      series = this.#makeSeries(info, request.method, { status, isDry });
+      if (this.#series.size >= SERIES_MAX) this.#series.clear();
+      this.#series.set(key, series);
+    }
+    series.total.add();
+    if (info.verb !== "watch" && !isLongRunning(info)) series.duration.observe(seconds);
+  }
+
+  /** A stream opens; the function is to be called when it ends. */
+  beginLasting(info: RequestInfo, method: string): () => void {
+    const labels = labelsOf(info, method);
+    const key = JSON.stringify(labels);
+    const entry = this.#lasting.get(key) ?? { labels, count: 0 };
+    this.#lasting.set(key, entry);
+    entry.count++;
+    return () => {
+      entry.count--;
+      if (entry.count === 0) this.#lasting.delete(key);
+    };
+  }
+
+  #makeSeries(info: RequestInfo, method: string, { status, isDry }: { status: number; isDry: boolean }): Series {
+    const labels = { ...labelsOf(info, method), dry_run: isDry ? "All" : "" };
+    // Paths and resources that are not there are anybody's words.
+    const known = status === 404 && info.isResourceRequest === false ? { ...labels, subresource: "" } : labels;
+    return { total: this.#total.of({ code: String(status), ...known }), duration: this.#duration.of(known) };
+  }
+}
+
+function labelsOf(info: RequestInfo, method: string): Readonly<Record<string, string>> {
+  const { group, version, resource, subresource } = info;
+  if (!info.isResourceRequest) {
+    return { component: "", group, version, resource, scope: "", subresource: info.path, verb: method };
+  }
+  const isConnect = isLongRunning(info) && subresource !== "log";
+  const verb = isConnect ? "CONNECT" : (METHODS[info.verb] ?? method);
+  return { component: "apiserver", group, version, resource, scope: scopeOf(info), subresource, verb };
+}
+
+function scopeOf({ name, namespace, verb, isResourceRequest }: RequestInfo): string {
+  if (!isResourceRequest) return "";
+  if (name !== "" || verb === "create") return "resource";
+  return namespace === "" ? "cluster" : "namespace";
+}

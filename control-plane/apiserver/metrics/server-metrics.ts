@@ -1,0 +1,95 @@
+// What is asked for when somebody reads the metrics: objects, priority levels, the audit log, the process.
+
+import { qualifiedPlural } from "@atoll/api/resource";
+import type { GaugeValue, MetricsRegistry } from "@atoll/base/metrics";
+import type { AuditSink } from "../audit/audit-file.ts";
+import type { FlowController } from "../flow-control/flow-controller.ts";
+import type { PriorityLevel } from "../flow-control/priority-level.ts";
+import type { ResourceTable } from "../registry/resource-table.ts";
+
+export function registerObjectMetrics(registry: MetricsRegistry, resources: ResourceTable): void {
+  const counted = () =>
+    resources
+      .all()
+      .filter(({ isReady, kind }) => isReady && !kind.storedAs)
+      .map((store) => {
+        const { items, remaining } = store.rangeCached(store.rangeOf(""), 1);
+        return { resource: store.kind.resource, value: items.length + remaining };
+      });
+  registry.gauge("apiserver_storage_objects", "Stored objects, by kind.", () =>
+    counted().map(({ resource, value }) => ({ labels: { resource: qualifiedPlural(resource) }, value })),
+  );
+  registry.gauge("apiserver_resource_objects", "Stored objects, by group and resource.", () =>
+    counted().map(({ resource: { group, plural }, value }) => ({ labels: { group, resource: plural }, value })),
+  );
+}
+
+export function registerFlowMetrics(registry: MetricsRegistry, flows: FlowController): void {
+  const add = (name: string, help: string, read: (level: PriorityLevel) => number, type?: "counter") =>
+    registry.gauge(
+      `apiserver_flowcontrol_${name}`,
+      help,
+      () => flows.levels.map((level) => ({ labels: { priority_level: level.name }, value: read(level) })),
+      type,
+    );
+  add("current_executing_requests", "Requests that are worked on.", ({ counts }) => counts.executing);
+  add("current_executing_seats", "Seats that are taken.", ({ counts }) => counts.taken);
+  add("current_inqueue_requests", "Requests that wait.", ({ counts }) => counts.waiting);
+  add("dispatched_requests_total", "Requests that were let in.", ({ counts }) => counts.dispatched, "counter");
+  add("nominal_limit_seats", "Seats by the level's shares.", ({ bounds }) => bounds.nominal);
+  add("lower_limit_seats", "Seats that it keeps.", ({ bounds }) => bounds.min);
+  add("upper_limit_seats", "Seats that it may have.", ({ bounds }) => bounds.max);
+  add("current_limit_seats", "Seats that it has now.", ({ seats }) => seats);
+  const refused = (): GaugeValue[] =>
+    flows.levels.flatMap(({ name, counts }) =>
+      [...counts.refused].map(([reason, value]) => ({ labels: { priority_level: name, reason }, value })),
+    );
+  registry.gauge("apiserver_flowcontrol_rejected_requests_total", "Requests that were refused.", refused, "counter");
+}
+
+export function registerAuditMetrics(registry: MetricsRegistry, sink: AuditSink | undefined): void {
+  const value = (read: (counts: AuditSink["counts"]) => number) => () =>
+    [{ labels: {}, value: sink ? read(sink.counts) : 0 }] satisfies GaugeValue[];
+  registry.gauge(
+    "apiserver_audit_event_total",
+    "Audit events written.",
+    value(({ written }) => written),
+    "counter",
+  );
+  registry.gauge(
+    "apiserver_audit_error_total",
+    "Audit events lost.",
+    () => (sink ? [{ labels: { plugin: "log" }, value: sink.counts.dropped }] : []),
+    "counter",
+  );
+}
+
+export function registerProcessMetrics(registry: MetricsRegistry, startedAtMs: number): void {
+  const one = (read: () => number) => () => [{ labels: {}, value: read() }];
+  const cpuSeconds = () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  };
+  registry.gauge("process_cpu_seconds_total", "CPU time used, in seconds.", one(cpuSeconds), "counter");
+  const memory = () => process.memoryUsage();
+  registry.gauge(
+    "process_resident_memory_bytes",
+    "Resident memory.",
+    one(() => memory().rss),
+  );
+  registry.gauge(
+    "process_start_time_seconds",
+    "When the process started.",
+    one(() => startedAtMs / 1000),
+  );
+  registry.gauge(
+    "nodejs_heap_size_used_bytes",
+    "Memory that JavaScript uses.",
+    one(() => memory().heapUsed),
+  );
+  registry.gauge(
+    "nodejs_heap_size_total_bytes",
+    "Memory that JavaScript has.",
+    one(() => memory().heapTotal),
+  );
+}
