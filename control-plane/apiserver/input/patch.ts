@@ -69,7 +69,7 @@ function applierOf(
 ): (object: KubeObject, body: ParsedBody) => unknown {
   switch (type) {
     case "application/json-patch+json":
-      return (object, { value }) => applyJsonPatch(withStatus(kind, object), value);
+      return (object, { value }) => applyJsonPatch(object, value);
     case "application/merge-patch+json":
       return (object, { value }) => applyMergePatch(object, value);
     case "application/strategic-merge-patch+json":
@@ -79,13 +79,6 @@ function applierOf(
       throw unsupported(`accepted media types include: ${ACCEPTED}`);
   }
 }
-
-/** A built-in object has a status, if an empty one: a patch may add a field to it. */
-function withStatus({ hasStatus, decode }: KindDefinition, object: KubeObject): KubeObject {
-  return hasStatus && !decode && !("status" in object) ? { ...object, ...NO_STATUS } : object;
-}
-
-const NO_STATUS = { status: {} };
 
 /** Kinds of other groups than Kubernetes' own have no merge keys, as custom resources have none upstream. */
 function isCustom({ decode, resource: { group } }: KindDefinition): boolean {
