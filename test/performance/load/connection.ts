@@ -119,8 +119,10 @@ function overHttp2({ url, token }: Target, concurrency: number): Connection {
       new Promise((resolve, reject) => {
         const typed =
           body === undefined ? {} : { "content-type": contentType, "content-length": Buffer.byteLength(body) };
-        const session = sessions[calls++ % sessions.length];
-        if (!session) return reject(new Error("There is no connection"));
+        const index = calls++ % sessions.length;
+        // A server may end a session that is not used.
+        if (sessions[index]?.destroyed !== false) sessions[index] = open();
+        const session = sessions[index];
         const sent = session.request(
           { ...headers, ...typed, ":method": method, ":path": path },
           { endStream: body === undefined },
