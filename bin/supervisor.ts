@@ -276,7 +276,15 @@ async function runSupervisor(
     nodeClient.replaceCertificate(await nodeClientCertificate(authority));
     apiServer.replaceProxyCertificate(await frontProxyCertificate(proxyAuthority));
   });
-  const compactor = runCompactor({ store, clock, log: log.with({ component: "store" }) }, signal);
+  const compactor = runCompactor(
+    {
+      store,
+      clock,
+      log: log.with({ component: "store" }),
+      intervalMs: configuration.store.historySeconds * 1000,
+    },
+    signal,
+  );
   const resealing = apiServer.reseal(signal).then(
     (count) => count > 0 && log.info("Sealed stored values with the newest key", { count }),
     (error) => log.error("Sealing stored values with the newest key failed", { error }),

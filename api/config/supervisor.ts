@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** How long pages of a list can be asked for and watches resumed, at least; at most twice as long. As upstream's servers. */
+const historySeconds = z.int().min(30).max(86_400).default(300);
+
 /** The configuration document of `bin/supervisor`. Every default stands here. */
 export const supervisorConfiguration = z.strictObject({
   apiVersion: z.literal("config.atoll.dev/v1alpha1"),
@@ -54,10 +57,11 @@ export const supervisorConfiguration = z.strictObject({
   store: z
     .discriminatedUnion("type", [
       /** One file below the data directory; one Supervisor. */
-      z.strictObject({ type: z.literal("sqlite") }),
+      z.strictObject({ type: z.literal("sqlite"), historySeconds }),
       /** An etcd cluster (v3 API) with upstream's keys; several Supervisors may share it. */
       z.strictObject({
         type: z.literal("etcd"),
+        historySeconds,
         /** "host:port" of the members' client addresses; the next one is used when one fails. */
         endpoints: z
           .array(z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):\d{1,5}$/, "must be host:port"))

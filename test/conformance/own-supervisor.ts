@@ -40,7 +40,10 @@ export async function startOwnSupervisor(options: OwnSupervisorOptions): Promise
   const dataDirectory = join(stateDirectory, "supervisor");
   // The suite's namespaces have loopback alone, which no service may lead to; nobody goes where this address does.
   const api = { advertiseAddress: "192.0.2.1" };
-  const document = { apiVersion: "config.atoll.dev/v1alpha1", kind: "SupervisorConfiguration", dataDirectory, api };
+  // One test waits until a list's version is forgotten, for ten minutes at most: twice the five of a default server.
+  const store = { type: "sqlite", historySeconds: 60 };
+  const head = { apiVersion: "config.atoll.dev/v1alpha1", kind: "SupervisorConfiguration" };
+  const document = { ...head, dataDirectory, api, store };
   writeFileSync(configuration, stringify(document));
   const log = openSync(logFile, "a");
   const command = [join(checkout, "bin/supervisor.ts"), "--config", configuration];
