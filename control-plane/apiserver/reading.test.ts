@@ -59,6 +59,21 @@ describe("list", () => {
     assert.equal((await server.call("GET", `${MAPS}?resourceVersion=3&resourceVersionMatch=Exact`)).status, 410);
   });
 
+  test("offers the rest of a list as it is now when its version is forgotten", async () => {
+    const page = (token: string) => server.call("GET", `${MAPS}?limit=2&continue=${encodeURIComponent(token)}`);
+    const first = await server.call("GET", `${MAPS}?limit=2`);
+    await server.call("POST", MAPS, { body: configMapOf("bbb") });
+    await server.store.compact(await server.store.currentRevision());
+    const expired = await page(first.body.metadata.continue);
+    assert.equal(expired.status, 410);
+    assert.equal(expired.body.reason, "Expired");
+    const rest = await page(expired.body.metadata.continue);
+    assert.deepEqual(names(rest.body), ["bbb", "c"]);
+    assert.notEqual(rest.body.metadata.resourceVersion, first.body.metadata.resourceVersion);
+    assert.deepEqual(names((await page(rest.body.metadata.continue)).body), ["d", "e"]);
+    await server.call("DELETE", `${MAPS}/bbb`);
+  });
+
   test("refuses a continue token that leads elsewhere", async () => {
     const forged = Buffer.from(JSON.stringify({ v: "meta.k8s.io/v1", rv: 3, start: "/registry/secrets/" })).toString(
       "base64url",

@@ -33,6 +33,8 @@ export interface ApiErrorOptions extends ErrorOptions {
   readonly code?: number;
   /** Where somebody else's word is passed on as it is: any reason, or "" for none. */
   readonly shownReason?: string;
+  /** With Expired: where the list can be gone on with, though no longer as of one version. */
+  readonly continueToken?: string;
 }
 
 export class ApiError extends Error {
@@ -41,6 +43,7 @@ export class ApiError extends Error {
   readonly details: StatusDetails | undefined;
   readonly code: number;
   readonly #shownReason: string;
+  readonly #continueToken: string | undefined;
 
   constructor(reason: ApiErrorReason, message: string, options: ApiErrorOptions = {}) {
     super(message, options);
@@ -48,6 +51,7 @@ export class ApiError extends Error {
     this.details = options.details;
     this.code = options.code ?? HTTP_STATUS[reason];
     this.#shownReason = options.shownReason ?? reason;
+    this.#continueToken = options.continueToken;
   }
 
   /** The one door for strangers: an ApiError stays as it is, anything else becomes an InternalError with it as the cause. */
@@ -81,7 +85,7 @@ export class ApiError extends Error {
     return {
       kind: "Status",
       apiVersion: "v1",
-      metadata: {},
+      metadata: this.#continueToken === undefined ? {} : { continue: this.#continueToken },
       status: "Failure",
       message: this.message,
       ...(this.#shownReason === "" ? {} : { reason: this.#shownReason }),

@@ -80,8 +80,13 @@ export async function listObjects(
   const { limit } = options;
   const range = selection.name === undefined ? store.rangeOf(namespace) : store.rangeOfName(namespace, selection.name);
   if (options.continueToken !== "") {
-    const { revision, start } = decodeContinue(options.continueToken, store.prefix);
-    return listHistory(store, { start, end: range.end }, { revision, limit, selection });
+    const { revision, lastKey } = decodeContinue(options.continueToken, store.prefix);
+    const rest = { start: afterKey(lastKey), end: range.end };
+    if (revision === ANY_REVISION) {
+      await store.catchUp(signal);
+      return listCached(store, rest, { limit, selection });
+    }
+    return listHistory(store, rest, { revision, limit, selection, lastKey });
   }
   const version = parseResourceVersion(options.resourceVersion);
   const isExact =
@@ -117,6 +122,8 @@ export async function waitForVersion(store: ResourceStore, version: number, sign
 interface Page {
   readonly limit: number;
   readonly selection: Selection;
+  /** Of the page before. */
+  readonly lastKey?: string;
 }
 
 async function listCached(
@@ -145,13 +152,13 @@ async function listCached(
 async function listHistory(
   store: ResourceStore,
   range: { start: string; end: string },
-  { revision, limit, selection }: Page & { readonly revision: number },
+  { revision, limit, selection, lastKey }: Page & { readonly revision: number },
 ): Promise<ListResult> {
   const items: StoredObject[] = [];
   let { start } = range;
   for (;;) {
     const wanted = selection.isEverything ? limit : HISTORY_PAGE;
-    const page = await rangeAt(store, { start, end: range.end }, revision, wanted);
+    const page = await rangeAt(store, { start, end: range.end, lastKey }, revision, wanted);
     for (const item of page.items) {
       if (!selection.isEverything && !selection.matches(item.object)) continue;
       if (limit > 0 && items.length === limit) return finish(items, revision, 1, undefined);
@@ -164,15 +171,20 @@ async function listHistory(
   }
 }
 
-async function rangeAt(store: ResourceStore, range: { start: string; end: string }, revision: number, limit: number) {
+async function rangeAt(
+  store: ResourceStore,
+  { lastKey, ...range }: { start: string; end: string; lastKey: string | undefined },
+  revision: number,
+  limit: number,
+) {
   try {
     return await store.rangeAt(range, revision, limit);
   } catch (error) {
     if (error instanceof StoreError && error.code === "Compacted") {
       throw new ApiError(
         "Expired",
-        "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter",
-        { cause: error },
+        lastKey === undefined ? `The provided resource version ${revision} is too old` : TOO_OLD,
+        { cause: error, ...(lastKey === undefined ? {} : { continueToken: encodeContinue(ANY_REVISION, lastKey) }) },
       );
     }
     if (error instanceof StoreError && error.code === "FutureRevision") {
@@ -181,6 +193,16 @@ async function rangeAt(store: ResourceStore, range: { start: string; end: string
     throw error;
   }
 }
+
+const TOO_OLD = [
+  "The provided continue parameter is too old to display a consistent list result.",
+  "You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results.",
+  "Continuing with the provided token results in an inconsistent list -",
+  "objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
+].join(" ");
+
+/** In a token: the rest of the list as it is now, whatever its beginning was. */
+const ANY_REVISION = -1;
 
 function finish(
   items: readonly StoredObject[],
@@ -209,7 +231,7 @@ function encodeContinue(revision: number, lastKey: string): string {
   return Buffer.from(JSON.stringify(token)).toString("base64url");
 }
 
-function decodeContinue(text: string, prefix: string): { revision: number; start: string } {
+function decodeContinue(text: string, prefix: string): { revision: number; lastKey: string } {
   let token: Partial<ContinueToken> | null;
   try {
     token = JSON.parse(Buffer.from(text, "base64url").toString());
@@ -217,10 +239,16 @@ function decodeContinue(text: string, prefix: string): { revision: number; start
     throw badContinue(cause);
   }
   const { rv, start } = token ?? {};
-  if (typeof rv !== "number" || !Number.isSafeInteger(rv) || rv < 1 || typeof start !== "string") throw badContinue();
+  if (
+    typeof rv !== "number" ||
+    !Number.isSafeInteger(rv) ||
+    (rv < 1 && rv !== ANY_REVISION) ||
+    typeof start !== "string"
+  )
+    throw badContinue();
   // A token is a client's own words: it must not lead out of the kind it lists.
   if (!start.startsWith(prefix)) throw badContinue();
-  return { revision: rv, start: afterKey(start) };
+  return { revision: rv, lastKey: start };
 }
 
 function badContinue(cause?: unknown): ApiError {
