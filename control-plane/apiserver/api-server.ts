@@ -15,7 +15,7 @@ import { MetricsRegistry } from "@atoll/base/metrics";
 import type { Logger } from "@atoll/base/log";
 import type { Random } from "@atoll/base/random";
 import type { TransportRequest, TransportResponse } from "@atoll/machinery/client/transport";
-import { ApiError } from "@atoll/machinery/object/api-error";
+import type { ApiError } from "@atoll/machinery/object/api-error";
 import type { Store } from "../store/store.ts";
 import { ensurePriorityClasses } from "./admission/pod-priority.ts";
 import { StoreFeed } from "../store/watch-cache/store-feed.ts";
@@ -53,6 +53,7 @@ import { hostDial } from "./outgoing/host-dial.ts";
 import { HttpsCaller, type PostJson } from "./outgoing/https-caller.ts";
 import { ServiceAddresses } from "./outgoing/service-addresses.ts";
 import { FlowObjectsKeeper, reconcileFlowObjects, reconcileFlowStatuses } from "./flow-control/bootstrap-objects.ts";
+import { healthChecks } from "./discovery/health-checks.ts";
 import { FlowController } from "./flow-control/flow-controller.ts";
 import { RequestMetrics } from "./metrics/request-metrics.ts";
 import {
@@ -233,23 +234,7 @@ export class ApiServer implements AsyncDisposable {
         ...proxySubresources({ dial, addresses, nodeClient }),
       ],
       reviews: { model, authorizer, roles, bearerTokens, tokens, clock },
-      checks: [
-        { name: "ping", failure: () => undefined },
-        { name: "store", failure: () => storeFailure(store) },
-        {
-          name: "watch-caches",
-          isReadinessOnly: true,
-          failure: () => {
-            const empty = resources.all().filter(({ isReady }) => !isReady);
-            return empty.length === 0 ? undefined : `not filled yet: ${empty.map(({ prefix }) => prefix).join(", ")}`;
-          },
-        },
-        {
-          name: "shutdown",
-          isReadinessOnly: true,
-          failure: () => (this.#isEnding || this.#stopped.signal.aborted ? "the server is shutting down" : undefined),
-        },
-      ],
+      checks: healthChecks({ store, resources, isEnding: () => this.#isEnding || this.#stopped.signal.aborted }),
       serverAddress: options.serverAddress,
       metrics,
       log,
@@ -394,13 +379,4 @@ function bindingLookup(resources: ResourceTable): BindingLookup {
     nodeUid: (name) => uidIn(nodes, "", name),
     secretUid: (namespace, name) => uidIn(secrets, namespace, name),
   };
-}
-
-async function storeFailure(store: Store): Promise<string | undefined> {
-  try {
-    await store.currentRevision();
-    return undefined;
-  } catch (error) {
-    return ApiError.from(error).message;
-  }
 }
