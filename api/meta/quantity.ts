@@ -156,10 +156,6 @@ export function fromUnits(units: bigint, format: QuantityFormat = "decimal"): Qu
   return { nanos: units * NANOS_PER_UNIT, format };
 }
 
-export function fromMillis(millis: bigint): Quantity {
-  return { nanos: millis * NANOS_PER_MILLI, format: "decimal" };
-}
-
 function divideUp(value: bigint, by: bigint): bigint {
   return value > 0n ? (value + by - 1n) / by : value / by;
 }
