@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -23,7 +23,16 @@ export interface SupervisorProcessOptions {
   readonly port: number;
   /** As in the Supervisor's configuration. */
   readonly store?: Readonly<Record<string, unknown>>;
+  /** Where pods would reach it; left out: at the machine's own address. */
+  readonly advertiseAddress?: string;
+  /** Left out: all in one process. */
+  readonly role?: "all" | "api";
+  /** Left out: beside the data. */
+  readonly logFile?: string;
 }
+
+/** As `atoll` starts it (`cli/local/local-supervisor.ts`, decision 0251). */
+const NODE_FLAGS = ["--max-semi-space-size=8"];
 
 export class SupervisorProcess implements AsyncDisposable {
   readonly kubeconfig: string;
@@ -33,14 +42,14 @@ export class SupervisorProcess implements AsyncDisposable {
 
   /** Resolves when the API listens. */
   static async start(options: SupervisorProcessOptions): Promise<SupervisorProcess> {
-    const { directory, port, store } = options;
+    const { directory, port, store, advertiseAddress } = options;
     await mkdir(directory, { recursive: true });
     const file = join(directory, "supervisor.yaml");
     const document = {
       apiVersion: "config.atoll.dev/v1alpha1",
       kind: "SupervisorConfiguration",
       dataDirectory: join(directory, "data"),
-      api: { port },
+      api: { port, ...(advertiseAddress && { advertiseAddress }) },
       ...(store && { store }),
     };
     await writeFile(file, stringify(document));
@@ -49,12 +58,12 @@ export class SupervisorProcess implements AsyncDisposable {
     return supervisor;
   }
 
-  private constructor({ directory, port }: SupervisorProcessOptions, file: string) {
+  private constructor({ directory, port, logFile, role = "all" }: SupervisorProcessOptions, file: string) {
     this.#port = port;
     this.kubeconfig = join(directory, "data/admin.kubeconfig");
-    this.#logFile = join(directory, "supervisor.log");
+    this.#logFile = logFile ?? join(directory, "supervisor.log");
     const log = openSync(this.#logFile, "a");
-    const command = [join(checkout, "bin/supervisor.ts"), "--config", file];
+    const command = [...NODE_FLAGS, join(checkout, "bin/supervisor.ts"), "--config", file, "--role", role];
     // What Node compiled is kept for the next start, once a program has ended by itself.
     const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, "compile-cache") };
     this.#child = spawn(process.execPath, command, { cwd: checkout, env, stdio: ["ignore", log, log] });
@@ -63,6 +72,11 @@ export class SupervisorProcess implements AsyncDisposable {
 
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  /** Resolves when the process ends, however it does. */
+  async untilEnded(): Promise<void> {
+    if (!this.hasEnded) await once(this.#child, "exit");
   }
 
   get hasEnded(): boolean {
@@ -84,9 +98,14 @@ export class SupervisorProcess implements AsyncDisposable {
     await this.stop();
   }
 
+  /** The kubeconfig is made anew at every start: one of the start before may name another port. */
+  #isWritten(): boolean {
+    return existsSync(this.kubeconfig) && readFileSync(this.kubeconfig, "utf8").includes(`:${this.#port}`);
+  }
+
   async #untilListening(): Promise<void> {
     const deadline = performance.now() + READY_TIMEOUT_MS;
-    while (!((await isListening(this.#port)) && existsSync(this.kubeconfig))) {
+    while (!((await isListening(this.#port)) && this.#isWritten())) {
       if (this.hasEnded) throw new Error(`The Supervisor ended at its start, see ${this.#logFile}`);
       if (performance.now() > deadline) throw new Error(`The Supervisor does not listen, see ${this.#logFile}`);
       await systemClock.sleep(POLL_MS);

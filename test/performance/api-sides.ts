@@ -1,23 +1,17 @@
 // The two sides of a comparison: Atoll on SQLite with synced writes, upstream's API server on etcd. Each gives the same kind of
 // credential, a service account's token, and says which processes serve it.
 
-import { existsSync, readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import { systemClock } from "@atoll/base/clock";
-import { writeFileAtomic } from "@atoll/base/node/write-file-atomic";
 import { serverAccess } from "@atoll/machinery/client/kubeconfig";
 import { NodeTransport } from "@atoll/machinery/client/node-transport";
 import { readBody, type Transport } from "@atoll/machinery/client/transport";
-import { parse, stringify } from "yaml";
-import { startProgram } from "../harness/child-program.ts";
+import { parse } from "yaml";
 import { freePort, startUpstream, type UpstreamPrograms } from "../harness/upstream-control-plane.ts";
+import { SupervisorProcess } from "../harness/supervisor-process.ts";
 import { openConnection, type Target } from "./load/connection.ts";
 
-const READY_TIMEOUT_MS = 120_000;
 const POLL_MS = 2;
-const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface Side extends AsyncDisposable, Target {
   readonly name: "atoll" | "upstream";
@@ -33,52 +27,25 @@ export interface SideOptions {
   readonly signal: AbortSignal;
 }
 
-/** As `atoll` starts it (`cli/local/local-supervisor.ts`). */
 export async function startAtoll({ directory, withControllers, signal }: SideOptions): Promise<Side> {
-  await mkdir(directory, { recursive: true });
   await using starting = new AsyncDisposableStack();
   const port = await freePort();
-  const configuration = join(directory, "supervisor.yaml");
-  const dataDirectory = join(directory, "data");
-  const document = {
-    apiVersion: "config.atoll.dev/v1alpha1",
-    kind: "SupervisorConfiguration",
-    dataDirectory,
-    api: { port, advertiseAddress: "192.0.2.1" },
-  };
-  await writeFileAtomic(configuration, stringify(document));
+  const url = `https://127.0.0.1:${port}`;
   const started = performance.now();
-  const { child } = starting.use(
-    startProgram({
-      name: "supervisor",
-      path: process.execPath,
-      args: [
-        "--max-semi-space-size=8",
-        join(checkout, "bin/supervisor.ts"),
-        ...["--config", configuration, "--role", withControllers ? "all" : "api"],
-      ],
-      directory,
-      environment: { NODE_COMPILE_CACHE: join(directory, "compile-cache") },
+  const supervisor = starting.use(
+    await SupervisorProcess.start({
+      ...{ directory, port, advertiseAddress: "192.0.2.1", role: withControllers ? "all" : "api" },
     }),
   );
-  const url = `https://127.0.0.1:${port}`;
-  const deadline = started + READY_TIMEOUT_MS;
-  while (!(await isAnswered(url))) {
-    if (child.exitCode !== null) throw new Error(`The Supervisor has ended, see ${directory}/supervisor.log`);
-    if (performance.now() > deadline) throw new Error("The Supervisor gives no good answer");
-    await systemClock.sleep(POLL_MS, signal);
-  }
+  while (!(await isAnswered(url))) await systemClock.sleep(POLL_MS, signal);
   const startMs = performance.now() - started;
-  const kubeconfig = join(dataDirectory, "admin.kubeconfig");
-  // It is written anew right after the server has begun to listen.
-  const isWritten = () => existsSync(kubeconfig) && readFileSync(kubeconfig, "utf8").includes(url);
-  while (!isWritten()) await systemClock.sleep(POLL_MS, signal);
-  const access = serverAccess(parse(readFileSync(kubeconfig, "utf8")), { readFile: (path) => readFileSync(path) });
+  const kubeconfig = readFileSync(supervisor.kubeconfig, "utf8");
+  const access = serverAccess(parse(kubeconfig), { readFile: (path) => readFileSync(path) });
   await using transport = new NodeTransport({ ...access, clock: systemClock });
   const token = await accountToken(transport.send);
   const stack = starting.move();
   return {
-    ...{ name: "atoll", url, token, startMs, pids: [child.pid ?? 0] },
+    ...{ name: "atoll", url, token, startMs, pids: [supervisor.pid] },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
