@@ -198,11 +198,23 @@ test("a guest that ends leaves a stopped CRX that says so", { skip }, async () =
   }
 });
 
+/** Command lines of all monitors of this host, zombies left out. */
+async function monitors(): Promise<string[]> {
+  const list = await run("sh", "-c", `ps -eo stat,args | grep '[a]toll-${HOST_NAME}-' | grep -v '^Z' || true`);
+  return list.split("\n").filter((line) => line !== "");
+}
+
 test("deleted CRX leave nothing: no process, tap, namespace, rule or disk", { skip }, async () => {
   for (const id of ["one", "ends", "never-was"]) assert.equal((await call("DELETE", `/v1/crx/${id}`)).status, 204);
   assert.deepEqual((await call("GET", "/v1/crx")).body, []);
-  const processes = await run("sh", "-c", `ps -eo stat,args | grep '[a]toll-${HOST_NAME}-' | grep -v '^Z' || true`);
-  assert.equal(processes, "");
+  const isProbe = (line: string) => line.includes(`atoll-${HOST_NAME}-probe-`);
+  assert.deepEqual(
+    (await monitors()).filter((line) => !isProbe(line)),
+    [],
+  );
+  // The VM manager measures the time stamp counter in a guest of its own after its start; that one ends by itself.
+  const deadline = limit();
+  while ((await monitors()).length > 0) await systemClock.sleep(POLL_MS, deadline);
   assert.match(await run("ip", "-br", "link"), /^lo\s.*\nat-roottest\s[^\n]*\n$/);
   assert.doesNotMatch(await run("nft", "list", "ruleset"), /02:00:00:00:00:1/);
   assert.equal(await run("ls", join(directory, "datastore", "ephemeral", HOST_NAME)), "");
