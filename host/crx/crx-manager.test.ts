@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempDisposable } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -53,16 +53,18 @@ class Things {
 }
 
 async function openHost() {
-  const directory = await mkdtempDisposable(join(tmpdir(), "crx-"));
+  const directory = await mkdtemp(join(tmpdir(), "crx-"));
   const clock = new VirtualClock();
   const [things, vmm] = [new Things(), new FakeVmm({ clock })];
   const open = async () => {
-    const records = await CrxRecords.open(join(directory.path, "crx"));
+    const records = await CrxRecords.open(join(directory, "crx"));
     const { disks, network, files } = things;
     const parts = { vmm, disks, network, files, records, userIds: new UserIds(2_000_000), clock, log: silentLogger };
     return { manager: await CrxManager.open(parts, await vmm.findAll()), records };
   };
-  return { things, vmm, open, [Symbol.asyncDispose]: () => directory.remove() };
+  // A manager that stands for a killed program still hears of its microVMs' ends, and writes them down while this removes.
+  const remove = () => rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 10 });
+  return { things, vmm, open, [Symbol.asyncDispose]: remove };
 }
 
 test("a CRX is made once, found by the same words, and leaves nothing", async () => {
@@ -112,7 +114,8 @@ test("a new start finds what runs, says what ended meanwhile, and removes what w
   const ended = (await host.vmm.findAll()).find((microVm) => microVm.spec.id === "ended");
   await ended?.stop();
   // Its own watcher writes "stopped" as well, which is waited for; a killed program would not have.
-  while (first.manager.get("ended").state === "running") await new Promise((resolve) => setImmediate(resolve));
+  const stateOnDisk = async () => (await first.records.readAll()).find(({ id }) => id === "ended")?.state;
+  while ((await stateOnDisk()) !== "stopped") await new Promise((resolve) => setImmediate(resolve));
   await first.records.write({ ...half, id: "ended", state: "running" });
 
   const { manager } = await host.open();
