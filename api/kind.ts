@@ -78,6 +78,8 @@ export const SCALE_SUBRESOURCE: SubresourceDefinition = {
 export interface StoredForm<T extends KubeObject = KubeObject> {
   /** The kind that the store holds; it is served, too, and has no such form itself. */
   readonly resource: Resource;
+  /** Its name in the schema model. */
+  readonly schema: string;
   /** Belongs to the caller; shares nothing that either changes later. */
   readonly toStored: (object: T) => KubeObject;
   readonly fromStored: (stored: KubeObject) => T;

@@ -6,6 +6,7 @@ import { type KubeObject, type Resource, apiVersionOf } from "@atoll/api/resourc
 import type { Clock } from "@atoll/base/clock";
 import { describeError } from "@atoll/base/errors";
 import { ApiError } from "../object/api-error.ts";
+import { dropNulls } from "../object/drop-nulls.ts";
 import {
   type CallOptions,
   type Client,
@@ -82,7 +83,7 @@ export class HttpClient implements Client {
   }
 
   get<T extends KubeObject>(resource: Resource<T>, name: ObjectName, options: CallOptions = {}): Promise<T> {
-    return this.#call({
+    return this.#callForObject({
       method: "GET",
       path: objectPath(resource, name, options.subresource),
       signal: options.signal,
@@ -110,6 +111,7 @@ export class HttpClient implements Client {
     const apiVersion = apiVersionOf(resource);
     for (const item of list.items) {
       if (options.metadataOnly) asOwnKind(resource, item);
+      else dropNulls(item);
       // Items of a list carry neither; readers of one object should not have to know where it came from.
       item.apiVersion ??= apiVersion;
       item.kind ??= resource.kind;
@@ -139,6 +141,7 @@ export class HttpClient implements Client {
         const event = line as WatchEvent<T>;
         if (event.type === "ERROR") throw statusError(event.object as unknown as Status);
         if (options.metadataOnly) asOwnKind(resource, event.object);
+        else dropNulls(event.object);
         yield event;
       }
     } catch (thrown) {
@@ -156,11 +159,16 @@ export class HttpClient implements Client {
       options.subresource === undefined
         ? collectionPath(resource, namespace)
         : objectPath(resource, { name: options.name ?? object.metadata.name ?? "", namespace }, options.subresource);
-    return this.#call({ method: "POST", path, body: withType(resource, object, options), signal: options.signal });
+    return this.#callForObject({
+      method: "POST",
+      path,
+      body: withType(resource, object, options),
+      signal: options.signal,
+    });
   }
 
   update<T extends KubeObject>(resource: Resource<T>, object: T, options: CallOptions = {}): Promise<T> {
-    return this.#call({
+    return this.#callForObject({
       method: "PUT",
       path: objectPath(resource, nameOf(object), options.subresource),
       body: withType(resource, object, options),
@@ -180,7 +188,7 @@ export class HttpClient implements Client {
     options: CallOptions = {},
   ): Promise<T> {
     const query = queryString({ fieldManager: patch.fieldManager, force: patch.force });
-    return this.#call({
+    return this.#callForObject({
       method: "PATCH",
       path: objectPath(resource, name, options.subresource) + query,
       body: patch.body,
@@ -248,6 +256,10 @@ export class HttpClient implements Client {
       if (response.status >= 300) throw await errorOf(response);
       return readJson<Answer>(response);
     });
+  }
+
+  async #callForObject<T extends KubeObject>(call: Call): Promise<T> {
+    return dropNulls(await this.#call<T>(call));
   }
 
   async #withinTime<Answer>(call: Call, read: (response: TransportResponse) => Promise<Answer>): Promise<Answer> {

@@ -85,6 +85,21 @@ test("takes null for an absent field and for an empty value in a map", () => {
   assert.deepEqual(object, { metadata: {}, data: { a: "" } });
 });
 
+test("leaves out a zero that says the same as no field, and keeps one that is meant", () => {
+  const spec = {
+    ...{ hostname: "", hostNetwork: false, nodeSelector: {}, tolerations: [], securityContext: {} },
+    ...{ automountServiceAccountToken: false, terminationGracePeriodSeconds: 0 },
+    containers: [{ name: "", resources: { limits: {} }, command: [], stdin: false }],
+  };
+  const { object } = decodeObject(schemaModel, POD, { spec });
+  assert.deepEqual(object, {
+    spec: {
+      ...{ securityContext: {}, automountServiceAccountToken: false, terminationGracePeriodSeconds: 0 },
+      containers: [{ name: "", resources: {} }],
+    },
+  });
+});
+
 test("keeps a key called __proto__ as a key", () => {
   const configMap: unknown = JSON.parse('{"data":{"__proto__":"x"}}');
   const { object } = decodeObject(schemaModel, "io.k8s.api.core.v1.ConfigMap", configMap);

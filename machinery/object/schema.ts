@@ -1,11 +1,12 @@
 // Reads a JSON value as an object of a definition: keeps what the definition knows, reports what it does not, and refuses
-// what has the wrong type. The result is a new object in canonical form (times in UTC, quantities canonical, no nulls); the
-// input is not changed. Defaults and rules between fields are not decided here.
+// what has the wrong type. The result is a new object in canonical form (times in UTC, quantities canonical, neither nulls nor
+// the zeros that say the same); the input is not changed. Defaults and rules between fields are not decided here.
 
 import type { FieldError } from "@atoll/api/kind";
 import { normalizeQuantity } from "@atoll/api/meta/quantity";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { formatMicroTime, formatTime } from "@atoll/base/clock";
+import { isLeftOut, zeroFactsOf } from "./zero-facts.ts";
 
 export type { Schema, SchemaModel } from "@atoll/api/schema";
 
@@ -125,6 +126,7 @@ class Decoder {
     const object: Record<string, unknown> = {};
     const owner = name === undefined ? place.owner : shortName(name);
     const properties = definition.properties ?? {};
+    const zeros = name === undefined ? undefined : zeroFactsOf(name);
     for (const field of Object.keys(value)) {
       const fieldValue = value[field];
       const fieldPlace: Place = { parent: place, step: field, type: "field", owner };
@@ -135,9 +137,17 @@ class Decoder {
       }
       // In JSON a null field says the same as no field.
       if (fieldValue === null) continue;
-      object[field] = this.decode(fieldValue, schema, fieldPlace);
+      const decoded = this.decode(fieldValue, schema, fieldPlace);
+      // So do the zeros of most fields.
+      if (zeros && (isLeftOut(zeros, field, decoded) || this.#isEmptyMap(schema, decoded))) continue;
+      object[field] = decoded;
     }
     return object;
+  }
+
+  #isEmptyMap(schema: Schema, value: unknown): boolean {
+    if (!isRecord(value) || Object.keys(value).length > 0) return false;
+    return resolveSchema(this.#model, schema).additionalProperties !== undefined;
   }
 
   #decodeMap(value: Record<string, unknown>, schema: Schema, place: Place): Record<string, unknown> {

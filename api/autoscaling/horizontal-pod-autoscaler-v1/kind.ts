@@ -32,7 +32,12 @@ function validate(autoscaler: HorizontalPodAutoscalerV1) {
 
 export const horizontalPodAutoscalerV1Kind: KindDefinition<HorizontalPodAutoscalerV1> = {
   resource: HorizontalPodAutoscalerV1,
-  storedAs: { resource: HorizontalPodAutoscaler, toStored: toStoredAutoscaler, fromStored: fromStoredAutoscaler },
+  storedAs: {
+    resource: HorizontalPodAutoscaler,
+    schema: horizontalPodAutoscalerKind.schema,
+    toStored: toStoredAutoscaler,
+    fromStored: fromStoredAutoscaler,
+  },
   singular: horizontalPodAutoscalerKind.singular,
   shortNames: horizontalPodAutoscalerKind.shortNames,
   categories: horizontalPodAutoscalerKind.categories,

@@ -54,7 +54,12 @@ const FIXED_FIELDS = [
 
 export const eventsEventKind: KindDefinition<Event> = {
   resource: Event,
-  storedAs: { resource: CoreEvent, toStored: toCoreEvent, fromStored: fromCoreEvent },
+  storedAs: {
+    resource: CoreEvent,
+    schema: "io.k8s.api.core.v1.Event",
+    toStored: toCoreEvent,
+    fromStored: fromCoreEvent,
+  },
   singular: "event",
   shortNames: ["ev"],
   categories: [],

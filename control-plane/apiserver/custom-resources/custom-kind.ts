@@ -49,6 +49,7 @@ export function customKind(
     // Always: what is read must fit the schema of now, whatever it was when it was written.
     storedAs: {
       resource: customResource(definition, storage.name),
+      schema: definitionName({ group: spec.group, version: storage.name, kind: spec.names.kind }),
       toStored: (object) => object,
       fromStored: (stored) => conform(structuredClone({ ...stored }), schema).object,
     },

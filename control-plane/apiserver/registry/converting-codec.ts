@@ -8,6 +8,7 @@ import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
 import { assert } from "@atoll/base/errors";
 import type { WrappedMessage } from "../protobuf/envelope.ts";
 import { createDirectCodec, type DirectCodecOptions, type ObjectCodec, type StoredObject } from "./stored-object.ts";
+import { zeroPlanOf } from "./zero-values.ts";
 
 /** As many objects of the wanted version, in the same order. Throws ApiError when they cannot be had. */
 export type ConvertObjects = (objects: readonly KubeObject[], apiVersion: string) => Promise<readonly KubeObject[]>;
@@ -68,11 +69,15 @@ class ConvertibleObject implements StoredObject {
 export function createConvertingCodec(
   kind: KindDefinition,
   convert: ConvertObjects,
-  options: DirectCodecOptions,
+  options: Pick<DirectCodecOptions, "cipher" | "readValue">,
 ): ObjectCodec {
   const { storedAs } = kind;
   assert(storedAs, "Only what is stored as another version is converted");
-  const direct = createDirectCodec(storedAs.resource, { ...options, keepsVersion: true });
+  const direct = createDirectCodec(storedAs.resource, {
+    ...options,
+    zeros: zeroPlanOf(storedAs.schema),
+    keepsVersion: true,
+  });
   const apiVersion = apiVersionOf(kind.resource);
   const shown = (converted: KubeObject): KubeObject => {
     const { kind: _kind, apiVersion: _apiVersion, ...rest } = storedAs.fromStored(converted);

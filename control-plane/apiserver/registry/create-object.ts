@@ -10,11 +10,12 @@ import { writeAdmission } from "./admission-request.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf, throwIfInvalid } from "./field-errors.ts";
 import { type ManagedFields, managersOfNew, setManagedFields } from "./field-managers.ts";
-import { copyObject, type GenericObject, showStatus } from "./object-fields.ts";
+import { copyObject, type GenericObject } from "./object-fields.ts";
 import { type Companions, RESERVATION_ATTEMPTS_MAX } from "./reservation.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
+import { showZeros, zeroPlanOf } from "./zero-values.ts";
 
 const GENERATED_SUFFIX_LENGTH = 5;
 /** Name and suffix together stay a DNS label. */
@@ -58,7 +59,7 @@ export async function createObject(
     fillMetadata(environment, candidate, kind.countsGenerations ?? kind.hasStatus);
     // A Job makes its selector of its name and UID.
     kind.prepareForCreate?.(candidate);
-    showStatus(kind, candidate);
+    showZeros(zeroPlanOf(kind.schema), candidate);
     const created = await createOnce(environment, store, { target, object: candidate }, options);
     if (created) return created;
     if (!generateName || attempt === GENERATE_NAME_ATTEMPTS_MAX) {
@@ -130,7 +131,7 @@ export function settleOwn(
   setManagedFields(object, managersOfNew(environment, target, object, options));
   fillMetadata(environment, object, kind.countsGenerations ?? kind.hasStatus);
   kind.prepareForCreate?.(object);
-  showStatus(kind, object);
+  showZeros(zeroPlanOf(kind.schema), object);
 }
 
 /** Takes away what a client may not say of a new object, and fills in what it need not. */
@@ -149,6 +150,8 @@ function settleNew(target: Target, object: GenericObject): void {
   delete metadata.deletionGracePeriodSeconds;
   if (target.kind.hasStatus) delete object.status;
   target.kind.applyDefaults?.(object);
+  // What nobody wrote of the status is nobody's own.
+  showZeros(zeroPlanOf(target.kind.schema), object, "status");
 }
 
 function fillMetadata(environment: RegistryEnvironment, { metadata }: GenericObject, counts: boolean): void {

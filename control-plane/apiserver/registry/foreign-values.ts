@@ -4,7 +4,9 @@
 import type { KindDefinition } from "@atoll/api/kind";
 import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
+import { dropNulls } from "@atoll/machinery/object/drop-nulls";
 import { decodeProtobufBody } from "../protobuf/decode-protobuf.ts";
+import { showZeros, zeroPlanOf } from "./zero-values.ts";
 
 /** "k8s" and a zero. */
 const MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
@@ -30,30 +32,12 @@ export function valueReader(kinds: readonly KindDefinition[], model: SchemaModel
     schemas.get(`${apiVersion} ${kind}`) ??
     schemas.get(`${apiVersion.slice(0, Math.max(0, apiVersion.indexOf("/")))} ${kind}`);
   return (bytes) => {
-    if (bytes.compare(MAGIC, 0, MAGIC.length, 0, MAGIC.length) !== 0) return withoutNulls(readJsonValue(bytes));
+    if (bytes.compare(MAGIC, 0, MAGIC.length, 0, MAGIC.length) !== 0) return dropNulls(readJsonValue(bytes));
     const { value } = decodeProtobufBody(bytes, model, schemaOf);
     const object = value as unknown as KubeObject; // decoded by the schema of an object
     // Protobuf leaves out what is always the same, such as the kind of an embedded object; upstream fills it in as it reads.
     fillers.get(`${object.apiVersion} ${object.kind}`)?.(object);
+    showZeros(zeroPlanOf(schemaOf(object.apiVersion ?? "", object.kind ?? "") ?? ""), object);
     return object;
   };
-}
-
-/** Built-in kinds have no field that may be null; one whose content is not the server's to change has the name here. */
-function withoutNulls(object: KubeObject): KubeObject {
-  const copy: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(object)) {
-    copy[name] = name === FREE_FORM ? value : dropNulls(value);
-  }
-  return copy as unknown as KubeObject; // the same fields
-}
-
-/** Of ControllerRevisions: an object of any shape. In other kinds it is a map of texts. */
-const FREE_FORM = "data";
-
-function dropNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(dropNulls);
-  if (typeof value !== "object" || value === null) return value;
-  const fields = Object.entries(value).filter(([, inside]) => inside !== null);
-  return Object.fromEntries(fields.map(([name, inside]) => [name, dropNulls(inside)]));
 }

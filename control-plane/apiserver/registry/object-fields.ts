@@ -1,6 +1,5 @@
 // The few parts of an object that the registry handles for every kind, whatever the kind: spec and status as opaque JSON.
 
-import type { KindDefinition } from "@atoll/api/kind";
 import type { KubeObject } from "@atoll/api/resource";
 
 /** Any object, with the fields that kinds with a status have. */
@@ -14,16 +13,6 @@ export function withoutMetadataAndStatus(object: GenericObject): Record<string, 
   const { metadata: _metadata, status: _status, kind: _kind, apiVersion: _apiVersion, ...rest } = object;
   return rest;
 }
-
-/**
- * Upstream's types hold the status by value: an object of a kind that has one always shows it, and a JSON patch may add to it.
- * Other people's kinds have what is written.
- */
-export function showStatus({ hasStatus, schema }: KindDefinition, object: GenericObject): void {
-  if (hasStatus && schema.startsWith(UPSTREAM_SCHEMAS)) object.status ??= {};
-}
-
-const UPSTREAM_SCHEMAS = "io.k8s.";
 
 /**
  * A copy that may be changed. Stored objects are shared by all readers. The list of field managers is shared with the copy:

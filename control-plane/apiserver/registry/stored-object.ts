@@ -9,9 +9,10 @@ import type { ObjectMeta } from "@atoll/api/meta/types";
 import { apiVersionOf, type KubeObject, type Resource } from "@atoll/api/resource";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import type { WrappedMessage } from "../protobuf/envelope.ts";
-import { parseMetadata } from "./metadata-bytes.ts";
 import { readJsonValue, type ValueReader } from "./foreign-values.ts";
+import { parseMetadata } from "./metadata-bytes.ts";
 import type { ValueCipher } from "./value-cipher.ts";
+import { showZeros, withNulls, withoutNulls, type ZeroPlan, zeroPlanOf } from "./zero-values.ts";
 
 export interface StoredObject<T extends KubeObject = KubeObject> {
   readonly key: string;
@@ -47,18 +48,22 @@ class SplicedObject implements StoredObject {
   readonly key: string;
   readonly revision: number;
   readonly bytes: Uint8Array;
+  readonly #zeros: ZeroPlan;
   #object: KubeObject | undefined;
   #message: WrappedMessage | undefined;
 
-  constructor(key: string, revision: number, bytes: Uint8Array, object?: KubeObject) {
-    this.key = key;
-    this.revision = revision;
-    this.bytes = bytes;
+  constructor(zeros: ZeroPlan, made: Pick<StoredObject, "key" | "revision" | "bytes">, object?: KubeObject) {
+    this.#zeros = zeros;
+    this.key = made.key;
+    this.revision = made.revision;
+    this.bytes = made.bytes;
     this.#object = object;
   }
 
   get object(): KubeObject {
-    this.#object ??= JSON.parse(asBuffer(this.bytes).toString()) as KubeObject; // we encoded it ourselves from a checked object
+    if (this.#object) return this.#object;
+    const parsed = JSON.parse(asBuffer(this.bytes).toString()) as KubeObject; // we encoded it ourselves from a checked object
+    this.#object = withoutNulls(this.#zeros, parsed);
     return this.#object;
   }
 
@@ -109,14 +114,14 @@ class UnreadableObject implements StoredObject {
 /** An object that is stored as another version: made from that one at the first look, bytes and all. */
 class ConvertedObject implements StoredObject {
   readonly #stored: StoredObject;
-  readonly #convert: (stored: KubeObject) => KubeObject;
+  readonly #form: ShownForm;
   #object: KubeObject | undefined;
   #bytes: Uint8Array | undefined;
   #message: WrappedMessage | undefined;
 
-  constructor(stored: StoredObject, convert: (stored: KubeObject) => KubeObject) {
+  constructor(stored: StoredObject, form: ShownForm) {
     this.#stored = stored;
-    this.#convert = convert;
+    this.#form = form;
   }
 
   get key(): string {
@@ -132,7 +137,7 @@ class ConvertedObject implements StoredObject {
   }
 
   get object(): KubeObject {
-    this.#object ??= this.#convert(this.#stored.object);
+    this.#object ??= this.#form.convert(this.#stored.object);
     return this.#object;
   }
 
@@ -141,7 +146,7 @@ class ConvertedObject implements StoredObject {
   }
 
   get bytes(): Uint8Array {
-    this.#bytes ??= Buffer.from(JSON.stringify(this.object));
+    this.#bytes ??= jsonOf(this.#form.zeros, this.object);
     return this.#bytes;
   }
 
@@ -151,23 +156,37 @@ class ConvertedObject implements StoredObject {
   }
 }
 
+/** What is shown of objects that are stored as another version. */
+interface ShownForm {
+  readonly zeros: ZeroPlan;
+  readonly convert: (stored: KubeObject) => KubeObject;
+}
+
 /** `cipher` undefined: values are stored as they are. */
 export function createObjectCodec(
   kind: KindDefinition,
   cipher: ValueCipher | undefined,
   readValue: ValueReader = readJsonValue,
 ): ObjectCodec {
+  const zeros = zeroPlanOf(kind.schema);
   const { storedAs } = kind;
-  if (!storedAs) return createDirectCodec(kind.resource, { cipher, readValue });
-  const direct = createDirectCodec(storedAs.resource, { cipher, readValue });
+  if (!storedAs) return createDirectCodec(kind.resource, { cipher, readValue, zeros });
+  const storedZeros = zeroPlanOf(storedAs.schema);
+  const direct = createDirectCodec(storedAs.resource, { cipher, readValue, zeros: storedZeros });
   const names = { kind: kind.resource.kind, apiVersion: apiVersionOf(kind.resource) };
   const convert = (stored: KubeObject): KubeObject => {
     const { kind: _kind, apiVersion: _apiVersion, ...rest } = storedAs.fromStored(stored);
-    return { ...names, ...rest };
+    const object = { ...names, ...rest };
+    showZeros(zeros, object);
+    return object;
   };
-  const converted = (stored: StoredObject) => new ConvertedObject(stored, convert);
+  const converted = (stored: StoredObject) => new ConvertedObject(stored, { zeros, convert });
   return {
-    encode: (key, object) => direct.encode(key, storedAs.toStored(object)),
+    encode(key, object) {
+      const stored = storedAs.toStored(object);
+      showZeros(storedZeros, stored);
+      return direct.encode(key, stored);
+    },
     decode: (keyValue) => converted(direct.decode(keyValue)),
     decodeAlways: (keyValue) => converted(direct.decodeAlways(keyValue)),
     restamp: (stored, revision) => direct.restamp(stored, revision),
@@ -178,13 +197,15 @@ export interface DirectCodecOptions {
   /** Undefined: values are stored as they are. */
   readonly cipher: ValueCipher | undefined;
   readonly readValue?: ValueReader | undefined;
+  /** Of the version that is stored. */
+  readonly zeros: ZeroPlan;
   /** What was written as another version stays that; else all versions are taken for the same. */
   readonly keepsVersion?: boolean;
 }
 
 export function createDirectCodec(
   resource: Resource,
-  { cipher, readValue = readJsonValue, keepsVersion = false }: DirectCodecOptions,
+  { cipher, readValue = readJsonValue, zeros, keepsVersion = false }: DirectCodecOptions,
 ): ObjectCodec {
   const apiVersion = apiVersionOf(resource);
   const head = Buffer.from(
@@ -202,7 +223,7 @@ export function createDirectCodec(
     bytes.copy(whole, 0, 0, head.length);
     whole.write(stamp, head.length, "latin1");
     bytes.copy(whole, head.length + stamp.length, head.length);
-    return new SplicedObject(key, revision, whole);
+    return new SplicedObject(zeros, { key, revision, bytes: whole });
   };
 
   // Somebody else's layout (upstream's, another version of ours): correct, only slower.
@@ -214,7 +235,7 @@ export function createDirectCodec(
       metadata: { ...metadata, resourceVersion: String(revision) },
       ...rest,
     };
-    return new SplicedObject(key, revision, Buffer.from(JSON.stringify(object)), object);
+    return new SplicedObject(zeros, { key, revision, bytes: jsonOf(zeros, object) }, object);
   };
 
   const decode: ObjectCodec["decode"] = ({ key, value, modRevision }) =>
@@ -230,7 +251,7 @@ export function createDirectCodec(
       }
     },
     encode(key, object) {
-      const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
+      const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = withNulls(zeros, object);
       const { resourceVersion: _resourceVersion, selfLink: _selfLink, ...storedMetadata } = metadata;
       const text = JSON.stringify({ kind: resource.kind, apiVersion, metadata: storedMetadata, ...rest });
       const plain = Buffer.from(text);
@@ -238,9 +259,13 @@ export function createDirectCodec(
     },
     restamp(stored, revision) {
       const object = { ...stored.object, metadata: { ...stored.object.metadata, resourceVersion: String(revision) } };
-      return new SplicedObject(stored.key, revision, Buffer.from(JSON.stringify(object)), object);
+      return new SplicedObject(zeros, { key: stored.key, revision, bytes: jsonOf(zeros, object) }, object);
     },
   };
+}
+
+function jsonOf(zeros: ZeroPlan, object: KubeObject): Buffer {
+  return Buffer.from(JSON.stringify(withNulls(zeros, object)));
 }
 
 const CLOSING_BRACE = "}".charCodeAt(0);

@@ -19,12 +19,13 @@ import {
 import { isReadyToGo, withReleases } from "./delete-object.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf, throwIfInvalid } from "./field-errors.ts";
-import { type GenericObject, replaceContents, withoutMetadataAndStatus, showStatus } from "./object-fields.ts";
+import { type GenericObject, replaceContents, withoutMetadataAndStatus } from "./object-fields.ts";
 import type { Companions } from "./reservation.ts";
 import type { Change, ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
 import { requiresVersion, statusCarriesMetadata } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
+import { showZeros, zeroPlanOf } from "./zero-values.ts";
 
 /**
  * Makes the wanted object out of the stored one. The result belongs to the caller; the argument is shared. Who owns its
@@ -117,6 +118,7 @@ function specUpdate(target: Target, wanted: GenericObject, old: GenericObject): 
   const part = target.kind.partialUpdates?.[target.subresource];
   if (part) {
     part.prepare(wanted, old);
+    showZeros(zeroPlanOf(target.kind.schema), wanted);
     return wanted;
   }
   if (target.kind.hasStatus) {
@@ -124,6 +126,7 @@ function specUpdate(target: Target, wanted: GenericObject, old: GenericObject): 
     else wanted.status = old.status;
   }
   target.kind.applyDefaults?.(wanted);
+  showZeros(zeroPlanOf(target.kind.schema), wanted);
   // A subresource changes what the kind itself keeps from other writers.
   if (target.subresource === "") target.kind.prepareForUpdate?.(wanted, old);
   return wanted;
@@ -139,8 +142,8 @@ function statusUpdate(target: Target, wanted: GenericObject, old: GenericObject)
     object.metadata = { ...wanted.metadata, ...(ownerReferences ? { ownerReferences } : {}) };
     if (!ownerReferences) delete object.metadata.ownerReferences;
   }
-  showStatus(target.kind, object);
   target.kind.applyStatusDefaults?.(object);
+  showZeros(zeroPlanOf(target.kind.schema), object);
   target.kind.prepareForStatusUpdate?.(object, old);
   return object;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { schemaModel } from "@atoll/api/generated/schemas";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import fc from "fast-check";
 import { isDeepEqual } from "../deep-equal.ts";
@@ -185,25 +186,13 @@ describe("comparing", () => {
   });
 
   test("takes a struct that upstream always has for there, and a list that it always has for null", () => {
-    const zeros: SchemaModel = {
-      definitions: {
-        "io.k8s.test.Kind": { type: "object", properties: { spec: { ref: "io.k8s.test.Spec" } } },
-        "io.k8s.test.Spec": {
-          type: "object",
-          required: ["items"],
-          properties: {
-            items: { type: "array", items: TEXT, listType: "set" },
-            optional: { type: "object", additionalProperties: TEXT },
-          },
-        },
-      },
-    };
-    const { added } = compareTyped(
-      shapeOfDefinition(zeros, "io.k8s.test.Kind"),
-      {},
-      { spec: { items: ["a"], optional: { b: "c" } } },
-    );
-    assert.deepEqual(added, { "f:spec": { "f:items": { 'v:"a"': {} }, "f:optional": { ".": {}, "f:b": {} } } });
+    const deployment = shapeOfDefinition(schemaModel, "io.k8s.api.apps.v1.Deployment");
+    const strategy = { type: "Recreate" };
+    const { added } = compareTyped(deployment, {}, { spec: { strategy, selector: { matchLabels: { a: "b" } } } });
+    assert.deepEqual(added, { "f:spec": { "f:strategy": { "f:type": {} } } });
+    const role = shapeOfDefinition(schemaModel, "io.k8s.api.rbac.v1.Role");
+    const { added: rules, modified } = compareTyped(role, {}, { rules: [{ verbs: ["get"], apiGroups: [""] }] });
+    assert.deepEqual([rules, modified], [{}, { "f:rules": {} }]);
   });
 });
 

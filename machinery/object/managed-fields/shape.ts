@@ -2,7 +2,7 @@
 // list. Made from the schema model on first use and kept with it.
 
 import type { Schema, SchemaModel } from "@atoll/api/schema";
-import { alwaysPresentStructs } from "@atoll/api/facts/always-present";
+import { zeroFactsOf } from "../zero-facts.ts";
 
 /** A value of several possible types has several of these; a schema with a type has one. */
 export interface Shape {
@@ -175,23 +175,8 @@ class Shapes {
       get values() {
         return shapeOfValues();
       },
-      zeros: this.#zerosOf(schema, name),
+      zeros: zeroFactsOf(name)?.shown ?? NO_ZEROS,
     };
-  }
-
-  #zerosOf(schema: Schema, name: string): ReadonlyMap<string, unknown> {
-    if (!name.startsWith("io.k8s.")) return NO_ZEROS;
-    const zeros = new Map<string, unknown>();
-    for (const field of alwaysPresentStructs(name)) {
-      if (schema.properties?.[field]) zeros.set(field, {});
-    }
-    for (const field of schema.required ?? []) {
-      const fieldSchema = schema.properties?.[field];
-      if (!fieldSchema || zeros.has(field)) continue;
-      const { type } = fieldSchema.ref === undefined ? fieldSchema : (this.#model.definitions[fieldSchema.ref] ?? {});
-      if (type === "array") zeros.set(field, null);
-    }
-    return zeros;
   }
 }
 
