@@ -1,6 +1,6 @@
-// What upstream's JSON shows of fields that nobody has set; the schema model cannot tell. A name alone, with a star, is a
-// field whose zero is a value and not the same as leaving it out; a name with a value is always shown, with that value
-// while nobody has set it. Every other field is left out while it is empty: an empty list or map, an empty string, 0, false.
+// What upstream's JSON shows of fields that nobody has set; the schema model cannot tell. A star marks a field whose zero is a
+// value and not the same as leaving it out; a field with a value is always shown, with that value while nobody has set it.
+// Every other field is left out while it is empty: an empty list or map, an empty string, 0, false.
 // Facts of Kubernetes 1.36, printed by `tools/facts/zeros.ts`.
 
 export const ZEROS: Readonly<Record<string, string>> = {
@@ -15,7 +15,7 @@ export const ZEROS: Readonly<Record<string, string>> = {
   "io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicyBindingSpec": "",
   "io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicySpec": "failurePolicy*",
   "io.k8s.api.admissionregistration.v1.MutatingWebhook":
-    'name="" clientConfig={} failurePolicy* matchPolicy* sideEffects=null timeoutSeconds* admissionReviewVersions=null reinvocationPolicy*',
+    'name="" clientConfig={} failurePolicy* matchPolicy* sideEffects*=null timeoutSeconds* admissionReviewVersions=null reinvocationPolicy*',
   "io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration": "metadata={}",
   "io.k8s.api.admissionregistration.v1.Mutation": 'patchType=""',
   "io.k8s.api.admissionregistration.v1.NamedRuleWithOperations": "scope*",
@@ -30,7 +30,7 @@ export const ZEROS: Readonly<Record<string, string>> = {
   "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicySpec": "failurePolicy*",
   "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyStatus": "",
   "io.k8s.api.admissionregistration.v1.ValidatingWebhook":
-    'name="" clientConfig={} failurePolicy* matchPolicy* sideEffects=null timeoutSeconds* admissionReviewVersions=null',
+    'name="" clientConfig={} failurePolicy* matchPolicy* sideEffects*=null timeoutSeconds* admissionReviewVersions=null',
   "io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration": "metadata={}",
   "io.k8s.api.admissionregistration.v1.Validation": 'expression="" reason*',
   "io.k8s.api.admissionregistration.v1.Variable": 'name="" expression=""',
@@ -67,7 +67,7 @@ export const ZEROS: Readonly<Record<string, string>> = {
   "io.k8s.api.authentication.v1.SelfSubjectReview": "metadata={} status={}",
   "io.k8s.api.authentication.v1.SelfSubjectReviewStatus": "userInfo={}",
   "io.k8s.api.authentication.v1.TokenRequest": "metadata={} spec={} status={}",
-  "io.k8s.api.authentication.v1.TokenRequestSpec": "audiences=null expirationSeconds=null boundObjectRef=null",
+  "io.k8s.api.authentication.v1.TokenRequestSpec": "audiences=null expirationSeconds*=null boundObjectRef=null",
   "io.k8s.api.authentication.v1.TokenRequestStatus": 'token="" expirationTimestamp=null',
   "io.k8s.api.authentication.v1.TokenReview": "metadata={} spec={} status={}",
   "io.k8s.api.authentication.v1.TokenReviewSpec": "",
@@ -151,7 +151,7 @@ export const ZEROS: Readonly<Record<string, string>> = {
   "io.k8s.api.core.v1.AppArmorProfile": 'type="" localhostProfile*',
   "io.k8s.api.core.v1.AttachedVolume": 'name="" devicePath=""',
   "io.k8s.api.core.v1.AzureDiskVolumeSource": 'diskName="" diskURI="" cachingMode* fsType* readOnly* kind*',
-  "io.k8s.api.core.v1.AzureFilePersistentVolumeSource": 'secretName="" shareName="" secretNamespace=null',
+  "io.k8s.api.core.v1.AzureFilePersistentVolumeSource": 'secretName="" shareName="" secretNamespace*=null',
   "io.k8s.api.core.v1.AzureFileVolumeSource": 'secretName="" shareName=""',
   "io.k8s.api.core.v1.Binding": "metadata={} target={}",
   "io.k8s.api.core.v1.CSIPersistentVolumeSource": 'driver="" volumeHandle=""',
@@ -210,7 +210,7 @@ export const ZEROS: Readonly<Record<string, string>> = {
   "io.k8s.api.core.v1.FlexVolumeSource": 'driver=""',
   "io.k8s.api.core.v1.FlockerVolumeSource": "",
   "io.k8s.api.core.v1.GCEPersistentDiskVolumeSource": 'pdName=""',
-  "io.k8s.api.core.v1.GRPCAction": "port=0 service=null",
+  "io.k8s.api.core.v1.GRPCAction": "port=0 service*=null",
   "io.k8s.api.core.v1.GitRepoVolumeSource": 'repository=""',
   "io.k8s.api.core.v1.GlusterfsPersistentVolumeSource": 'endpoints="" path="" endpointsNamespace*',
   "io.k8s.api.core.v1.GlusterfsVolumeSource": 'endpoints="" path=""',
@@ -348,8 +348,8 @@ export const ZEROS: Readonly<Record<string, string>> = {
   "io.k8s.api.core.v1.TopologySelectorTerm": "",
   "io.k8s.api.core.v1.TopologySpreadConstraint":
     'maxSkew=0 topologyKey="" whenUnsatisfiable="" minDomains* nodeAffinityPolicy* nodeTaintsPolicy*',
-  "io.k8s.api.core.v1.TypedLocalObjectReference": 'apiGroup=null kind="" name=""',
-  "io.k8s.api.core.v1.TypedObjectReference": 'apiGroup=null kind="" name="" namespace*',
+  "io.k8s.api.core.v1.TypedLocalObjectReference": 'apiGroup*=null kind="" name=""',
+  "io.k8s.api.core.v1.TypedObjectReference": 'apiGroup*=null kind="" name="" namespace*',
   "io.k8s.api.core.v1.Volume": 'name=""',
   "io.k8s.api.core.v1.VolumeDevice": 'name="" devicePath=""',
   "io.k8s.api.core.v1.VolumeMount": 'name="" recursiveReadOnly* mountPath="" mountPropagation*',
@@ -381,7 +381,7 @@ export const ZEROS: Readonly<Record<string, string>> = {
   "io.k8s.api.flowcontrol.v1.GroupSubject": 'name=""',
   "io.k8s.api.flowcontrol.v1.LimitResponse": 'type=""',
   "io.k8s.api.flowcontrol.v1.LimitedPriorityLevelConfiguration":
-    "nominalConcurrencyShares=null limitResponse={} lendablePercent* borrowingLimitPercent*",
+    "nominalConcurrencyShares*=null limitResponse={} lendablePercent* borrowingLimitPercent*",
   "io.k8s.api.flowcontrol.v1.NonResourcePolicyRule": "verbs=null nonResourceURLs=null",
   "io.k8s.api.flowcontrol.v1.PolicyRulesWithSubjects": "subjects=null",
   "io.k8s.api.flowcontrol.v1.PriorityLevelConfiguration": "metadata={} spec={} status={}",
@@ -394,7 +394,7 @@ export const ZEROS: Readonly<Record<string, string>> = {
   "io.k8s.api.flowcontrol.v1.ServiceAccountSubject": 'namespace="" name=""',
   "io.k8s.api.flowcontrol.v1.Subject": 'kind=""',
   "io.k8s.api.flowcontrol.v1.UserSubject": 'name=""',
-  "io.k8s.api.networking.v1.HTTPIngressPath": "pathType=null backend={}",
+  "io.k8s.api.networking.v1.HTTPIngressPath": "pathType*=null backend={}",
   "io.k8s.api.networking.v1.HTTPIngressRuleValue": "paths=null",
   "io.k8s.api.networking.v1.IPAddress": "metadata={} spec={}",
   "io.k8s.api.networking.v1.IPAddressSpec": "",
@@ -402,7 +402,7 @@ export const ZEROS: Readonly<Record<string, string>> = {
   "io.k8s.api.networking.v1.Ingress": "metadata={} spec={} status={}",
   "io.k8s.api.networking.v1.IngressBackend": "",
   "io.k8s.api.networking.v1.IngressClass": "metadata={} spec={}",
-  "io.k8s.api.networking.v1.IngressClassParametersReference": 'apiGroup* kind="" name="" scope=null namespace*',
+  "io.k8s.api.networking.v1.IngressClassParametersReference": 'apiGroup* kind="" name="" scope*=null namespace*',
   "io.k8s.api.networking.v1.IngressClassSpec": "",
   "io.k8s.api.networking.v1.IngressLoadBalancerIngress": "",
   "io.k8s.api.networking.v1.IngressLoadBalancerStatus": "",
@@ -442,7 +442,7 @@ export const ZEROS: Readonly<Record<string, string>> = {
   "io.k8s.api.resource.v1.AllocatedDeviceStatus": 'driver="" pool="" device="" shareID* conditions=null',
   "io.k8s.api.resource.v1.AllocationResult": "devices={} allocationTimestamp*",
   "io.k8s.api.resource.v1.CELDeviceSelector": 'expression=""',
-  "io.k8s.api.resource.v1.CapacityRequestPolicy": "default=null",
+  "io.k8s.api.resource.v1.CapacityRequestPolicy": "default*=null",
   "io.k8s.api.resource.v1.CapacityRequestPolicyRange": "min* max* step*",
   "io.k8s.api.resource.v1.CapacityRequirements": "",
   "io.k8s.api.resource.v1.Counter": 'value="0"',

@@ -100,6 +100,13 @@ test("leaves out a zero that says the same as no field, and keeps one that is me
   });
 });
 
+test("keeps a zero that is meant in a field that is null while nobody has set it", () => {
+  const level = "io.k8s.api.flowcontrol.v1.LimitedPriorityLevelConfiguration";
+  assert.deepEqual(decodeObject(schemaModel, level, { nominalConcurrencyShares: 0 }).object, {
+    nominalConcurrencyShares: 0,
+  });
+});
+
 test("keeps a key called __proto__ as a key", () => {
   const configMap: unknown = JSON.parse('{"data":{"__proto__":"x"}}');
   const { object } = decodeObject(schemaModel, "io.k8s.api.core.v1.ConfigMap", configMap);

@@ -23,9 +23,9 @@ function readFacts(definition: string): ZeroFacts | undefined {
   const shown = new Map<string, unknown>();
   const kept = new Set<string>();
   for (const entry of text.split(" ").filter((part) => part !== "")) {
-    const end = entry.indexOf("=");
-    if (end === -1) kept.add(entry.slice(0, -1));
-    else shown.set(entry.slice(0, end), JSON.parse(entry.slice(end + 1)));
+    const [, name = "", star, zero] = /^([^*=]+)(\*)?(?:=(.*))?$/.exec(entry) ?? [];
+    if (star) kept.add(name);
+    if (zero) shown.set(name, JSON.parse(zero));
   }
   return { shown, kept };
 }

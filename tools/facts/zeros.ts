@@ -77,13 +77,15 @@ function fieldsOf(struct: GoStruct): readonly GoField[] {
   return [...struct.fields, ...embedded.flatMap(fieldsOf)];
 }
 
-/** "name*", "name=zero", or undefined for a field that is left out with its zero. */
+/** "name*", "name=zero", "name*=null", or nothing for a field that is left out with its zero. */
 function zeroOf(definition: string, { name, type, omitsEmpty }: GoField): string | undefined {
   const schema = schemaModel.definitions[definition]?.properties?.[name];
   const target = schema?.ref === undefined ? schema : schemaModel.definitions[schema.ref];
   if (type.startsWith("*")) {
-    if (!omitsEmpty) return `${name}=null`;
-    return target?.type === "object" || target?.type === undefined ? undefined : `${name}*`;
+    // A struct has no zero.
+    const kept = target?.type === "object" || target?.type === undefined ? "" : "*";
+    if (!omitsEmpty) return `${name}${kept}=null`;
+    return kept && `${name}${kept}`;
   }
   const zero = SPECIAL.find(([pattern]) => pattern.test(type))?.[1] ?? plainZeroOf(target, omitsEmpty);
   return zero && `${name}=${zero}`;
@@ -121,14 +123,14 @@ function render(): string {
     .filter(([definition]) => isShown(definition))
     .map(([definition, struct]): [string, string] => {
       const zeros = fieldsOf(struct).map((field) => zeroOf(definition, field));
-      return [definition, zeros.filter((zero) => zero !== undefined).join(" ")];
+      return [definition, zeros.filter((zero) => zero).join(" ")];
     })
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([definition, zeros]) => `  ${JSON.stringify(definition)}: ${JSON.stringify(zeros)},`);
   return [
-    "// What upstream's JSON shows of fields that nobody has set; the schema model cannot tell. A name alone, with a star, is a",
-    "// field whose zero is a value and not the same as leaving it out; a name with a value is always shown, with that value",
-    "// while nobody has set it. Every other field is left out while it is empty: an empty list or map, an empty string, 0, false.",
+    "// What upstream's JSON shows of fields that nobody has set; the schema model cannot tell. A star marks a field whose zero is a",
+    "// value and not the same as leaving it out; a field with a value is always shown, with that value while nobody has set it.",
+    "// Every other field is left out while it is empty: an empty list or map, an empty string, 0, false.",
     "// Facts of Kubernetes 1.36, printed by `tools/facts/zeros.ts`.",
     "",
     "export const ZEROS: Readonly<Record<string, string>> = {",
