@@ -31,19 +31,19 @@ export class CrxRecords {
     this.#directory = directory;
   }
 
+  /** Removes what writes have left behind that a crash has cut off. */
   static async open(directory: string): Promise<CrxRecords> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
+    for (const name of await readdir(directory)) {
+      if (!isRecord(name)) await rm(join(directory, name), { force: true });
+    }
     return new CrxRecords(directory);
   }
 
   async readAll(): Promise<readonly CrxRecord[]> {
-    const records: CrxRecord[] = [];
-    for (const name of await readdir(this.#directory)) {
-      const path = join(this.#directory, name);
-      if (name.endsWith(".json")) records.push(crxRecord.parse(JSON.parse(await readFile(path, "utf8"))));
-      else await rm(path, { force: true });
-    }
-    return records;
+    const names = (await readdir(this.#directory)).filter(isRecord);
+    const texts = await Promise.all(names.map((name) => readFile(join(this.#directory, name), "utf8")));
+    return texts.map((text) => crxRecord.parse(JSON.parse(text)));
   }
 
   async write(record: CrxRecord): Promise<void> {
@@ -57,4 +57,9 @@ export class CrxRecords {
   #path(id: string): string {
     return join(this.#directory, `${id}.json`);
   }
+}
+
+/** Anything else is a write under way. */
+function isRecord(name: string): boolean {
+  return name.endsWith(".json");
 }
