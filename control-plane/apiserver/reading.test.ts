@@ -212,4 +212,18 @@ describe("discovery", () => {
     assert.ok((await server.call("GET", "/openapi/v3")).body.paths["api/v1"]);
     assert.equal((await server.call("GET", "/openapi/v3/api/v1")).body.openapi, "3.0.0");
   });
+
+  test("gives OpenAPI 2 in protobuf to clients that take nothing else, such as kubectl", async () => {
+    const type = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+    for (const accept of [
+      type,
+      "application/com.github.proto-openapi.spec.v2@v1.0+protobuf",
+      `${type}, application/json`,
+    ]) {
+      const { status, headers } = await server.call("GET", "/openapi/v2", { headers: { accept } });
+      assert.deepEqual([status, headers["content-type"]], [200, type]);
+    }
+    assert.equal((await server.call("GET", "/openapi/v2", { headers: { accept: "*/*" } })).body.swagger, "2.0");
+    assert.equal((await server.call("GET", "/openapi/v2", { headers: { accept: "text/html" } })).status, 406);
+  });
 });

@@ -1,17 +1,25 @@
-// Mounts the OpenAPI documents. JSON only: clients that ask for protobuf alone are told so and ask again.
+// Mounts the OpenAPI documents: version 2 as JSON and as protobuf, version 3 as JSON only.
 
 import { ApiError } from "@atoll/machinery/object/api-error";
+import { encodeDocument } from "../openapi/document-protobuf.ts";
 import type { OpenApiDocument, OpenApiDocuments } from "../openapi/openapi-documents.ts";
 import { parseAccept } from "../output/accept.ts";
 import { type ApiResponse, bytesResponse, EMPTY_BODY } from "../request/request.ts";
 import type { RequestInfo } from "../request/request-info.ts";
+
+const JSON_FORM = "application/json";
+const PROTOBUF_FORM = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+type Form = typeof JSON_FORM | typeof PROTOBUF_FORM;
 
 /** A document asked for with its own hash never changes. */
 const IMMUTABLE = "public, immutable";
 
 export class PublishedOpenApi {
   readonly #documents: OpenApiDocuments;
-  readonly #bytes = new WeakMap<OpenApiDocument, Uint8Array>();
+  readonly #bytes: Readonly<Record<Form, WeakMap<OpenApiDocument, Uint8Array>>> = {
+    [JSON_FORM]: new WeakMap(),
+    [PROTOBUF_FORM]: new WeakMap(),
+  };
 
   constructor(documents: OpenApiDocuments) {
     this.#documents = documents;
@@ -24,12 +32,12 @@ export class PublishedOpenApi {
   ): ApiResponse | undefined {
     const document = this.#find(path);
     if (!document) return undefined;
-    checkAccept(headers.accept);
+    const form = formFor(headers.accept, path === "/openapi/v2" ? VERSION_2_FORMS : VERSION_3_FORMS);
     const etag = `"${document.hash}"`;
     const cacheControl = query.get("hash") === document.hash ? IMMUTABLE : "no-cache, private";
     const answerHeaders = { etag, "cache-control": cacheControl, vary: "Accept" };
     if (headers["if-none-match"] === etag) return { status: 304, headers: answerHeaders, body: EMPTY_BODY };
-    const response = bytesResponse(200, this.#encode(document));
+    const response = bytesResponse(200, this.#encode(document, form), form);
     return { ...response, headers: { ...response.headers, ...answerHeaders } };
   }
 
@@ -41,20 +49,33 @@ export class PublishedOpenApi {
       : undefined;
   }
 
-  #encode(document: OpenApiDocument): Uint8Array {
-    let bytes = this.#bytes.get(document);
+  #encode(document: OpenApiDocument, form: Form): Uint8Array {
+    let bytes = this.#bytes[form].get(document);
     if (!bytes) {
-      bytes = Buffer.from(document.body);
-      this.#bytes.set(document, bytes);
+      bytes = form === JSON_FORM ? Buffer.from(document.body) : encodeDocument(JSON.parse(document.body));
+      this.#bytes[form].set(document, bytes);
     }
     return bytes;
   }
 }
 
-const ACCEPTED: ReadonlySet<string> = new Set(["application/json", "application/*", "*/*"]);
+/** By what a client may call them. */
+type Forms = Readonly<Record<string, Form>>;
 
-function checkAccept(accept: string | undefined): void {
-  if (accept === undefined || accept === "") return;
-  const isJson = parseAccept(accept).some(({ type, subtype }) => ACCEPTED.has(`${type}/${subtype}`));
-  if (!isJson) throw new ApiError("NotAcceptable", "only the following media types are accepted: application/json");
+const VERSION_3_FORMS: Forms = { "application/json": JSON_FORM, "application/*": JSON_FORM, "*/*": JSON_FORM };
+const VERSION_2_FORMS: Forms = {
+  ...VERSION_3_FORMS,
+  [PROTOBUF_FORM]: PROTOBUF_FORM,
+  // The older name, which no media type may have; kubectl asks for it.
+  "application/com.github.proto-openapi.spec.v2@v1.0+protobuf": PROTOBUF_FORM,
+};
+
+function formFor(accept: string | undefined, forms: Forms): Form {
+  if (accept === undefined || accept === "") return JSON_FORM;
+  for (const { type, subtype } of parseAccept(accept)) {
+    const form = forms[`${type}/${subtype}`];
+    if (form) return form;
+  }
+  const accepted = [...new Set(Object.values(forms))].join(", ");
+  throw new ApiError("NotAcceptable", `only the following media types are accepted: ${accepted}`);
 }
