@@ -121,6 +121,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly nameRule: "dns1123Subdomain" | "dns1123Label" | "dns1035Label" | "pathSegment";
   /** True: status is a subresource of its own, and no other write moves it. */
   readonly hasStatus: boolean;
+  /** Whether a new object may bring its status along; left out: it is dropped. */
+  readonly keepsStatusOfNew?: boolean;
   /** Whether changes beside metadata and status raise `metadata.generation`; as `hasStatus` where it is left out. */
   readonly countsGenerations?: boolean;
   /** Objects vanish so long after their last write. */
@@ -151,8 +153,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly partialUpdates?: Readonly<Record<string, PartialUpdate<T>>>;
   /** What whoever asks for the kind at all is told: that there is a better one. */
   readonly deprecation?: string;
-  /** What whoever writes the object is told although it is taken. */
-  readonly warningsOf?: (object: T) => string[];
+  /** What whoever writes the object is told although it is taken; `old` is what it was before the write. */
+  readonly warningsOf?: (object: T, old?: T) => string[];
   /** Columns of the Table form; the first is always Name. Cells in the same order. */
   readonly columns: readonly PrinterColumn[];
   readonly printRow: (object: T, nowMs: number) => readonly Cell[];

@@ -1,3 +1,4 @@
+import { workloadWarnings } from "../workload-warnings.ts";
 import { applyPodTemplateDefaults } from "../../core/pod/defaults.ts";
 import type { DaemonSet as DaemonSetObject } from "../../generated/types.ts";
 import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
@@ -71,6 +72,7 @@ export const daemonSetKind: KindDefinition<DaemonSet> = {
   prepareForUpdate: keepTemplateGeneration,
   validateCreate: validateDaemonSet,
   validateUpdate: validateDaemonSetUpdate,
+  warningsOf: workloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),
   validateStatusUpdate: validateDaemonSetStatus,
   columns: [
     NAME_COLUMN,

@@ -1,3 +1,4 @@
+import { namedWorkloadWarnings } from "../workload-warnings.ts";
 import type { Deployment as DeploymentObject } from "../../generated/types.ts";
 import { ALL_VERBS, type KindDefinition, SCALE_SUBRESOURCE, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
@@ -39,6 +40,7 @@ export const deploymentKind: KindDefinition<Deployment> = {
   applyStatusDefaults: fillDeploymentStatus,
   validateCreate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,
+  warningsOf: namedWorkloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),
   validateStatusUpdate: validateDeploymentStatus,
   columns: [
     NAME_COLUMN,

@@ -1,3 +1,4 @@
+import { namedWorkloadWarnings } from "../workload-warnings.ts";
 import { applyPodTemplateDefaults } from "../../core/pod/defaults.ts";
 import type { ReplicaSet as ReplicaSetObject } from "../../generated/types.ts";
 import { ALL_VERBS, type FieldError, type KindDefinition, SCALE_SUBRESOURCE, STATUS_SUBRESOURCE } from "../../kind.ts";
@@ -78,6 +79,7 @@ export const replicaSetKind: KindDefinition<ReplicaSet> = {
   applyStatusDefaults: fillReplicaSetStatus,
   validateCreate: validateReplicaSet,
   validateUpdate: validateReplicaSetUpdate,
+  warningsOf: namedWorkloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),
   validateStatusUpdate: validateReplicaSetStatus,
   columns: [
     NAME_COLUMN,

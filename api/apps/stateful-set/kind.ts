@@ -1,3 +1,4 @@
+import { workloadWarnings } from "../workload-warnings.ts";
 import type { StatefulSet as StatefulSetObject } from "../../generated/types.ts";
 import { ALL_VERBS, type KindDefinition, SCALE_SUBRESOURCE, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
@@ -39,6 +40,7 @@ export const statefulSetKind: KindDefinition<StatefulSet> = {
   applyStatusDefaults: fillStatefulSetStatus,
   validateCreate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
+  warningsOf: workloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),
   validateStatusUpdate: validateStatefulSetStatus,
   columns: [
     NAME_COLUMN,

@@ -1,3 +1,4 @@
+import { namedWorkloadWarnings } from "../../apps/workload-warnings.ts";
 import { templateColumns, templateImages, templateNames } from "../../apps/pod-template.ts";
 import type { CronJob as CronJobObject } from "../../generated/types.ts";
 import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
@@ -48,6 +49,10 @@ export const cronJobKind: KindDefinition<CronJob> = {
   applyStatusDefaults: fillCronJobStatus,
   validateCreate: validateCronJob,
   validateUpdate: validateCronJobUpdate,
+  warningsOf: namedWorkloadWarnings(({ spec }) => ({
+    template: spec?.jobTemplate.spec?.template,
+    path: "spec.jobTemplate.spec.template",
+  })),
   columns: [
     NAME_COLUMN,
     textColumn("Schedule", "When jobs start, as cron writes it."),

@@ -1,3 +1,4 @@
+import { namedWorkloadWarnings } from "../../apps/workload-warnings.ts";
 import type { Job as JobObject } from "../../generated/types.ts";
 import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import type { Resource } from "../../resource.ts";
@@ -27,6 +28,7 @@ export const jobKind: KindDefinition<Job> = {
   applyStatusDefaults: fillJobStatus,
   validateCreate: validateJob,
   validateUpdate: validateJobUpdate,
+  warningsOf: namedWorkloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),
   validateStatusUpdate: validateJobStatusUpdate,
   orphansDependents: {
     warning:

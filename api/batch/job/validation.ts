@@ -52,10 +52,10 @@ export function validateJobUpdate(job: Job, oldJob: Job): FieldError[] {
 function validateSpecAndSelector(spec: JobSpec): FieldError[] {
   const errors = validateJobSpec(spec, "spec");
   const { selector, template } = spec;
-  if (!selector) return [...errors, required("spec.selector")];
-  errors.push(...validateLabelSelector(selector, "spec.selector"));
+  errors.push(...(selector ? validateLabelSelector(selector, "spec.selector") : [required("spec.selector")]));
   const labels = template?.metadata?.labels;
-  if (!selectsLabels(selector, labels)) {
+  // A selector that is not there selects nothing.
+  if (!selector || !selectsLabels(selector, labels)) {
     const text = "`selector` does not match template `labels`";
     errors.push(invalidValue("spec.template.metadata.labels", labels ?? null, text));
   }

@@ -19,6 +19,8 @@ export const nodeKind: KindDefinition<Node> = {
   schema: "io.k8s.api.core.v1.Node",
   nameRule: "dns1123Subdomain",
   hasStatus: true,
+  // A host says what it is and what it has as it comes.
+  keepsStatusOfNew: true,
   countsGenerations: false,
   selectableFields: { "spec.unschedulable": (node) => String(node.spec?.unschedulable ?? false) },
   applyDefaults: applyNodeDefaults,

@@ -1,3 +1,4 @@
+import { workloadWarnings } from "../../apps/workload-warnings.ts";
 import { templateImages, templateNames } from "../../apps/pod-template.ts";
 import type { PodTemplate as PodTemplateObject } from "../../generated/types.ts";
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
@@ -37,6 +38,7 @@ export const podTemplateKind: KindDefinition<PodTemplate> = {
   },
   validateCreate: validateTemplate,
   validateUpdate: validateTemplate,
+  warningsOf: workloadWarnings(({ template }) => ({ template, path: "template" })),
   columns: [
     NAME_COLUMN,
     textColumn("Containers", "Names of the template's containers."),

@@ -18,6 +18,17 @@ function complaints(spec: Partial<Pod["spec"]>): string[] {
   return (podKind.validateCreate?.(makePod(spec)) ?? []).map(({ field, message }) => `${field}: ${message}`);
 }
 
+test("a pod without an account mounts no account's token", () => {
+  const token = {
+    name: "t",
+    projected: { sources: [{ configMap: { name: "c" } }, { serviceAccountToken: { path: "token" } }] },
+  };
+  assert.deepEqual(complaints({ volumes: [token] }), [
+    "spec.volumes[0].projected.sources[1].serviceAccountToken: Forbidden: must not be specified when serviceAccountName is not set",
+  ]);
+  assert.deepEqual(complaints({ volumes: [token], serviceAccountName: "default" }), []);
+});
+
 test("fills in what upstream fills in", () => {
   const pod = makePod({
     containers: [

@@ -12,7 +12,19 @@ import { validateSpread } from "./spread-validation.ts";
 import { validateVolumes } from "./volume-validation.ts";
 
 export function validatePod(pod: Pod): FieldError[] {
-  return validatePodSpec(pod.spec, "spec");
+  return [...validatePodSpec(pod.spec, "spec"), ...validateTokenVolumes(pod.spec)];
+}
+
+/** A token is of somebody. A template may leave open of whom: its pods are told when they are made. */
+function validateTokenVolumes({ serviceAccountName, volumes = [] }: PodSpec): FieldError[] {
+  if (serviceAccountName) return [];
+  return volumes.flatMap(({ projected }, i) =>
+    (projected?.sources ?? []).flatMap(({ serviceAccountToken }, j) => {
+      if (!serviceAccountToken) return [];
+      const path = `spec.volumes[${i}].projected.sources[${j}].serviceAccountToken`;
+      return [forbidden(path, "must not be specified when serviceAccountName is not set")];
+    }),
+  );
 }
 
 export function validatePodTemplate(template: PodTemplateSpec, path: string): FieldError[] {

@@ -1,6 +1,14 @@
 // What is taken and will not do what its writer thinks: fields that do nothing any more, and things said twice.
 
-import type { Container, ContainerPort, Pod, PodSpec, Quantity } from "../../generated/types.ts";
+import type {
+  Container,
+  ContainerPort,
+  ObjectMeta,
+  Pod,
+  PodSpec,
+  PodTemplateSpec,
+  Quantity,
+} from "../../generated/types.ts";
 import { NODE_LABEL_WARNINGS } from "../../meta/node-labels.ts";
 import { parseQuantity } from "../../meta/quantity.ts";
 import { claimSpecWarnings } from "../persistent-volume-claim/validation.ts";
@@ -31,21 +39,32 @@ const NULL_SELECTOR_TEXT = "a null labelSelector results in matching no pod";
 
 /** Of a new pod; one that is there already is changed by programs, which do not read. */
 export function podWarnings(pod: Pod): string[] {
-  if (pod.metadata.resourceVersion !== undefined || !pod.spec) return [];
+  return pod.metadata.resourceVersion === undefined && pod.spec ? warningsAt("", pod) : [];
+}
+
+/** Of the template of pods at the path, in an object that is new or has just been changed by whoever reads them. */
+export function templateWarnings({ metadata = {}, spec }: PodTemplateSpec, path: string): string[] {
+  return spec ? warningsAt(`${path}.`, { metadata, spec }) : [];
+}
+
+type DescribedPod = Pick<Pod, "metadata" | "spec">;
+
+/** `path` ends in a dot or is empty. */
+function warningsAt(path: string, pod: DescribedPod): string[] {
   const { metadata, spec } = pod;
   const annotations = Object.entries(ANNOTATIONS)
     .filter(([name]) => metadata.annotations?.[name] !== undefined)
-    .map(([name, text]) => `metadata.annotations[${name}]: ${text}`);
+    .map(([name, text]) => `${path}metadata.annotations[${name}]: ${text}`);
   return [
-    ...placementWarnings(spec),
+    ...placementWarnings(spec, `${path}spec`),
     ...annotations,
-    ...volumeWarnings(spec),
-    ...duplicateWarnings(spec),
-    ...byteWarnings(spec.overhead, "spec.overhead"),
-    ...seccompWarnings(pod),
-    ...containersOf(spec).flatMap(({ container, path }) => containerWarnings(pod, container, path)),
-    ...portWarnings(spec),
-    ...affinityWarnings(spec),
+    ...volumeWarnings(spec, `${path}spec`),
+    ...duplicateWarnings(spec, `${path}spec`),
+    ...byteWarnings(spec.overhead, `${path}spec.overhead`),
+    ...seccompWarnings(pod, path),
+    ...containersOf(spec, `${path}spec`).flatMap((placed) => containerWarnings(metadata, placed, path)),
+    ...portWarnings(spec, `${path}spec`),
+    ...affinityWarnings(spec, `${path}spec`),
   ];
 }
 
@@ -54,18 +73,21 @@ interface PlacedContainer {
   readonly path: string;
 }
 
-function containersOf(spec: PodSpec): PlacedContainer[] {
+function containersOf(spec: PodSpec, path: string): PlacedContainer[] {
   return (["initContainers", "containers", "ephemeralContainers"] as const).flatMap((list) =>
-    (spec[list] ?? []).map((container, i) => ({ container, path: `spec.${list}[${i}]` })),
+    (spec[list] ?? []).map((container, i) => ({ container, path: `${path}.${list}[${i}]` })),
   );
 }
 
-function placementWarnings({ nodeSelector = {}, affinity, topologySpreadConstraints = [] }: PodSpec): string[] {
+function placementWarnings(
+  { nodeSelector = {}, affinity, topologySpreadConstraints = [] }: PodSpec,
+  specPath: string,
+): string[] {
   const warnings = Object.keys(nodeSelector).flatMap((key) => {
     const text = NODE_LABEL_WARNINGS[key];
-    return text === undefined ? [] : [`spec.nodeSelector[${key}]: ${text}`];
+    return text === undefined ? [] : [`${specPath}.nodeSelector[${key}]: ${text}`];
   });
-  const path = "spec.affinity.nodeAffinity";
+  const path = `${specPath}.affinity.nodeAffinity`;
   const {
     requiredDuringSchedulingIgnoredDuringExecution: required,
     preferredDuringSchedulingIgnoredDuringExecution: preferred,
@@ -87,7 +109,7 @@ function placementWarnings({ nodeSelector = {}, affinity, topologySpreadConstrai
     }
   }
   for (const [i, { topologyKey, labelSelector }] of topologySpreadConstraints.entries()) {
-    const field = `spec.topologySpreadConstraints[${i}]`;
+    const field = `${specPath}.topologySpreadConstraints[${i}]`;
     const text = NODE_LABEL_WARNINGS[topologyKey];
     if (text !== undefined) warnings.push(`${field}.topologyKey: ${topologyKey} is ${text}`);
     if (!labelSelector) warnings.push(`${field}.labelSelector: ${NULL_SELECTOR_TEXT}`);
@@ -95,9 +117,9 @@ function placementWarnings({ nodeSelector = {}, affinity, topologySpreadConstrai
   return warnings;
 }
 
-function volumeWarnings({ volumes = [] }: PodSpec): string[] {
+function volumeWarnings({ volumes = [] }: PodSpec, path: string): string[] {
   return volumes.flatMap((volume, i) => {
-    const field = `spec.volumes[${i}]`;
+    const field = `${path}.volumes[${i}]`;
     const fields = volume as unknown as Readonly<Record<string, unknown>>; // sources are looked up by their names
     const warnings = VOLUMES.filter(([name]) => fields[name]).map(
       ([name, text, shown = name]) => `${field}.${shown}: ${text}`,
@@ -107,7 +129,7 @@ function volumeWarnings({ volumes = [] }: PodSpec): string[] {
   });
 }
 
-function duplicateWarnings({ hostAliases = [], imagePullSecrets = [] }: PodSpec): string[] {
+function duplicateWarnings({ hostAliases = [], imagePullSecrets = [] }: PodSpec, path: string): string[] {
   const repeated = <T>(
     items: readonly T[],
     keyOf: (item: T) => string | undefined,
@@ -117,12 +139,12 @@ function duplicateWarnings({ hostAliases = [], imagePullSecrets = [] }: PodSpec)
       const key = keyOf(item) ?? "";
       return items.findIndex((other) => (keyOf(other) ?? "") === key) < i ? [say(i, key)] : [];
     });
-  const secret = (i: number) => `spec.imagePullSecrets[${i}].name`;
+  const secret = (i: number) => `${path}.imagePullSecrets[${i}].name`;
   return [
     ...repeated(
       hostAliases,
       ({ ip }) => ip,
-      (i, ip) => `spec.hostAliases[${i}].ip: duplicate ip ${JSON.stringify(ip)}`,
+      (i, ip) => `${path}.hostAliases[${i}].ip: duplicate ip ${JSON.stringify(ip)}`,
     ),
     ...repeated(
       imagePullSecrets,
@@ -145,20 +167,20 @@ function byteWarning(value: Quantity | undefined, field: string): string[] {
   return [`${field}: fractional byte value ${JSON.stringify(String(value))} is invalid, must be an integer`];
 }
 
-function seccompWarnings({ metadata, spec }: Pod): string[] {
+function seccompWarnings({ metadata, spec }: DescribedPod, path: string): string[] {
   if (spec.securityContext?.seccompProfile || metadata.annotations?.[SECCOMP_POD] === undefined) return [];
-  return [`metadata.annotations[${SECCOMP_POD}]: ${SECCOMP_TEXT}`];
+  return [`${path}metadata.annotations[${SECCOMP_POD}]: ${SECCOMP_TEXT}`];
 }
 
 function containerWarnings(
-  { metadata }: Pod,
-  { name, resources, securityContext, env = [] }: PlacedContainer["container"],
-  path: string,
+  { annotations }: ObjectMeta,
+  { container: { name, resources, securityContext, env = [] }, path }: PlacedContainer,
+  podPath: string,
 ): string[] {
   const warnings: string[] = [];
   const annotation = `${SECCOMP_CONTAINER_PREFIX}${name}`;
-  if (!securityContext?.seccompProfile && metadata.annotations?.[annotation] !== undefined) {
-    warnings.push(`metadata.annotations[${annotation}]: ${SECCOMP_TEXT}`);
+  if (!securityContext?.seccompProfile && annotations?.[annotation] !== undefined) {
+    warnings.push(`${podPath}metadata.annotations[${annotation}]: ${SECCOMP_TEXT}`);
   }
   for (const resource of BYTES) {
     for (const list of ["limits", "requests"] as const) {
@@ -176,8 +198,8 @@ function containerWarnings(
   return warnings;
 }
 
-function portWarnings(spec: PodSpec): string[] {
-  const ports = containersOf(spec).flatMap(({ container, path }) =>
+function portWarnings(spec: PodSpec, specPath: string): string[] {
+  const ports = containersOf(spec, specPath).flatMap(({ container, path }) =>
     (container.ports ?? []).map((port, i) => ({ port, field: `${path}.ports[${i}]` })),
   );
   const clashes = ports.flatMap(({ port, field }, index) =>
@@ -207,9 +229,9 @@ function clashOf(port: ContainerPort, other: ContainerPort): string | undefined 
   return hostPort === otherHostPort && isOneOpen ? "dangerously ambiguous" : undefined;
 }
 
-function affinityWarnings({ affinity }: PodSpec): string[] {
+function affinityWarnings({ affinity }: PodSpec, specPath: string): string[] {
   return (["podAffinity", "podAntiAffinity"] as const).flatMap((kind) => {
-    const path = `spec.affinity.${kind}`;
+    const path = `${specPath}.affinity.${kind}`;
     const {
       requiredDuringSchedulingIgnoredDuringExecution: required = [],
       preferredDuringSchedulingIgnoredDuringExecution: preferred = [],

@@ -1,3 +1,4 @@
+import { namedWorkloadWarnings } from "../../apps/workload-warnings.ts";
 import { validateWorkloadStatus } from "../../apps/status-validation.ts";
 import { templateColumns, templateImages, templateNames } from "../../apps/pod-template.ts";
 import type { ReplicationController as ReplicationControllerObject } from "../../generated/types.ts";
@@ -85,6 +86,7 @@ export const replicationControllerKind: KindDefinition<ReplicationController> = 
   applyStatusDefaults: fillReplicationControllerStatus,
   validateCreate: validateReplicationController,
   validateUpdate: validateReplicationController,
+  warningsOf: namedWorkloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),
   validateStatusUpdate: validateReplicationControllerStatus,
   orphansDependents: { warning: undefined },
   columns: [

@@ -1,7 +1,7 @@
 import type { NetworkPolicy as NetworkPolicyObject } from "../../generated/types.ts";
 import { ALL_VERBS, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
-import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
+import { AGE_COLUMN, NAME_COLUMN, NONE, textColumn } from "../../meta/columns.ts";
 import { formatRequirements, requirementsOf } from "../../meta/label-selector.ts";
 import type { Resource } from "../../resource.ts";
 import { validateNetworkPolicy } from "./validation.ts";
@@ -45,7 +45,7 @@ export const networkPolicyKind: KindDefinition<NetworkPolicy> = {
   columns: [NAME_COLUMN, textColumn("Pod-Selector", "Labels of the pods that the policy is for."), AGE_COLUMN],
   printRow: ({ metadata, spec }, nowMs) => [
     metadata.name ?? "",
-    formatRequirements(requirementsOf(spec?.podSelector ?? {})),
+    formatRequirements(requirementsOf(spec?.podSelector ?? {})) || NONE,
     formatAge(metadata.creationTimestamp, nowMs),
   ],
 };

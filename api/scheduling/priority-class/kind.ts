@@ -72,7 +72,7 @@ export const priorityClassKind: KindDefinition<PriorityClass> = {
     integerColumn("Value", "Rank of the class's pods; the higher goes first."),
     booleanColumn("Global-Default", "Whether pods without a class get this one."),
     AGE_COLUMN,
-    textColumn("PreemptionPolicy", "Whether pods of lower rank make room.", 1),
+    textColumn("PreemptionPolicy", "Whether pods of lower rank make room."),
   ],
   printRow: ({ metadata, value, globalDefault, preemptionPolicy }, nowMs) => [
     metadata.name ?? "",

@@ -1,6 +1,6 @@
 import type { CSIStorageCapacity as CSIStorageCapacityObject } from "../../generated/types.ts";
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
-import { NAME_COLUMN, UNSET, textColumn } from "../../meta/columns.ts";
+import { CREATED_AT_COLUMN, NAME_COLUMN } from "../../meta/columns.ts";
 import { unchanged } from "../../meta/field-error.ts";
 import { validateLabelSelector } from "../../meta/label-selector-validation.ts";
 import { checkDns1123Subdomain } from "../../meta/names.ts";
@@ -44,14 +44,6 @@ export const csiStorageCapacityKind: KindDefinition<CSIStorageCapacity> = {
     ...unchanged("nodeTopology", capacity.nodeTopology, old.nodeTopology),
     ...unchanged("storageClassName", capacity.storageClassName, old.storageClassName),
   ],
-  columns: [
-    NAME_COLUMN,
-    textColumn("StorageClassName", "The class the room is for."),
-    textColumn("Capacity", "How much room there is."),
-  ],
-  printRow: ({ metadata, storageClassName, capacity }) => [
-    metadata.name ?? "",
-    storageClassName ?? "",
-    capacity === undefined ? UNSET : String(capacity),
-  ],
+  columns: [NAME_COLUMN, CREATED_AT_COLUMN],
+  printRow: ({ metadata }) => [metadata.name ?? "", metadata.creationTimestamp ?? ""],
 };

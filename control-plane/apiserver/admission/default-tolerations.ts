@@ -12,7 +12,9 @@ export function defaultTolerations(resources: ResourceTable): AdmissionStep {
   return {
     name: "DefaultTolerationSeconds",
     mutate({ operation, kind, subresource, object }) {
-      if (operation !== "CREATE" || kind !== pods.kind || subresource !== "" || !object) return;
+      if (kind !== pods.kind || subresource !== "" || !object) return;
+      // Of a change, too: a client that writes the pod as its file has it does not mean to take them away.
+      if (operation !== "CREATE" && operation !== "UPDATE") return;
       const { spec } = object as Pod; // the kind is Pod
       if (!spec) return;
       const tolerations = spec.tolerations ?? [];

@@ -194,6 +194,32 @@ describe("limit ranges", () => {
   });
 });
 
+describe("tolerations", () => {
+  test("that every pod is given stay when the pod is written as its file has it", async () => {
+    const tolerations = [{ key: "own", operator: "Exists" }];
+    const made = await create(`${CORE}/pods`, podOf("tolerant", { tolerations }));
+    assert.equal(made.spec.tolerations.length, 3);
+    const metadata = { ...made.metadata, labels: { changed: "yes" } };
+    const body = { ...made, metadata, spec: { ...made.spec, tolerations } };
+    const answer = await server.call("PUT", `${CORE}/pods/tolerant`, { body });
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    assert.deepEqual(answer.body.spec.tolerations, made.spec.tolerations);
+  });
+});
+
+describe("jobs", () => {
+  test("that are written without their selector are told of both that follows from it", async () => {
+    const jobs = "/apis/batch/v1/namespaces/default/jobs";
+    const { spec } = podOf("template", { restartPolicy: "Never" });
+    const made = await create(jobs, { metadata: { name: "plain" }, spec: { suspend: true, template: { spec } } });
+    const { selector: _selector, ...rest } = made.spec;
+    const body = { ...made, spec: { ...rest, template: { spec } } };
+    const answer = await server.call("PUT", `${jobs}/plain`, { body });
+    assert.equal(answer.status, 422);
+    assert.match(answer.body.message, /spec.selector: Required value, spec.template.metadata.labels: Invalid value/);
+  });
+});
+
 describe("defaults of other objects", () => {
   test("a claim without a class gets the newest default one, and none where it says so", async () => {
     const classes = "/apis/storage.k8s.io/v1/storageclasses";
@@ -240,6 +266,13 @@ describe("defaults of other objects", () => {
     const ingress = { metadata: { name: "i" }, spec: { defaultBackend: backend } };
     const made = await create("/apis/networking.k8s.io/v1/namespaces/default/ingresses", ingress);
     assert.equal(made.spec.ingressClassName, "usual");
+  });
+
+  test("a host says what it has as it comes", async () => {
+    const status = { capacity: { cpu: "4" }, addresses: [{ type: "InternalIP", address: "192.0.2.9" }] };
+    const node = await create("/api/v1/nodes", { metadata: { name: "told" }, spec: {}, status });
+    assert.deepEqual(node.status.addresses, status.addresses);
+    assert.deepEqual(node.status.capacity, status.capacity);
   });
 
   test("a host starts as not ready, and its pods carry its zone", async () => {

@@ -148,7 +148,7 @@ function settleNew(target: Target, object: GenericObject): void {
   delete metadata.generation;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
-  if (target.kind.hasStatus) delete object.status;
+  if (target.kind.hasStatus && !target.kind.keepsStatusOfNew) delete object.status;
   target.kind.applyDefaults?.(object);
   // What nobody wrote of the status is nobody's own.
   showZeros(zeroPlanOf(target.kind.schema), object, "status");

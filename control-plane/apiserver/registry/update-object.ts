@@ -210,6 +210,6 @@ async function admitAndValidate(
     ...validateObjectMetaUpdate(object.metadata, old.metadata),
     ...(validate?.(object, old) ?? []),
   ]);
-  if (target.subresource === "") options.warnings.push(...(kind.warningsOf?.(object) ?? []));
+  if (target.subresource === "") options.warnings.push(...(kind.warningsOf?.(object, old) ?? []));
   return { admission, companions };
 }
