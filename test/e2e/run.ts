@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { parseArgs } from "node:util";
-import { ensureKubectl } from "../clients/kubectl.ts";
+import { ensureKubectl } from "../clients/client-programs.ts";
 import { runInOwnNamespaces } from "../harness/own-namespaces.ts";
 
 const { values, positionals } = parseArgs({

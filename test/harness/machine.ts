@@ -6,7 +6,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ensureKubectl } from "../clients/kubectl.ts";
+import { ensureKubectl } from "../clients/client-programs.ts";
 
 function required(name: string): string {
   const value = process.env[name];
