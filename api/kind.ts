@@ -123,8 +123,11 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly hasStatus: boolean;
   /** Whether a new object may bring its status along; left out: it is dropped. */
   readonly keepsStatusOfNew?: boolean;
-  /** Whether changes beside metadata and status raise `metadata.generation`; as `hasStatus` where it is left out. */
-  readonly countsGenerations?: boolean;
+  /**
+   * Whether changes beside metadata and status raise `metadata.generation`; as `hasStatus` where it is left out. New objects have
+   * the first generation, or none before their first change.
+   */
+  readonly countsGenerations?: boolean | "sinceFirstChange";
   /** Objects vanish so long after their last write. */
   readonly ttlSeconds?: number;
   /** Fields `?fieldSelector=` may name beside metadata.name and metadata.namespace. */

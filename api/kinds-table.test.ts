@@ -288,9 +288,9 @@ const REFUSED: readonly (readonly [string, object, readonly string[]])[] = [
     },
     [
       "spec.spec.devices.requests[1]",
-      "spec.spec.devices.requests[1].name",
       "spec.spec.devices.requests[2].exactly.deviceClassName",
       "spec.spec.devices.requests[2].exactly.count",
+      "spec.spec.devices.requests[1]",
       "spec.spec.devices.constraints[0].requests[0]",
       "spec.spec.devices.constraints[0].matchAttribute",
     ],
@@ -313,7 +313,7 @@ const REFUSED: readonly (readonly [string, object, readonly string[]])[] = [
       "spec.devices[0].capacity[c].requestPolicy",
       "spec.devices[1].taints[0].effect",
       "spec.devices[1]",
-      "spec.devices[1].name",
+      "spec.devices[1]",
     ],
   ],
   [
@@ -346,7 +346,7 @@ const REFUSED: readonly (readonly [string, object, readonly string[]])[] = [
   [
     "PriorityLevelConfiguration",
     { spec: { type: "Limited", limited: { lendablePercent: 101, limitResponse: { type: "Queue", queuing } } } },
-    ["spec.limited.lendablePercent", "spec.limited.limitResponse.queuing.handSize"],
+    ["spec.limited.limitResponse.queuing.handSize", "spec.limited.lendablePercent"],
   ],
   ["PriorityLevelConfiguration", { spec: { type: "Exempt" } }, ["spec.type"]],
   ["PodDisruptionBudget", { spec: { minAvailable: 1, maxUnavailable: "150%" } }, ["spec", "spec.maxUnavailable"]],

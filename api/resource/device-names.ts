@@ -7,7 +7,6 @@ import { invalidTexts } from "../meta/value-validation.ts";
 
 const DRIVER_NAME_MAX = 63;
 const POOL_NAME_MAX = 253;
-const DOMAIN_MAX = 63;
 const ID_MAX = 32;
 const C_IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const C_IDENTIFIER_TEXT =
@@ -39,27 +38,25 @@ export function validateLabelValue(value: string, field: string): FieldError[] {
   return invalidTexts(field, value, checkLabelValue(value));
 }
 
-/** "domain/identifier", or the identifier alone, which then is the driver's own. */
+/** "domain/identifier", or the identifier alone, which then is the driver's own. More slashes pass, as upstream lets them. */
 export function validateQualifiedName(name: string, field: string): FieldError[] {
-  if (name === "") return [required(field, "name required")];
   const [first = "", second, ...more] = name.split("/");
   if (second === undefined) return validateIdentifier(first, field);
-  const errors: FieldError[] = [];
-  if (first === "") errors.push(required(field, "the domain must not be empty"));
-  else {
-    if (first.length > DOMAIN_MAX) errors.push(tooLong(field, DOMAIN_MAX));
-    errors.push(...invalidTexts(field, first, checkDns1123Subdomain(first)));
-  }
-  const identifier = [second, ...more].join("/");
-  if (identifier === "") return [...errors, required(field, "the name must not be empty")];
-  return [...errors, ...validateIdentifier(identifier, field)];
+  if (more.length > 0) return [];
+  return [
+    ...(first === "" ? [invalidValue(field, "", "the domain must not be empty")] : validateDriverName(first, field)),
+    ...(second === "" ? [invalidValue(field, "", "the name must not be empty")] : validateIdentifier(second, field)),
+  ];
 }
 
 /** With its domain. */
 export function validateFullyQualifiedName(name: string, field: string): FieldError[] {
   const errors = validateQualifiedName(name, field);
-  if (name === "" || name.includes("/")) return errors;
-  return [...errors, invalidValue(field, name, "must include a domain")];
+  if (name.includes("/")) return errors;
+  return [
+    ...errors,
+    invalidValue(field, name, "a fully qualified name must be a domain and a name separated by a slash"),
+  ];
 }
 
 function validateIdentifier(identifier: string, field: string): FieldError[] {
@@ -67,42 +64,34 @@ function validateIdentifier(identifier: string, field: string): FieldError[] {
   return C_IDENTIFIER.test(identifier) ? errors : [...errors, invalidValue(field, identifier, C_IDENTIFIER_TEXT)];
 }
 
-/** Each item by itself, and how many there may be. */
+/** Each item by itself, unless there are too many. */
 export function validateItems<T>(
-  items: readonly T[] | undefined,
+  items: readonly T[] = [],
   field: string,
   options: { readonly max?: number; readonly check: (item: T, path: string) => FieldError[] },
 ): FieldError[] {
-  const list = items ?? [];
   const { max = Number.POSITIVE_INFINITY, check } = options;
-  const errors = list.flatMap((item, index) => check(item, `${field}[${index}]`));
-  return list.length > max ? [...errors, tooMany(field, list.length, max)] : errors;
+  if (items.length > max) return [tooMany(field, items.length, max)];
+  return items.flatMap((item, index) => check(item, `${field}[${index}]`));
 }
 
 /** As `validateItems`; no two may have the same key. */
 export function validateUniqueItems<T>(
-  items: readonly T[] | undefined,
+  items: readonly T[] = [],
   field: string,
   options: {
     readonly max?: number;
     readonly check: (item: T, path: string) => FieldError[];
     readonly keyOf: (item: T) => string;
-    /** What of an item is the key: "name". */
-    readonly keyField?: string;
   },
 ): FieldError[] {
-  const seen = new Set<string>();
-  const { keyOf, keyField, check } = options;
-  return validateItems(items, field, {
-    ...options,
-    check: (item, path) => {
-      const errors = check(item, path);
-      const key = keyOf(item);
-      if (seen.has(key)) errors.push(duplicate(keyField ? `${path}.${keyField}` : path, key));
-      seen.add(key);
-      return errors;
-    },
-  });
+  const errors = validateItems(items, field, options);
+  if (items.length > (options.max ?? Number.POSITIVE_INFINITY)) return errors;
+  const keys = items.map(options.keyOf);
+  return [
+    ...errors,
+    ...keys.flatMap((key, index) => (keys.indexOf(key) < index ? [duplicate(`${field}[${index}]`, key)] : [])),
+  ];
 }
 
 /** A map's keys and values. */
@@ -117,9 +106,6 @@ export function validateEntries<T>(
 ): FieldError[] {
   const entries = Object.entries(map ?? {});
   const { max = Number.POSITIVE_INFINITY, checkKey, check } = options;
-  const errors = entries.length > max ? [tooMany(field, entries.length, max)] : [];
-  return [
-    ...errors,
-    ...entries.flatMap(([key, value]) => [...checkKey(key, field), ...(check?.(value, `${field}[${key}]`) ?? [])]),
-  ];
+  if (entries.length > max) return [tooMany(field, entries.length, max)];
+  return entries.flatMap(([key, value]) => [...checkKey(key, field), ...(check?.(value, `${field}[${key}]`) ?? [])]);
 }

@@ -10,7 +10,7 @@ import type {
   OpaqueDeviceConfiguration,
 } from "../generated/types.ts";
 import type { FieldError } from "../kind.ts";
-import { invalidRule, invalidValue, notSupported, required, tooLong } from "../meta/field-error.ts";
+import { invalidValue, notSupported, required, tooLong } from "../meta/field-error.ts";
 import { checkDns1123Subdomain } from "../meta/names.ts";
 import { utf8Length } from "../meta/object-meta.ts";
 import { invalidTexts, validateOptionalChoice } from "../meta/value-validation.ts";
@@ -63,7 +63,6 @@ export function validateDeviceClaim(claim: DeviceClaim | undefined, path: string
       max: REQUESTS_MAX,
       check: validateRequest,
       keyOf: ({ name }) => name,
-      keyField: "name",
     }),
     ...validateItems(constraints, `${path}.constraints`, {
       max: CONSTRAINTS_MAX,
@@ -84,10 +83,12 @@ export type RequestNames = ReadonlySet<string>;
 
 export function requestNames(claim: DeviceClaim | undefined): RequestNames {
   return new Set(
-    (claim?.requests ?? []).flatMap(({ name, firstAvailable = [] }) => [
-      name,
-      ...firstAvailable.map((alternative) => `${name}/${alternative.name}`),
-    ]),
+    (claim?.requests ?? [])
+      .flatMap(({ name, firstAvailable = [] }) => [
+        name,
+        ...firstAvailable.map((alternative) => `${name}/${alternative.name}`),
+      ])
+      .filter((name) => name.split("/").length <= 2),
   );
 }
 
@@ -117,7 +118,7 @@ function validateRequest({ name, exactly, firstAvailable = [] }: DeviceRequest, 
   const errors = validateLabel(name, `${path}.name`);
   if (exactly && firstAvailable.length > 0) {
     const text = "exactly one of `exactly` or `firstAvailable` is required, but multiple fields are set";
-    return [...errors, invalidRule(path, text)];
+    return [...errors, invalidValue(path, null, text)];
   }
   if (exactly) return [...errors, ...validateWanted(exactly, `${path}.exactly`)];
   if (firstAvailable.length === 0) {
@@ -132,7 +133,6 @@ function validateRequest({ name, exactly, firstAvailable = [] }: DeviceRequest, 
         ...validateWanted(alternative, field),
       ],
       keyOf: (alternative) => alternative.name,
-      keyField: "name",
     }),
   ];
 }
@@ -175,9 +175,8 @@ export function validateSelectors(selectors: readonly DeviceSelector[] | undefin
     max: SELECTORS_MAX,
     check: ({ cel }, field) => {
       if (!cel) return [required(`${field}.cel`)];
-      const expression = `${field}.cel.expression`;
-      if (utf8Length(cel.expression) > EXPRESSION_BYTES_MAX) return [tooLong(expression, EXPRESSION_BYTES_MAX)];
-      return cel.expression === "" ? [required(expression)] : [];
+      const isTooLong = utf8Length(cel.expression) > EXPRESSION_BYTES_MAX;
+      return isTooLong ? [tooLong(`${field}.cel.expression`, EXPRESSION_BYTES_MAX)] : [];
     },
   });
 }
@@ -210,7 +209,7 @@ export function validateConfiguration(opaque: OpaqueDeviceConfiguration | undefi
 export function validateFreeObject(value: unknown, field: string): FieldError[] {
   if (value === undefined) return [required(field)];
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return [invalidValue(field, "<value omitted>", "parameters must be a valid JSON object")];
+    return [invalidValue(field, "<value omitted>", "must be a valid JSON object")];
   }
   return utf8Length(JSON.stringify(value)) > PARAMETERS_BYTES_MAX ? [tooLong(field, PARAMETERS_BYTES_MAX)] : [];
 }

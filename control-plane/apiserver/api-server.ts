@@ -62,7 +62,7 @@ import {
   registerObjectMetrics,
   registerProcessMetrics,
 } from "./metrics/server-metrics.ts";
-import { type EnsureObject, objectEnsurer } from "./registry/ensure-object.ts";
+import { objectEnsurer, statusApplier } from "./registry/ensure-object.ts";
 import { proxySubresources } from "./proxying/proxy-subresources.ts";
 import type { RegistryEnvironment } from "./registry/environment.ts";
 import type { Reserver } from "./registry/reservation.ts";
@@ -246,7 +246,12 @@ export class ApiServer implements AsyncDisposable {
     const ensure = objectEnsurer(this.#environment, SUPERVISOR_USER);
     const flows = new FlowController({ resources, clock, onChange: () => this.#flowObjects.changed() });
     this.#flows = flows;
-    this.#flowObjects = new FlowObjectsKeeper({ round: () => keepFlowObjects(ensure, flows, clock), log });
+    const apply = statusApplier(this.#environment, SUPERVISOR_USER);
+    const round = async () => {
+      await reconcileFlowObjects(ensure);
+      await reconcileFlowStatuses(apply, flows.schemas, { hasLevel: (name) => flows.hasLevel(name), clock });
+    };
+    this.#flowObjects = new FlowObjectsKeeper({ round, log });
     const requestMetrics = new RequestMetrics(metrics);
     registerObjectMetrics(metrics, resources);
     registerFlowMetrics(metrics, flows);
@@ -354,11 +359,6 @@ export class ApiServer implements AsyncDisposable {
       transportUser: user,
     });
   }
-}
-
-async function keepFlowObjects(ensure: EnsureObject, flows: FlowController, clock: Clock): Promise<void> {
-  await reconcileFlowObjects(ensure);
-  await reconcileFlowStatuses(ensure, flows.schemas, { hasLevel: (name) => flows.hasLevel(name), clock });
 }
 
 /** Stands in until the request has been read; nothing looks at it before. */

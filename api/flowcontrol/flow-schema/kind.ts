@@ -18,8 +18,9 @@ export const FlowSchema: Resource<FlowSchema> = {
 
 const PRECEDENCE_DEFAULT = 1000;
 
-function applyFlowSchemaDefaults({ spec }: FlowSchema): void {
-  if (spec) spec.matchingPrecedence ||= PRECEDENCE_DEFAULT;
+function applyFlowSchemaDefaults(schema: FlowSchema): void {
+  schema.spec ??= { priorityLevelConfiguration: { name: "" } };
+  schema.spec.matchingPrecedence ||= PRECEDENCE_DEFAULT;
 }
 
 export const flowSchemaKind: KindDefinition<FlowSchema> = {

@@ -13,6 +13,8 @@ import { EXEMPT, mandatoryPriorityLevels } from "../bootstrap.ts";
 const QUEUES_MAX = 10_000_000;
 /** Bits of the hash that deals a flow its queues. */
 const HASH_BITS_MAX = 60;
+/** Belongs to a version that is served no more. */
+const ZERO_SHARES_ANNOTATION = "flowcontrol.k8s.io/v1beta3-preserve-zero-concurrency-shares";
 const TYPES = ["Exempt", "Limited"];
 const RESPONSES = ["Queue", "Reject"];
 
@@ -20,13 +22,16 @@ export function validatePriorityLevel({ metadata, spec }: PriorityLevelConfigura
   const { name = "" } = metadata;
   const { type = "", limited, exempt } = spec ?? {};
   const errors: FieldError[] = [];
+  if (metadata.annotations?.[ZERO_SHARES_ANNOTATION] !== undefined) {
+    errors.push(forbidden("metadata.annotations", `annotation '${ZERO_SHARES_ANNOTATION}' is forbidden`));
+  }
   if ((name === EXEMPT) !== (type === "Exempt")) {
     errors.push(invalidValue("spec.type", type, "must be 'Exempt' if and only if `name` is 'exempt'"));
   }
   errors.push(...validateChoice(type, TYPES, "spec.type"));
   if (type === "Exempt") {
     if (limited) errors.push(forbidden("spec.limited", "must be nil if the type is not Limited"));
-    if (exempt) errors.push(...validateShares(exempt, "spec.exempt"));
+    if (exempt) errors.push(...validateShares(exempt, "spec.exempt"), ...validateLending(exempt, "spec.exempt"));
   } else if (type === "Limited") {
     if (exempt) errors.push(forbidden("spec.exempt", "must be nil if the type is Limited"));
     if (limited) errors.push(...validateLimited(limited, "spec.limited"));
@@ -45,22 +50,24 @@ export function validatePriorityLevel({ metadata, spec }: PriorityLevelConfigura
 }
 
 function validateShares(
-  { nominalConcurrencyShares: shares = 0, lendablePercent = 0 }: ExemptPriorityLevelConfiguration,
+  { nominalConcurrencyShares: shares = 0 }: ExemptPriorityLevelConfiguration,
   path: string,
 ): FieldError[] {
-  const errors: FieldError[] = [];
-  if (shares < 0)
-    errors.push(invalidValue(`${path}.nominalConcurrencyShares`, shares, "must be a non-negative integer"));
-  if (lendablePercent < 0 || lendablePercent > 100) {
-    errors.push(invalidValue(`${path}.lendablePercent`, lendablePercent, "must be between 0 and 100, inclusive"));
-  }
-  return errors;
+  return shares >= 0
+    ? []
+    : [invalidValue(`${path}.nominalConcurrencyShares`, shares, "must be a non-negative integer")];
+}
+
+function validateLending({ lendablePercent = 0 }: ExemptPriorityLevelConfiguration, path: string): FieldError[] {
+  return lendablePercent >= 0 && lendablePercent <= 100
+    ? []
+    : [invalidValue(`${path}.lendablePercent`, lendablePercent, "must be between 0 and 100, inclusive")];
 }
 
 function validateLimited(limited: LimitedPriorityLevelConfiguration, path: string): FieldError[] {
   const { limitResponse, borrowingLimitPercent = 0 } = limited;
   const errors = validateShares(limited, path);
-  errors.push(...validateResponse(limitResponse, `${path}.limitResponse`));
+  errors.push(...validateResponse(limitResponse, `${path}.limitResponse`), ...validateLending(limited, path));
   if (borrowingLimitPercent < 0) {
     const text = "if specified, must be a non-negative integer";
     errors.push(invalidValue(`${path}.borrowingLimitPercent`, borrowingLimitPercent, text));

@@ -65,8 +65,8 @@ export const runtimeClassKind: KindDefinition<RuntimeClass> = {
   selectableFields: {},
   validateCreate: validateRuntimeClass,
   validateUpdate: (runtimeClass, old) => [
+    ...validateRuntimeClass(runtimeClass),
     ...unchanged("handler", runtimeClass.handler, old.handler),
-    ...validateOverhead(runtimeClass.overhead?.podFixed ?? {}),
   ],
   columns: [NAME_COLUMN, textColumn("Handler", "What runs the class's pods."), AGE_COLUMN],
   printRow: ({ metadata, handler }, nowMs) => [

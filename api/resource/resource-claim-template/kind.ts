@@ -3,7 +3,7 @@ import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN } from "../../meta/columns.ts";
 import { unchanged } from "../../meta/field-error.ts";
-import { validateAnnotations, validateLabels } from "../../meta/object-meta.ts";
+import { validateTemplateMetadata } from "../../meta/template-metadata.ts";
 import type { Resource } from "../../resource.ts";
 import { applyDeviceClaimDefaults, validateDeviceClaim } from "../device-requests.ts";
 
@@ -19,8 +19,7 @@ export const ResourceClaimTemplate: Resource<ResourceClaimTemplate> = {
 
 function validateTemplate({ spec }: ResourceClaimTemplate): FieldError[] {
   return [
-    ...validateLabels(spec?.metadata?.labels, "spec.metadata.labels"),
-    ...validateAnnotations(spec?.metadata?.annotations, "spec.metadata.annotations"),
+    ...validateTemplateMetadata(spec?.metadata ?? {}, "spec.metadata"),
     ...validateDeviceClaim(spec?.spec?.devices, "spec.spec.devices"),
   ];
 }
@@ -38,7 +37,7 @@ export const resourceClaimTemplateKind: KindDefinition<ResourceClaimTemplate> = 
   selectableFields: {},
   applyDefaults: ({ spec }) => applyDeviceClaimDefaults(spec?.spec?.devices),
   validateCreate: validateTemplate,
-  validateUpdate: (template, old) => unchanged("spec", template.spec, old.spec),
+  validateUpdate: (template, old) => [...validateTemplate(template), ...unchanged("spec", template.spec, old.spec)],
   columns: [NAME_COLUMN, AGE_COLUMN],
   printRow: ({ metadata }, nowMs) => [metadata.name ?? "", formatAge(metadata.creationTimestamp, nowMs)],
 };

@@ -5,7 +5,7 @@ import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
 import { unchanged } from "../../meta/field-error.ts";
 import type { Resource } from "../../resource.ts";
 import { applyDeviceClaimDefaults, validateDeviceClaim } from "../device-requests.ts";
-import { validateClaimStatus } from "./validation.ts";
+import { deviceKey, validateClaimStatus } from "./validation.ts";
 
 export type ResourceClaim = ResourceClaimObject;
 
@@ -27,10 +27,16 @@ function claimState({ metadata, status }: ResourceClaim): string {
   return states.join(",");
 }
 
-/** Whoever takes the allocation away takes with it what drivers said of the devices. */
+/** Whoever takes devices away takes with them what drivers said of them. */
 function dropFreedDevices({ status }: ResourceClaim, old: ResourceClaim): void {
-  if (!status || status.allocation || !old.status?.allocation) return;
-  delete status.devices;
+  if (!status?.devices) return;
+  const kept = new Set(status.allocation?.devices?.results?.map(deviceKey));
+  const freed = new Set(
+    (old.status?.allocation?.devices?.results ?? []).map(deviceKey).filter((key) => !kept.has(key)),
+  );
+  const devices = status.devices.filter((device) => !freed.has(deviceKey(device)));
+  if (devices.length > 0) status.devices = devices;
+  else delete status.devices;
 }
 
 export const resourceClaimKind: KindDefinition<ResourceClaim> = {
@@ -46,7 +52,7 @@ export const resourceClaimKind: KindDefinition<ResourceClaim> = {
   countsGenerations: false,
   selectableFields: {},
   applyDefaults: ({ spec }) => applyDeviceClaimDefaults(spec?.devices),
-  prepareForUpdate: dropFreedDevices,
+  prepareForStatusUpdate: dropFreedDevices,
   validateCreate: ({ spec }) => validateDeviceClaim(spec?.devices, "spec.devices"),
   validateUpdate: (claim, old) => unchanged("spec", claim.spec, old.spec),
   validateStatusUpdate: validateClaimStatus,

@@ -59,7 +59,6 @@ export function validateClaimStatus(claim: ResourceClaim, old: ResourceClaim): F
       max: CONSUMERS_MAX,
       check: validateConsumer,
       keyOf: ({ uid }) => uid,
-      keyField: "uid",
     }),
     ...validateUniqueItems(devices, "status.devices", {
       check: (device, path) => validateDeviceStatus(device, path, allocated),
@@ -82,7 +81,7 @@ export function validateClaimStatus(claim: ResourceClaim, old: ResourceClaim): F
   return [...errors, ...validateAllocation(claim)];
 }
 
-function deviceKey(device: { driver: string; pool: string; device: string; shareID?: string }): string {
+export function deviceKey(device: { driver: string; pool: string; device: string; shareID?: string }): string {
   const share = device.shareID === undefined ? "" : `/${device.shareID}`;
   return `${device.driver}/${device.pool}/${device.device}${share}`;
 }

@@ -15,10 +15,22 @@ export const ResourceSlice: Resource<ResourceSlice> = {
   scope: "Cluster",
 };
 
-function applySliceDefaults({ spec }: ResourceSlice): void {
-  for (const { nodeAllocatableResourceMappings = {} } of spec?.devices ?? []) {
-    for (const mapping of Object.values(nodeAllocatableResourceMappings)) mapping.allocationMultiplier ??= "1";
+/** They wait for gates that upstream keeps shut. */
+const GATED_ATTRIBUTES = ["bools", "ints", "strings", "versions"] as const;
+
+function dropGated({ spec }: ResourceSlice): void {
+  for (const device of spec?.devices ?? []) {
+    delete device.nodeAllocatableResourceMappings;
+    for (const attribute of Object.values(device.attributes ?? {})) {
+      for (const name of GATED_ATTRIBUTES) delete attribute[name];
+    }
   }
+}
+
+function sliceWarnings({ spec }: ResourceSlice): string[] {
+  const driver = spec?.driver ?? "";
+  if (driver === driver.toLowerCase()) return [];
+  return [`spec.driver: driver names should be lowercase; ${JSON.stringify(driver)} contains uppercase characters`];
 }
 
 export const resourceSliceKind: KindDefinition<ResourceSlice> = {
@@ -36,7 +48,9 @@ export const resourceSliceKind: KindDefinition<ResourceSlice> = {
     "spec.nodeName": ({ spec }) => spec?.nodeName ?? "",
     "spec.driver": ({ spec }) => spec?.driver ?? "",
   },
-  applyDefaults: applySliceDefaults,
+  prepareForCreate: dropGated,
+  prepareForUpdate: dropGated,
+  warningsOf: sliceWarnings,
   validateCreate: validateResourceSlice,
   validateUpdate: validateResourceSlice,
   columns: [

@@ -16,7 +16,6 @@ import { validateNodeSelector } from "../../core/pod/node-selector-validation.ts
 import type { FieldError } from "../../kind.ts";
 import {
   forbidden,
-  invalidRule,
   invalidValue,
   isEqualJson,
   notFound,
@@ -75,7 +74,7 @@ export function validateResourceSlice({ spec }: ResourceSlice, old?: ResourceSli
   }
   errors.push(...validateReach(spec ?? {}, "spec", SLICE_REACH));
   if (sharedCounters && devices) {
-    errors.push(invalidRule("spec", "only one of `sharedCounters` or `devices` is allowed"));
+    errors.push(invalidValue("spec", "", "only one of `sharedCounters` or `devices` is allowed"));
   }
   const oldDevices = new Map((old?.spec?.devices ?? []).map((device) => [device.name, device]));
   return [
@@ -88,13 +87,11 @@ export function validateResourceSlice({ spec }: ResourceSlice, old?: ResourceSli
           saysWhere: spec?.perDeviceNodeSelection === true,
         }),
       keyOf: ({ name }) => name,
-      keyField: "name",
     }),
     ...validateUniqueItems(sharedCounters, "spec.sharedCounters", {
       max: COUNTER_SETS_MAX,
       check: validateCounterSet,
       keyOf: ({ name }) => name,
-      keyField: "name",
     }),
   ];
 }
@@ -144,7 +141,7 @@ function validateReach(reach: Reach, path: string, rule: ReachRule): FieldError[
   if (nodeSelector) {
     said.push("`nodeSelector`");
     errors.push(...validateNodeSelector(nodeSelector, `${path}.nodeSelector`));
-    const terms = nodeSelector.nodeSelectorTerms;
+    const terms = nodeSelector.nodeSelectorTerms ?? [];
     if (rule.isOneTerm && terms.length !== 1) {
       const field = `${path}.nodeSelector.nodeSelectorTerms`;
       errors.push(invalidValue(field, terms, "must have exactly one node selector term"));
@@ -197,7 +194,6 @@ function validateDevice(
       max: CONSUMPTIONS_MAX,
       check: validateConsumption,
       keyOf: ({ counterSet }) => counterSet,
-      keyField: "counterSet",
     }),
   );
   if (saysWhere) {
@@ -207,7 +203,7 @@ function validateDevice(
   } else if (nodeName !== undefined || nodeSelector || allNodes !== undefined) {
     const text =
       "`nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec";
-    errors.push(invalidRule(path, text));
+    errors.push(invalidValue(path, null, text));
   }
   return [...errors, ...validateBindingConditions(device, path), ...validateMappings(device, path)];
 }
@@ -298,25 +294,21 @@ function validateRange(policy: CapacityRequestPolicy, capacity: Quantity, path: 
   if (usual === undefined) return [required(`${path}.default`, "required when validRange is defined")];
   const { min, max, step } = validRange ?? {};
   const field = `${path}.validRange`;
-  if (min === undefined) return [required(`${field}.min`)];
+  if (min === undefined) return [required(`${field}.min`, "required when validRange is defined")];
   const errors: FieldError[] = [];
-  if (compare(usual, min) < 0) {
-    errors.push(invalidValue(path, usual, `default is less than min: ${min}`));
-  }
-  if (compare(min, capacity) > 0)
-    errors.push(invalidValue(`${field}.min`, min, `min is larger than capacity value: ${capacity}`));
+  const refuse = (name: string, value: Quantity, text: string) =>
+    errors.push(invalidValue(`${field}.${name}`, value, text));
+  if (compare(min, capacity) > 0) refuse("min", min, `min is larger than capacity value: ${capacity}`);
+  if (compare(usual, min) < 0) refuse("min", usual, `default is less than min: ${min}`);
   if (max !== undefined) {
-    if (compare(min, max) > 0) errors.push(invalidValue(`${field}.min`, min, `min is larger than max: ${max}`));
-    if (compare(max, capacity) > 0)
-      errors.push(invalidValue(`${field}.max`, max, `max is larger than capacity value: ${capacity}`));
-    if (compare(usual, max) > 0) errors.push(invalidValue(path, usual, `default is more than max: ${max}`));
+    if (compare(min, max) > 0) refuse("max", min, `min is larger than max: ${max}`);
+    if (compare(max, capacity) > 0) refuse("max", max, `max is larger than capacity value: ${capacity}`);
+    if (compare(usual, max) > 0) refuse("max", usual, `default is more than max: ${max}`);
   }
   if (step !== undefined) {
-    for (const [at, value] of Object.entries({ default: usual, max })) {
-      if (value === undefined || isMultiple(value, min, step)) continue;
-      errors.push(
-        invalidValue(`${field}.step`, value, `${at} is not a multiple of a given step (${step}) from (${min})`),
-      );
+    for (const value of max === undefined ? [usual] : [usual, max]) {
+      if (isMultiple(value, min, step)) continue;
+      refuse("step", value, `value is not a multiple of a given step (${step}) from (${min})`);
     }
   }
   return errors;

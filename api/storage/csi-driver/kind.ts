@@ -1,8 +1,8 @@
-import type { CSIDriver as CSIDriverObject } from "../../generated/types.ts";
+import type { CSIDriver as CSIDriverObject, StorageV1TokenRequest as TokenRequest } from "../../generated/types.ts";
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, NONE, UNSET, booleanColumn, textColumn } from "../../meta/columns.ts";
-import { duplicate, invalidValue, unchanged } from "../../meta/field-error.ts";
+import { duplicate, invalidValue, isEqualJson, unchanged } from "../../meta/field-error.ts";
 import { validateOptionalChoice } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
 
@@ -36,38 +36,49 @@ function applyCsiDriverDefaults(driver: CSIDriver): void {
 }
 
 function validateCsiDriver({ spec = {} }: CSIDriver): FieldError[] {
-  const errors = validateOptionalChoice(spec.fsGroupPolicy, GROUP_POLICIES, "spec.fsGroupPolicy");
-  const audiences = (spec.tokenRequests ?? []).map(({ audience }) => audience);
-  for (const [i, { audience, expirationSeconds }] of (spec.tokenRequests ?? []).entries()) {
-    const path = `spec.tokenRequests[${i}]`;
-    if (audiences.indexOf(audience) < i) errors.push(duplicate(`${path}.audience`, audience));
-    if (expirationSeconds !== undefined && expirationSeconds < TOKEN_SECONDS_MIN) {
-      const text = "may not specify a duration less than 10 minutes";
-      errors.push(invalidValue(`${path}.expirationSeconds`, expirationSeconds, text));
-    }
-    if (expirationSeconds !== undefined && expirationSeconds > TOKEN_SECONDS_MAX) {
-      const text = "may not specify a duration larger than 2^32 seconds";
-      errors.push(invalidValue(`${path}.expirationSeconds`, expirationSeconds, text));
-    }
-  }
-  const { nodeAllocatableUpdatePeriodSeconds: seconds, serviceAccountTokenInSecrets: inSecrets } = spec;
+  const { tokenRequests = [], serviceAccountTokenInSecrets: inSecrets } = spec;
+  const errors = [
+    ...validateOptionalChoice(spec.fsGroupPolicy, GROUP_POLICIES, "spec.fsGroupPolicy"),
+    ...validateTokenRequests(tokenRequests),
+    ...(spec.volumeLifecycleModes ?? []).flatMap((mode) =>
+      validateOptionalChoice(mode, MODES, "spec.volumeLifecycleModes"),
+    ),
+  ];
+  const { nodeAllocatableUpdatePeriodSeconds: seconds } = spec;
   if (seconds !== undefined && seconds < UPDATE_SECONDS_MIN) {
     const text = `must be greater than or equal to ${UPDATE_SECONDS_MIN} seconds`;
     errors.push(invalidValue("spec.nodeAllocatableUpdatePeriodSeconds", seconds, text));
   }
-  if (inSecrets && audiences.length === 0) {
+  if (inSecrets !== undefined && tokenRequests.length === 0) {
     const text = "serviceAccountTokenInSecrets is set but no tokenRequests are specified";
-    errors.push(invalidValue("spec.serviceAccountTokenInSecrets", true, text));
+    errors.push(invalidValue("spec.serviceAccountTokenInSecrets", inSecrets, text));
   }
-  const modes = spec.volumeLifecycleModes ?? [];
-  return [...errors, ...modes.flatMap((mode) => validateOptionalChoice(mode, MODES, "spec.volumeLifecycleModes"))];
+  return errors;
 }
 
-function csiDriverWarnings({ spec = {} }: CSIDriver): string[] {
+function validateTokenRequests(tokenRequests: readonly TokenRequest[]): FieldError[] {
+  const audiences = tokenRequests.map(({ audience }) => audience);
+  return tokenRequests.flatMap(({ audience, expirationSeconds: seconds }, i): FieldError[] => {
+    const path = `spec.tokenRequests[${i}]`;
+    if (audiences.indexOf(audience) < i) return [duplicate(`${path}.audience`, audience)];
+    const refuse = (text: string) => [invalidValue(`${path}.expirationSeconds`, seconds, text)];
+    if (seconds === undefined) return [];
+    if (seconds < TOKEN_SECONDS_MIN) return refuse("may not specify a duration less than 10 minutes");
+    return seconds > TOKEN_SECONDS_MAX ? refuse("may not specify a duration larger than 2^32 seconds") : [];
+  });
+}
+
+function csiDriverWarnings({ spec = {} }: CSIDriver, old?: CSIDriver): string[] {
   if (!spec.tokenRequests?.length || spec.serviceAccountTokenInSecrets !== undefined) return [];
+  if (old && isEqualJson(spec.tokenRequests, old.spec?.tokenRequests)) return [];
   return [
     "spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes",
   ];
+}
+
+/** Waits for a gate that upstream keeps shut. */
+function dropGated({ spec }: CSIDriver): void {
+  delete spec?.preventPodSchedulingIfMissing;
 }
 
 export const csiDriverKind: KindDefinition<CSIDriver> = {
@@ -80,9 +91,11 @@ export const csiDriverKind: KindDefinition<CSIDriver> = {
   schema: "io.k8s.api.storage.v1.CSIDriver",
   nameRule: "dns1123Subdomain",
   hasStatus: false,
-  countsGenerations: true,
+  countsGenerations: "sinceFirstChange",
   selectableFields: {},
   applyDefaults: applyCsiDriverDefaults,
+  prepareForCreate: dropGated,
+  prepareForUpdate: dropGated,
   validateCreate: validateCsiDriver,
   warningsOf: csiDriverWarnings,
   validateUpdate: (driver, old) => [

@@ -1,10 +1,12 @@
 import type { CSINode as CSINodeObject } from "../../generated/types.ts";
 import type { CSINodeDriver } from "../../generated/types.ts";
+import { validateDriverName } from "../../core/persistent-volume/source-validation.ts";
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, integerColumn } from "../../meta/columns.ts";
-import { duplicate, invalidValue, isEqualJson, required } from "../../meta/field-error.ts";
-import { checkDns1123Subdomain, checkQualifiedName } from "../../meta/names.ts";
+import { duplicate, invalidValue, required, unchanged } from "../../meta/field-error.ts";
+import { checkQualifiedName } from "../../meta/names.ts";
+import { utf8Length } from "../../meta/object-meta.ts";
 import { invalidTexts, validateNotNegative } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
 
@@ -18,8 +20,7 @@ export const CSINode: Resource<CSINode> = {
   scope: "Cluster",
 };
 
-const DRIVER_CHARACTERS_MAX = 63;
-const NODE_ID_CHARACTERS_MAX = 256;
+const NODE_ID_BYTES_MAX = 256;
 
 function validateCsiNode({ spec }: CSINode): FieldError[] {
   const drivers = spec?.drivers ?? [];
@@ -31,15 +32,14 @@ function validateCsiNode({ spec }: CSINode): FieldError[] {
   });
 }
 
-function validateDriver({ name, nodeID, allocatable, topologyKeys = [] }: CSINodeDriver, path: string): FieldError[] {
-  const errors: FieldError[] = name ? [] : [required(`${path}.name`)];
-  if (name && name.length > DRIVER_CHARACTERS_MAX) {
-    errors.push(invalidValue(`${path}.name`, name, `must be ${DRIVER_CHARACTERS_MAX} characters or less`));
-  }
-  if (name) errors.push(...invalidTexts(`${path}.name`, name, checkDns1123Subdomain(name.toLowerCase())));
+function validateDriver(
+  { name, nodeID = "", allocatable, topologyKeys = [] }: CSINodeDriver,
+  path: string,
+): FieldError[] {
+  const errors = validateDriverName(name, `${path}.name`);
   if (!nodeID) errors.push(required(`${path}.nodeID`));
-  else if (nodeID.length > NODE_ID_CHARACTERS_MAX) {
-    errors.push(invalidValue(`${path}.nodeID`, nodeID, `must be ${NODE_ID_CHARACTERS_MAX} characters or less`));
+  if (utf8Length(nodeID) > NODE_ID_BYTES_MAX) {
+    errors.push(invalidValue(`${path}.nodeID`, nodeID, `must be ${NODE_ID_BYTES_MAX} characters or less`));
   }
   errors.push(...validateNotNegative(allocatable?.count, `${path}.allocatable.count`));
   for (const [i, key] of topologyKeys.entries()) {
@@ -54,10 +54,9 @@ function validateDriver({ name, nodeID, allocatable, topologyKeys = [] }: CSINod
 function validateCsiNodeUpdate(node: CSINode, old: CSINode): FieldError[] {
   const errors = validateCsiNode(node);
   const fixedPart = ({ allocatable: _allocatable, ...rest }: CSINodeDriver) => rest;
-  for (const driver of node.spec?.drivers ?? []) {
-    const before = old.spec?.drivers?.find(({ name }) => name === driver.name);
-    if (before && !isEqualJson(fixedPart(driver), fixedPart(before))) {
-      errors.push(invalidValue("spec.drivers", driver, "field is immutable"));
+  for (const before of old.spec?.drivers ?? []) {
+    for (const driver of (node.spec?.drivers ?? []).filter(({ name }) => name === before.name)) {
+      errors.push(...unchanged("spec.drivers", fixedPart(driver), fixedPart(before)));
     }
   }
   return errors;

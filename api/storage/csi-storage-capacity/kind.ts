@@ -4,6 +4,7 @@ import { CREATED_AT_COLUMN, NAME_COLUMN } from "../../meta/columns.ts";
 import { unchanged } from "../../meta/field-error.ts";
 import { validateLabelSelector } from "../../meta/label-selector-validation.ts";
 import { checkDns1123Subdomain } from "../../meta/names.ts";
+import { selectorWarnings } from "../../meta/node-labels.ts";
 import { validateQuantity } from "../../meta/quantity-validation.ts";
 import { invalidTexts } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
@@ -44,6 +45,7 @@ export const csiStorageCapacityKind: KindDefinition<CSIStorageCapacity> = {
     ...unchanged("nodeTopology", capacity.nodeTopology, old.nodeTopology),
     ...unchanged("storageClassName", capacity.storageClassName, old.storageClassName),
   ],
+  warningsOf: ({ nodeTopology }) => selectorWarnings(nodeTopology ?? {}, "nodeTopology"),
   columns: [NAME_COLUMN, CREATED_AT_COLUMN],
-  printRow: ({ metadata }) => [metadata.name ?? "", metadata.creationTimestamp ?? ""],
+  printRow: ({ metadata }) => [metadata.name ?? "", metadata.creationTimestamp ?? null],
 };

@@ -2,11 +2,10 @@ import type { StorageClass as StorageClassObject } from "../../generated/types.t
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
-import { invalidValue, isEqualJson, required, tooLong, unchanged } from "../../meta/field-error.ts";
-import { checkQualifiedName } from "../../meta/names.ts";
-import { utf8Length } from "../../meta/object-meta.ts";
-import { invalidTexts, validateChoice } from "../../meta/value-validation.ts";
+import { isEqualJson, unchanged } from "../../meta/field-error.ts";
+import { validateOptionalChoice } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
+import { validateParameters, validateProvisioner } from "../provisioner-validation.ts";
 import { topologyWarnings, validateTopologies } from "./topology-validation.ts";
 
 export type StorageClass = StorageClassObject;
@@ -21,9 +20,6 @@ export const StorageClass: Resource<StorageClass> = {
 
 const DEFAULT_ANNOTATION = "storageclass.kubernetes.io/is-default-class";
 const BETA_DEFAULT_ANNOTATION = "storageclass.beta.kubernetes.io/is-default-class";
-const PARAMETERS_MAX = 512;
-/** Keys and values of all parameters together. */
-const PARAMETERS_BYTES_MAX = 262_144;
 
 /** Claims that name no class get the default one. */
 export function isDefaultClass({ metadata }: StorageClass): boolean {
@@ -31,19 +27,12 @@ export function isDefaultClass({ metadata }: StorageClass): boolean {
 }
 
 function validateStorageClass(storageClass: StorageClass): FieldError[] {
-  const { provisioner = "", parameters = {}, reclaimPolicy, volumeBindingMode } = storageClass;
-  const errors = provisioner
-    ? invalidTexts("provisioner", provisioner.toLowerCase(), checkQualifiedName(provisioner.toLowerCase()))
-    : [required("provisioner")];
-  const entries = Object.entries(parameters);
-  if (entries.length > PARAMETERS_MAX) errors.push(tooLong("parameters", PARAMETERS_MAX));
-  if (entries.some(([key]) => key === "")) errors.push(invalidValue("parameters", "", "field can not be empty."));
-  const bytes = entries.reduce((sum, [key, value]) => sum + utf8Length(key) + utf8Length(value), 0);
-  if (bytes > PARAMETERS_BYTES_MAX) errors.push(tooLong("parameters", PARAMETERS_BYTES_MAX));
+  const { provisioner, parameters, reclaimPolicy, volumeBindingMode } = storageClass;
   return [
-    ...errors,
-    ...validateChoice(reclaimPolicy, ["Delete", "Retain"], "reclaimPolicy"),
-    ...validateChoice(volumeBindingMode, ["Immediate", "WaitForFirstConsumer"], "volumeBindingMode"),
+    ...validateProvisioner(provisioner, "provisioner"),
+    ...validateParameters(parameters),
+    ...(reclaimPolicy === "" ? [] : validateOptionalChoice(reclaimPolicy, ["Delete", "Retain"], "reclaimPolicy")),
+    ...validateOptionalChoice(volumeBindingMode, ["Immediate", "WaitForFirstConsumer"], "volumeBindingMode"),
     ...validateTopologies(storageClass.allowedTopologies ?? []),
   ];
 }

@@ -1,10 +1,17 @@
-import type { VolumeAttachment as VolumeAttachmentObject } from "../../generated/types.ts";
+import type {
+  VolumeAttachment as VolumeAttachmentObject,
+  VolumeAttachmentSource,
+  VolumeAttachmentStatus,
+  VolumeError,
+} from "../../generated/types.ts";
 import { ALL_VERBS, type FieldError, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, booleanColumn, textColumn } from "../../meta/columns.ts";
-import { forbidden, required, unchanged } from "../../meta/field-error.ts";
+import { forbidden, invalidValue, required, tooLong, unchanged } from "../../meta/field-error.ts";
+import { validateDriverName } from "../../core/persistent-volume/source-validation.ts";
 import { validateInlineVolume } from "../../core/persistent-volume/validation.ts";
 import { checkDns1123Subdomain } from "../../meta/names.ts";
+import { utf8Length } from "../../meta/object-meta.ts";
 import { invalidTexts } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
 
@@ -18,24 +25,56 @@ export const VolumeAttachment: Resource<VolumeAttachment> = {
   scope: "Cluster",
 };
 
-function validateAttachment({ spec }: VolumeAttachment): FieldError[] {
-  const { attacher = "", nodeName = "", source } = spec ?? {};
-  const errors = attacher
-    ? invalidTexts("spec.attacher", attacher, checkDns1123Subdomain(attacher.toLowerCase()))
-    : [required("spec.attacher")];
-  const { persistentVolumeName, inlineVolumeSpec } = source ?? {};
-  if (persistentVolumeName === undefined && !inlineVolumeSpec) {
-    errors.push(required("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName"));
-  } else if (persistentVolumeName !== undefined && inlineVolumeSpec) {
-    errors.push(forbidden("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName"));
-  } else if (persistentVolumeName !== undefined) {
-    const field = "spec.source.persistentVolumeName";
-    if (persistentVolumeName === "") errors.push(required(field, "must specify non empty persistentVolumeName"));
-    errors.push(...invalidTexts(field, persistentVolumeName, checkDns1123Subdomain(persistentVolumeName)));
-  } else if (inlineVolumeSpec) {
-    errors.push(...validateInlineVolume(inlineVolumeSpec, "spec.source.inlineVolumeSpec"));
+const NAME_FIELD = "spec.source.persistentVolumeName";
+const ERROR_BYTES_MAX = 1024;
+const METADATA_BYTES_MAX = 262_144;
+
+function validateAttachment({ spec, status }: VolumeAttachment): FieldError[] {
+  const { attacher, nodeName = "", source = {} } = spec ?? {};
+  const { persistentVolumeName } = source;
+  return [
+    ...validateDriverName(attacher, "spec.attacher"),
+    ...validateSource(source),
+    ...invalidTexts("spec.nodeName", nodeName, checkDns1123Subdomain(nodeName)),
+    ...validateStatus(status ?? {}),
+    ...(persistentVolumeName === undefined
+      ? []
+      : invalidTexts(NAME_FIELD, persistentVolumeName, checkDns1123Subdomain(persistentVolumeName))),
+  ];
+}
+
+function validateSource({ persistentVolumeName, inlineVolumeSpec }: VolumeAttachmentSource): FieldError[] {
+  const text = "must specify exactly one of inlineVolumeSpec and persistentVolumeName";
+  if (persistentVolumeName !== undefined && inlineVolumeSpec) return [forbidden("spec.source", text)];
+  if (inlineVolumeSpec) return validateInlineVolume(inlineVolumeSpec, "spec.source.inlineVolumeSpec");
+  if (persistentVolumeName === undefined) return [required("spec.source", text)];
+  return persistentVolumeName === "" ? [required(NAME_FIELD, "must specify non empty persistentVolumeName")] : [];
+}
+
+function validateStatus({ attachmentMetadata = {}, attachError, detachError }: Partial<VolumeAttachmentStatus>) {
+  const bytes = Object.entries(attachmentMetadata).reduce(
+    (sum, [key, value]) => sum + utf8Length(key) + utf8Length(value),
+    0,
+  );
+  return [
+    ...(bytes > METADATA_BYTES_MAX ? [tooLong("status.attachmentMetadata", METADATA_BYTES_MAX)] : []),
+    ...validateVolumeError(attachError, "status.attachError"),
+    ...validateVolumeError(detachError, "status.detachError"),
+  ];
+}
+
+function validateVolumeError({ message = "", errorCode }: VolumeError = {}, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  // The bound that is said is upstream's, not the one that holds.
+  if (utf8Length(message) > ERROR_BYTES_MAX) errors.push(tooLong(`${path}.message`, METADATA_BYTES_MAX));
+  if (errorCode !== undefined && errorCode < 0) {
+    errors.push(invalidValue(`${path}.errorCode`, errorCode, "must be between 0 and 2147483647, inclusive"));
   }
-  return [...errors, ...invalidTexts("spec.nodeName", nodeName, checkDns1123Subdomain(nodeName))];
+  return errors;
+}
+
+function validateAttachmentUpdate(attachment: VolumeAttachment, old: VolumeAttachment): FieldError[] {
+  return [...validateAttachment(attachment), ...unchanged("spec", attachment.spec, old.spec)];
 }
 
 export const volumeAttachmentKind: KindDefinition<VolumeAttachment> = {
@@ -50,14 +89,9 @@ export const volumeAttachmentKind: KindDefinition<VolumeAttachment> = {
   hasStatus: true,
   countsGenerations: false,
   selectableFields: {},
-  applyDefaults: (attachment) => {
-    attachment.status ??= { attached: false };
-  },
   validateCreate: validateAttachment,
-  validateUpdate: (attachment, old) => [
-    ...validateAttachment(attachment),
-    ...unchanged("spec", attachment.spec, old.spec),
-  ],
+  validateUpdate: validateAttachmentUpdate,
+  validateStatusUpdate: validateAttachmentUpdate,
   columns: [
     NAME_COLUMN,
     { ...textColumn("Attacher", "The driver that attaches the volume."), format: "name" },

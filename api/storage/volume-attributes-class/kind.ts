@@ -2,10 +2,9 @@ import type { VolumeAttributesClass as VolumeAttributesClassObject } from "../..
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
-import { forbidden, invalidValue, isEqualJson, required } from "../../meta/field-error.ts";
-import { checkQualifiedName } from "../../meta/names.ts";
-import { invalidTexts } from "../../meta/value-validation.ts";
+import { forbidden, isEqualJson, required } from "../../meta/field-error.ts";
 import type { Resource } from "../../resource.ts";
+import { validateParameters, validateProvisioner } from "../provisioner-validation.ts";
 
 export type VolumeAttributesClass = VolumeAttributesClassObject;
 
@@ -19,14 +18,22 @@ export const VolumeAttributesClass: Resource<VolumeAttributesClass> = {
 
 const DEFAULT_ANNOTATION = "volumeattributesclass.kubernetes.io/is-default-class";
 
-function validateAttributesClass({ driverName = "", parameters = {} }: VolumeAttributesClass): FieldError[] {
-  const errors = driverName
-    ? invalidTexts("driverName", driverName.toLowerCase(), checkQualifiedName(driverName.toLowerCase()))
-    : [required("driverName")];
-  if (Object.keys(parameters).length === 0)
+function validateAttributesClass({ driverName, parameters }: VolumeAttributesClass): FieldError[] {
+  const errors = [...validateProvisioner(driverName, "driverName"), ...validateParameters(parameters)];
+  if (Object.keys(parameters ?? {}).length === 0)
     errors.push(required("parameters", "must contain at least one key/value pair"));
-  if ("" in parameters) errors.push(invalidValue("parameters", "", "field can not be empty."));
   return errors;
+}
+
+function validateAttributesClassUpdate(attributesClass: VolumeAttributesClass, old: VolumeAttributesClass) {
+  const errors: FieldError[] = [];
+  if (attributesClass.driverName !== old.driverName) {
+    errors.push(forbidden("driverName", "updates to driverName are forbidden."));
+  }
+  if (!isEqualJson(attributesClass.parameters, old.parameters)) {
+    errors.push(forbidden("parameters", "updates to parameters are forbidden."));
+  }
+  return [...errors, ...validateAttributesClass(attributesClass)];
 }
 
 export const volumeAttributesClassKind: KindDefinition<VolumeAttributesClass> = {
@@ -41,14 +48,7 @@ export const volumeAttributesClassKind: KindDefinition<VolumeAttributesClass> = 
   hasStatus: false,
   selectableFields: {},
   validateCreate: validateAttributesClass,
-  validateUpdate: (attributesClass, old) => [
-    ...(attributesClass.driverName === old.driverName
-      ? []
-      : [forbidden("driverName", "updates to driverName are forbidden.")]),
-    ...(isEqualJson(attributesClass.parameters ?? {}, old.parameters ?? {})
-      ? []
-      : [forbidden("parameters", "updates to parameters are forbidden.")]),
-  ],
+  validateUpdate: validateAttributesClassUpdate,
   columns: [NAME_COLUMN, textColumn("DriverName", "The driver that knows the class's parameters."), AGE_COLUMN],
   printRow: ({ metadata, driverName }, nowMs) => [
     `${metadata.name ?? ""}${metadata.annotations?.[DEFAULT_ANNOTATION] === "true" ? " (default)" : ""}`,

@@ -13,7 +13,7 @@ import { isEqualJson } from "@atoll/api/meta/field-error";
 import type { KubeObject, Resource } from "@atoll/api/resource";
 import { type Clock, formatTime } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
-import type { EnsureObject } from "../registry/ensure-object.ts";
+import type { ApplyStatus, EnsureObject } from "../registry/ensure-object.ts";
 
 interface Seed<Spec> {
   readonly name: string;
@@ -93,9 +93,12 @@ function mendSeed<T extends Specified<unknown>>(present: T, wanted: T, isMandato
   return isEqualJson(mended, present) ? undefined : mended;
 }
 
+/** Upstream's name for whoever says of schemas whether their levels exist. */
+const STATUS_MANAGER = "api-priority-and-fairness-config-consumer-v1";
+
 /** The condition Dangling of each schema. */
 export async function reconcileFlowStatuses(
-  ensure: EnsureObject,
+  apply: ApplyStatus,
   schemas: readonly FlowSchema[],
   { hasLevel, clock }: { readonly hasLevel: (name: string) => boolean; readonly clock: Clock },
 ): Promise<void> {
@@ -106,23 +109,21 @@ export async function reconcileFlowStatuses(
       type: "Dangling",
       status: isThere ? "False" : "True",
       reason: isThere ? "Found" : "NotFound",
-      message: `This FlowSchema references the PriorityLevelConfiguration object named ${JSON.stringify(level)} and it ${isThere ? "exists" : "does not exist"}`,
+      message: `This FlowSchema references the PriorityLevelConfiguration object named ${JSON.stringify(level)} ${isThere ? "and it exists" : "but there is no such object"}`,
     };
-    return ensure(FlowSchema, schema, (present) => mendCondition(present, condition, clock), "status");
+    if (hasCondition(schema, condition)) return undefined;
+    const lastTransitionTime = formatTime(clock.now());
+    const { name = "" } = schema.metadata;
+    const status = { conditions: [{ ...condition, lastTransitionTime }] };
+    return apply(FlowSchema, name, status, STATUS_MANAGER);
   });
   await Promise.all(statuses);
 }
 
-function mendCondition(
-  present: FlowSchema,
+function hasCondition(
+  { status }: FlowSchema,
   wanted: { readonly type: string; readonly status: string; readonly reason: string; readonly message: string },
-  clock: Clock,
-): FlowSchema | undefined {
-  const conditions = present.status?.conditions ?? [];
-  const old = conditions.find(({ type }) => type === wanted.type);
-  const lastTransitionTime = (old?.status === wanted.status && old.lastTransitionTime) || formatTime(clock.now());
-  const condition = { ...wanted, lastTransitionTime };
-  if (isEqualJson(condition, old)) return undefined;
-  const others = conditions.filter(({ type }) => type !== wanted.type);
-  return { ...present, status: { ...present.status, conditions: [...others, condition] } };
+): boolean {
+  const { lastTransitionTime: _time, ...present } = status?.conditions?.find(({ type }) => type === wanted.type) ?? {};
+  return isEqualJson(present, wanted);
 }

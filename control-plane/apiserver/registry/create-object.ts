@@ -1,5 +1,6 @@
 // CREATE: completes the metadata, fills in defaults, lets admission look, checks and writes.
 
+import type { KindDefinition } from "@atoll/api/kind";
 import { validateObjectMeta } from "@atoll/api/meta/object-meta";
 import type { KubeObject } from "@atoll/api/resource";
 import { formatTime } from "@atoll/base/clock";
@@ -56,7 +57,7 @@ export async function createObject(
       candidate.metadata.name =
         generateName.slice(0, GENERATE_NAME_LENGTH_MAX) + randomName(environment.random, GENERATED_SUFFIX_LENGTH);
     }
-    fillMetadata(environment, candidate, kind.countsGenerations ?? kind.hasStatus);
+    fillMetadata(environment, kind, candidate);
     // A Job makes its selector of its name and UID.
     kind.prepareForCreate?.(candidate);
     showZeros(zeroPlanOf(kind.schema), candidate);
@@ -129,7 +130,7 @@ export function settleOwn(
   const { kind } = target;
   settleNew(target, object);
   setManagedFields(object, managersOfNew(environment, target, object, options));
-  fillMetadata(environment, object, kind.countsGenerations ?? kind.hasStatus);
+  fillMetadata(environment, kind, object);
   kind.prepareForCreate?.(object);
   showZeros(zeroPlanOf(kind.schema), object);
 }
@@ -154,10 +155,10 @@ function settleNew(target: Target, object: GenericObject): void {
   showZeros(zeroPlanOf(target.kind.schema), object, "status");
 }
 
-function fillMetadata(environment: RegistryEnvironment, { metadata }: GenericObject, counts: boolean): void {
+function fillMetadata(environment: RegistryEnvironment, kind: KindDefinition, { metadata }: GenericObject): void {
   metadata.uid = randomUuid(environment.random);
   metadata.creationTimestamp = formatTime(environment.clock.now());
-  if (counts) metadata.generation = 1;
+  if ((kind.countsGenerations ?? kind.hasStatus) === true) metadata.generation = 1;
 }
 
 /** The namespace is that of the URL; an object that says another one is a mistake. */

@@ -1,8 +1,10 @@
 // What the server itself must have: made when it is not there, mended when it is not as it should be.
 
-import type { KubeObject, Resource } from "@atoll/api/resource";
+import { apiVersionOf, type KubeObject, type Resource } from "@atoll/api/resource";
 import { hasReason } from "@atoll/machinery/object/api-error";
+import type { JsonObject } from "@atoll/machinery/object/managed-fields/ownership";
 import type { User } from "../request/request.ts";
+import { applyObject } from "./apply-object.ts";
 import { createObject } from "./create-object.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { copyObject } from "./object-fields.ts";
@@ -19,6 +21,9 @@ export type EnsureObject = <T extends KubeObject>(
   mend: (present: T) => T | undefined,
   subresource?: string,
 ) => Promise<void>;
+
+/** Of an object of the cluster; what is gone needs none. */
+export type ApplyStatus = (resource: Resource, name: string, status: JsonObject, fieldManager: string) => Promise<void>;
 
 /** Upstream's name for what its API server writes by itself. */
 const FIELD_MANAGER = "kube-apiserver";
@@ -53,6 +58,25 @@ export function objectEnsurer(environment: RegistryEnvironment, user: User): Ens
     } catch (error) {
       // Somebody else was quicker; what he made is as good.
       if (!hasReason(error, "AlreadyExists")) throw error;
+    }
+  };
+}
+
+export function statusApplier(environment: RegistryEnvironment, user: User): ApplyStatus {
+  return async (resource, name, status, fieldManager) => {
+    const store = environment.resources.of(resource);
+    const target = { kind: store.kind, namespace: "", name, subresource: "status" };
+    const configuration = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name }, status };
+    try {
+      await applyObject(
+        environment,
+        store,
+        target,
+        { configuration, force: true },
+        { ...serverWrite(user), fieldManager },
+      );
+    } catch (error) {
+      if (!hasReason(error, "NotFound")) throw error;
     }
   };
 }
