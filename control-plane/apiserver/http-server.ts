@@ -18,6 +18,7 @@ import type { KeyPairPem } from "./key-pair.ts";
 import type { ApiServer } from "./api-server.ts";
 import { identifyPeer, type PeerAuthorities, type PeerIdentity } from "./authentication/client-certificate.ts";
 import { type FrontProxyOptions, peerAuthorities } from "./authentication/front-proxy.ts";
+import { PiecedBody } from "./request/pieced-body.ts";
 import type { ApiRequest, ApiResponse } from "./request/request.ts";
 import { streamBody } from "./request/stream-body.ts";
 import { joinTunnel, writeRawResponse } from "./streaming/tunnel.ts";
@@ -201,9 +202,10 @@ export class HttpServer implements AsyncDisposable {
     // What of a body nobody read stays in the socket: HTTP/1.1 must not take it for the next request.
     const isUnread = incoming.httpVersionMajor === 1 && !incoming.complete;
     const all = isUnread ? { ...headers, connection: "close" } : headers;
-    if (body instanceof Uint8Array) {
+    if (body instanceof Uint8Array || body instanceof PiecedBody) {
       outgoing.writeHead(status, { ...all, "content-length": String(body.length) });
       if (incoming.method === "HEAD") outgoing.end();
+      else if (body instanceof PiecedBody) await this.#sendPieces(outgoing, body);
       else if (body.length <= PIECE_BYTES) outgoing.end(body);
       else await this.#sendPieces(outgoing, pieces(body));
       return;

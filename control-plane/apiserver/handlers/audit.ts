@@ -11,6 +11,7 @@ import { decideAudit } from "../audit/audit-rules.ts";
 import { PROTOBUF_TYPE } from "../protobuf/envelope.ts";
 import { decodeProtobufBody } from "../protobuf/decode-protobuf.ts";
 import type { Handler, RequestContext } from "../request/context.ts";
+import { PiecedBody } from "../request/pieced-body.ts";
 import type { ApiResponse } from "../request/request.ts";
 
 export interface AuditOptions {
@@ -48,9 +49,10 @@ export function auditRequests(
       throw error;
     }
     const { body, status, headers } = response;
-    if (body instanceof Uint8Array) {
-      const isWanted = isAtLeast(decision.level, "RequestResponse");
-      write("ResponseComplete", { status, object: isWanted ? decode(body, headers["content-type"]) : undefined });
+    if (body instanceof Uint8Array || body instanceof PiecedBody) {
+      const wanted = isAtLeast(decision.level, "RequestResponse") ? body : undefined;
+      const whole = wanted instanceof PiecedBody ? wanted.whole() : wanted;
+      write("ResponseComplete", { status, object: whole && decode(whole, headers["content-type"]) });
       return response;
     }
     write("ResponseStarted", { status });

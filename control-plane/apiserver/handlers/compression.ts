@@ -1,6 +1,8 @@
+import { pipeline, Readable } from "node:stream";
 import { promisify } from "node:util";
-import { gzip as gzipCallback } from "node:zlib";
+import { createGzip, gzip as gzipCallback } from "node:zlib";
 import type { Handler } from "../request/context.ts";
+import { PiecedBody } from "../request/pieced-body.ts";
 
 const gzip = promisify(gzipCallback);
 
@@ -13,11 +15,17 @@ const LEVEL = 1;
 export const compressLargeAnswers: Handler = async (context, next) => {
   const response = await next();
   const { body, headers } = response;
-  if (!(body instanceof Uint8Array) || body.length < COMPRESSED_BYTES_MIN) return response;
+  const isSized = body instanceof Uint8Array || body instanceof PiecedBody;
+  if (!isSized || body.length < COMPRESSED_BYTES_MIN) return response;
   if (!acceptsGzip(context.request.headers["accept-encoding"])) return response;
-  const packed = await gzip(body, { level: LEVEL });
+  const packed = body instanceof PiecedBody ? packPieces(body) : await gzip(body, { level: LEVEL });
   return { ...response, headers: { ...headers, "content-encoding": "gzip", vary: "Accept-Encoding" }, body: packed };
 };
+
+/** Whoever reads it meets its errors, too. */
+function packPieces(body: PiecedBody): AsyncIterable<Uint8Array> {
+  return pipeline(Readable.from(body), createGzip({ level: LEVEL }), () => {});
+}
 
 function acceptsGzip(header: string | undefined): boolean {
   return (header ?? "").split(",").some((part) => {

@@ -10,6 +10,7 @@ import { type ListFields, type TypeMeta, type WrappedMessage, wrapList } from ".
 import { encoderOf } from "../protobuf/message-encoder.ts";
 import type { ListResult } from "../registry/list-objects.ts";
 import type { StoredObject } from "../registry/stored-object.ts";
+import { PiecedBody } from "../request/pieced-body.ts";
 import type { Encoding, OutputForm, Transform } from "./output-form.ts";
 import { PARTIAL_METADATA_SCHEMA, partialMetadata } from "./partial-metadata.ts";
 import { formatTable, type IncludeObject } from "./table.ts";
@@ -22,9 +23,6 @@ export interface RenderOptions {
   readonly model: SchemaModel;
 }
 
-const COMMA = Buffer.from(",");
-const OPENING_BRACE = Buffer.from("{");
-const NOTHING = Buffer.alloc(0);
 const LIST_END = Buffer.from("]}\n");
 
 export function renderObject(kind: KindDefinition, stored: StoredObject, options: RenderOptions): Uint8Array {
@@ -64,7 +62,8 @@ export function typeOf({ resource }: KindDefinition): TypeMeta {
   return { apiVersion: apiVersionOf(resource), kind: resource.kind };
 }
 
-export function renderList(kind: KindDefinition, list: ListResult, options: RenderOptions): Uint8Array {
+/** Long lists of objects as they are come in pieces. */
+export function renderList(kind: KindDefinition, list: ListResult, options: RenderOptions): Uint8Array | PiecedBody {
   const { encoding, transform } = options.form;
   const metadata = listMetadata(list);
   switch (transform?.kind) {
@@ -76,13 +75,7 @@ export function renderList(kind: KindDefinition, list: ListResult, options: Rend
         return wrapList(type, metadata, messages);
       }
       if (encoding === "yaml") return encodeYaml({ ...type, metadata, items: list.items.map(({ object }) => object) });
-      return kind.decode === undefined
-        ? joinItems({ ...type, metadata }, list.items.map(bytesWithoutType), OPENING_BRACE)
-        : joinItems(
-            { ...type, metadata },
-            list.items.map((item) => item.bytes),
-            NOTHING,
-          );
+      return joinItems({ ...type, metadata }, list.items, kind.decode === undefined ? typeBytes(kind) : 0);
     }
     case "Table":
       return renderTable(kind, list.items, metadata, options);
@@ -137,28 +130,35 @@ function renderTable(
   return options.form.encoding === "yaml" ? encodeYaml(table) : Buffer.from(JSON.stringify(table));
 }
 
-const METADATA_START = Buffer.from('"metadata":{');
-/** The names of a kind and its version, with all around them. */
-const TYPE_BYTES_MAX = 512;
+const QUOTE = '"'.charCodeAt(0);
 
-/**
- * An object as an item of a list, without its opening brace and its type, which the list says for all of them. Custom resources
- * keep theirs, as upstream.
- */
-function bytesWithoutType({ bytes }: StoredObject): Uint8Array {
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, TYPE_BYTES_MAX));
-  const start = head.indexOf(METADATA_START);
-  assert(start > 0, "A stored object does not begin with its type and its metadata");
-  return bytes.subarray(start);
+/** What a stored object spends on its type, with the brace before it and the comma behind it. */
+function typeBytes(definition: KindDefinition): number {
+  const { apiVersion, kind } = typeOf(definition);
+  return Buffer.byteLength(`{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},`);
 }
 
-function joinItems(head: object, items: readonly Uint8Array[], opening: Uint8Array): Uint8Array {
+/**
+ * The objects' bytes one after the other, each without its first `skipped` ones: their type, which the list says for all of
+ * them. Custom resources keep theirs, as upstream.
+ */
+function joinItems(head: object, items: readonly StoredObject[], skipped: number): Uint8Array | PiecedBody {
   const start = Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`);
-  const separator = Buffer.concat([COMMA, opening]);
-  const parts: Uint8Array[] = [start];
-  for (const [index, item] of items.entries()) parts.push(index === 0 ? opening : separator, item);
-  parts.push(LIST_END);
-  return Buffer.concat(parts);
+  const separator = Buffer.from(skipped === 0 ? "," : ",{");
+  let length = start.length + LIST_END.length;
+  for (const [index, { bytes }] of items.entries()) {
+    assert(skipped === 0 || bytes[skipped] === QUOTE, "A stored object does not begin with its type");
+    length += (index === 0 ? separator.length - 1 : separator.length) + bytes.length - skipped;
+  }
+  const body = new PiecedBody(length, function* () {
+    yield start;
+    for (const [index, { bytes }] of items.entries()) {
+      yield index === 0 ? separator.subarray(1) : separator;
+      yield skipped === 0 ? bytes : bytes.subarray(skipped);
+    }
+    yield LIST_END;
+  });
+  return body.isShort ? body.whole() : body;
 }
 
 function notAcceptable(what: string): ApiError {

@@ -3,6 +3,7 @@
 
 import type { Duplex } from "node:stream";
 import type { TransportResponse } from "@atoll/machinery/client/transport";
+import type { PiecedBody } from "./pieced-body.ts";
 
 /** Who is asking, once authentication has said so. */
 export interface User {
@@ -85,7 +86,12 @@ export function jsonResponse(status: number, value: unknown): ApiResponse {
   return bytesResponse(status, ENCODER.encode(`${JSON.stringify(value)}\n`));
 }
 
-export function bytesResponse(status: number, body: Uint8Array, contentType = "application/json"): ApiResponse {
+/** Of a length that is known: all but streams. */
+export function bytesResponse(
+  status: number,
+  body: Uint8Array | PiecedBody,
+  contentType = "application/json",
+): ApiResponse {
   return { status, headers: { "content-type": contentType }, body };
 }
 

@@ -6,6 +6,7 @@ import type { IncomingMessage } from "node:http";
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { PiecedBody } from "../request/pieced-body.ts";
 import type { ApiResponse, Tunnel } from "../request/request.ts";
 
 /** The client's credentials are for this server only; the host sees this server's. */
@@ -63,7 +64,7 @@ function withoutToken(name: string, value: string): string {
 
 /** An answer to a connection that asked to be upgraded and is not: as HTTP/1.1, and then the end. */
 export async function writeRawResponse(socket: Duplex, { status, headers, body }: ApiResponse): Promise<void> {
-  const bytes = body instanceof Uint8Array ? body : new Uint8Array(0);
+  const bytes = body instanceof PiecedBody ? body.whole() : body instanceof Uint8Array ? body : new Uint8Array(0);
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
