@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Command } from "./messages.ts";
 import { WriterClient } from "./writer-client.ts";
 
@@ -13,19 +14,23 @@ const putCommand = (key: string, bytes = 1): Command => ({
   transaction: { compares: [], writes: [{ type: "put", key, value: new Uint8Array(bytes) }] },
 });
 
-test("commands that wait are written in one group, in order", async () => {
+test("the commands of one turn are one group, those that come while it is written the next, in order", async () => {
   await using directory = await makeDirectory();
   const groups: number[] = [];
   await using writer = await WriterClient.start(directory.options, {
     ...noListener,
     onWritten: (revision) => groups.push(revision),
   });
-  const results = await Promise.all(Array.from({ length: 200 }, (_, index) => writer.submit(putCommand(`${index}`))));
+  const submit = (_: unknown, index: number) => writer.submit(putCommand(`${index}`));
+  const early = Array.from({ length: 3 }, submit);
+  await nextTurn();
+  const late = Array.from({ length: 197 }, submit);
+  const results = await Promise.all([...early, ...late]);
   assert.deepEqual(
     results.map((result) => result.type === "transacted" && result.result.revision),
     Array.from({ length: 200 }, (_, index) => index + 2),
   );
-  assert.deepEqual(groups, [2, 201]);
+  assert.deepEqual(groups, [4, 201]);
 });
 
 test("a refused command does not touch the others of its group", async () => {
@@ -47,6 +52,8 @@ test("more waiting commands or bytes than allowed are refused, those before are 
   await using directory = await makeDirectory();
   await using writer = await WriterClient.start(directory.options, noListener);
   const first = writer.submit(putCommand("a"));
+  // It is under way and waits no more.
+  await nextTurn();
   const compactions = Array.from({ length: 10_000 }, () => writer.submit({ type: "compact", revision: 1 }));
   await assert.rejects(writer.submit(putCommand("b")), { code: "Unavailable" });
   assert.equal((await first).type, "transacted");

@@ -45,6 +45,7 @@ export class WriterClient implements AsyncDisposable {
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #underWay: readonly Waiting[] | undefined;
+  #sendsSoon = false;
   #scrubs: boolean;
   #isDraining = false;
   #onIdle: (() => void) | undefined;
@@ -89,7 +90,7 @@ export class WriterClient implements AsyncDisposable {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ command, bytes, resolve, reject });
       this.#waitingBytes += bytes;
-      this.#sendNext();
+      this.#sendSoon();
     });
   }
 
@@ -109,6 +110,16 @@ export class WriterClient implements AsyncDisposable {
     this.#ended ??= closedError();
     this.#send({ type: "close" });
     await this.#exited;
+  }
+
+  /** At the end of the turn: what clients ask for at the same time is one group, not a group of one and one of the others. */
+  #sendSoon(): void {
+    if (this.#underWay || this.#sendsSoon) return;
+    this.#sendsSoon = true;
+    setImmediate(() => {
+      this.#sendsSoon = false;
+      this.#sendNext();
+    });
   }
 
   #sendNext(): void {
