@@ -2,8 +2,8 @@
 
 import { groupItems, nameItems } from "./list-items.ts";
 import { FieldSetBuilder, type FieldSet } from "./field-set.ts";
-import { fieldElement, type PathElement } from "./path-element.ts";
-import { handlerOf, type ListShape, type MapShape, type Shape, shapeOfField } from "./shape.ts";
+import type { PathElement } from "./path-element.ts";
+import { elementOfField, handlerOf, type ListShape, type MapShape, type Shape, shapeOfField } from "./shape.ts";
 
 export function collectFields(shape: Shape, value: unknown): FieldSet {
   const builder = new FieldSetBuilder();
@@ -27,7 +27,7 @@ function collect(shape: Shape, value: unknown, path: PathElement[], set: FieldSe
 function collectMap(shape: MapShape, map: Record<string, unknown>, path: PathElement[], set: FieldSetBuilder): void {
   for (const [name, value] of Object.entries(map)) {
     if (value === undefined) continue;
-    path.push(fieldElement(name));
+    path.push(elementOfField(shape, name));
     const field = shapeOfField(shape, name);
     if (field) collect(field, value, path, set);
     // A named field belongs to nobody by itself, only what is in it does; any other key of a map is something one can own.

@@ -4,8 +4,16 @@ import { isDeepEqual } from "../deep-equal.ts";
 import { isRecord } from "./collect-fields.ts";
 import { FieldSetBuilder, type FieldSet } from "./field-set.ts";
 import { groupItems, nameItems } from "./list-items.ts";
-import { fieldElement, type PathElement } from "./path-element.ts";
-import { type Handler, handlerOf, type ListShape, type MapShape, type Shape, shapeOfField } from "./shape.ts";
+import type { PathElement } from "./path-element.ts";
+import {
+  elementOfField,
+  type Handler,
+  handlerOf,
+  type ListShape,
+  type MapShape,
+  type Shape,
+  shapeOfField,
+} from "./shape.ts";
 
 export interface Comparison {
   readonly removed: FieldSet;
@@ -95,7 +103,7 @@ class Comparer {
     const rightValue = right === undefined && isRecord(whole.right) ? zero : right;
     const field = shapeOfField(shape, name);
     if (!field || leftValue === rightValue) return;
-    this.#path.push(fieldElement(name));
+    this.#path.push(elementOfField(shape, name));
     this.compare(field, leftValue, rightValue);
     this.#path.pop();
   }

@@ -22,6 +22,7 @@ export function isEmptySet(set: FieldSet): boolean {
 }
 
 export function unionOf(left: FieldSet, right: FieldSet): FieldSet {
+  if (isEmptySet(left)) return right;
   return combine(left, right, "union", true) ?? EMPTY_SET;
 }
 
@@ -99,13 +100,14 @@ export function sortSet(set: FieldSet): FieldSet {
   const elements = Object.keys(set);
   let isSame = isSorted(elements);
   if (!isSame) elements.sort(compareWithSelf);
-  const entries = elements.map((element): [PathElement, FieldSet] => {
+  const sorted: Record<PathElement, FieldSet> = {};
+  for (const element of elements) {
     const before = set[element] ?? LEAF;
-    const after = sortSet(before);
+    const after = isEmptySet(before) ? before : sortSet(before);
     isSame &&= after === before;
-    return [element, after];
-  });
-  return isSame ? set : Object.fromEntries(entries);
+    sorted[element] = after;
+  }
+  return isSame ? set : sorted;
 }
 
 /** Reads `fieldsV1` as a client sent it. Throws SyntaxError for what is no set; elements of unknown kinds are left out. */
@@ -184,41 +186,32 @@ function compareWithSelf(left: string, right: string): number {
   return right === SELF ? 1 : compareElements(left, right);
 }
 
-interface BuilderNode {
-  isMember: boolean;
-  readonly below: Map<PathElement, BuilderNode>;
+/** A set that nobody else has seen yet. */
+interface MutableSet {
+  [element: PathElement]: MutableSet;
 }
 
 /** Gathers single fields into a set. */
 export class FieldSetBuilder {
-  readonly #root: BuilderNode = { isMember: false, below: new Map() };
-
-  get isEmpty(): boolean {
-    return this.#root.below.size === 0;
-  }
+  readonly #root: MutableSet = {};
 
   /** The whole object is no field: an empty path is ignored. */
   insert(path: readonly PathElement[]): void {
-    if (path.length === 0) return;
     let node = this.#root;
+    let isField = false;
     for (const element of path) {
-      let next = node.below.get(element);
-      if (!next) {
-        next = { isMember: false, below: new Map() };
-        node.below.set(element, next);
-      }
-      node = next;
+      // With nothing below it a node is a field, which has to be said as soon as something stands there.
+      if (isField && isEmptySet(node)) node[SELF] = {};
+      const next: MutableSet | undefined = node[element];
+      isField = next !== undefined;
+      if (next) node = next;
+      else node = node[element] = {};
     }
-    node.isMember = true;
+    if (isField && !isEmptySet(node)) node[SELF] = {};
   }
 
+  /** To be called once, when everything is in it. */
   build(): FieldSet {
-    return buildNode(this.#root);
+    return this.#root;
   }
-}
-
-function buildNode(node: BuilderNode): FieldSet {
-  if (node.below.size === 0) return LEAF;
-  const below = [...node.below].map(([element, child]): [PathElement, FieldSet] => [element, buildNode(child)]);
-  return makeNode(node.isMember, below) ?? LEAF;
 }

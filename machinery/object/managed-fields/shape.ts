@@ -3,6 +3,7 @@
 
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { zeroFactsOf } from "../zero-facts.ts";
+import { fieldElement, type PathElement } from "./path-element.ts";
 
 /** A value of several possible types has several of these; a schema with a type has one. */
 export interface Shape {
@@ -31,6 +32,7 @@ export interface MapShape {
 }
 
 export interface FieldShape {
+  readonly element: PathElement;
   readonly shape: Shape;
   /** What stands for a missing key of a list's item. */
   readonly default: unknown;
@@ -53,6 +55,11 @@ export function handlerOf(shape: Shape, value: unknown): Handler {
 /** The shape of a map's value under a name; undefined where the schema has no such field. */
 export function shapeOfField(map: MapShape, name: string): Shape | undefined {
   return map.fields.get(name)?.shape ?? map.values;
+}
+
+/** The step of a path to a map's value under a name; that of a field is made once for all objects. */
+export function elementOfField(map: MapShape, name: string): PathElement {
+  return map.fields.get(name)?.element ?? fieldElement(name);
 }
 
 const RAW_EXTENSION = "io.k8s.apimachinery.pkg.runtime.RawExtension";
@@ -158,6 +165,7 @@ class Shapes {
       return [
         field,
         {
+          element: fieldElement(field),
           default: fieldSchema.default,
           get shape() {
             return shapeOfSchema();
