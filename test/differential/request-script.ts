@@ -75,7 +75,7 @@ export function scriptedKinds(kinds: readonly KindDefinition[]): KindDefinition[
   return kinds.filter(({ resource, verbs }) => sampleOf(resource) && verbs.includes("create"));
 }
 
-function sampleOf({ group, kind }: KindDefinition["resource"]) {
+export function sampleOf({ group, kind }: KindDefinition["resource"]) {
   return SAMPLES[`${kind}.${group}`] ?? SAMPLES[kind];
 }
 

@@ -29,6 +29,8 @@ export interface SupervisorProcessOptions {
   readonly role?: "all" | "api";
   /** Left out: beside the data. */
   readonly logFile?: string;
+  /** Beside the test's own. */
+  readonly environment?: NodeJS.ProcessEnv | undefined;
 }
 
 /** As `atoll` starts it (`cli/local/local-supervisor.ts`, decision 0251). */
@@ -58,14 +60,15 @@ export class SupervisorProcess implements AsyncDisposable {
     return supervisor;
   }
 
-  private constructor({ directory, port, logFile, role = "all" }: SupervisorProcessOptions, file: string) {
+  private constructor(options: SupervisorProcessOptions, file: string) {
+    const { directory, port, logFile, role = "all", environment } = options;
     this.#port = port;
     this.kubeconfig = join(directory, "data/admin.kubeconfig");
     this.#logFile = logFile ?? join(directory, "supervisor.log");
     const log = openSync(this.#logFile, "a");
     const command = [...NODE_FLAGS, join(checkout, "bin/supervisor.ts"), "--config", file, "--role", role];
     // What Node compiled is kept for the next start, once a program has ended by itself.
-    const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, "compile-cache") };
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, "compile-cache"), ...environment };
     this.#child = spawn(process.execPath, command, { cwd: checkout, env, stdio: ["ignore", log, log] });
     closeSync(log);
   }

@@ -24,17 +24,20 @@ export interface SideOptions {
   readonly directory: string;
   /** Whether controllers run, too: in Atoll's one process, as upstream's controller manager at its high rates. */
   readonly withControllers: boolean;
+  /** Beside the test's own. */
+  readonly environment?: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
 }
 
-export async function startAtoll({ directory, withControllers, signal }: SideOptions): Promise<Side> {
+export async function startAtoll(options: SideOptions): Promise<Side> {
+  const { directory, withControllers, environment, signal } = options;
   await using starting = new AsyncDisposableStack();
   const port = await freePort();
   const url = `https://127.0.0.1:${port}`;
   const started = performance.now();
   const supervisor = starting.use(
     await SupervisorProcess.start({
-      ...{ directory, port, advertiseAddress: "192.0.2.1", role: withControllers ? "all" : "api" },
+      ...{ directory, port, advertiseAddress: "192.0.2.1", role: withControllers ? "all" : "api", environment },
     }),
   );
   while (!(await isAnswered(url))) await systemClock.sleep(POLL_MS, signal);

@@ -1,0 +1,156 @@
+// One HTTP/1.1 connection over TLS, on which bytes are sent as they are: Node's own client refuses to send much of what a fuzzer
+// has to say. One request at a time; a connection that the server ends is opened anew for the next one.
+
+import { connect, type TLSSocket } from "node:tls";
+import { systemClock } from "@atoll/base/clock";
+import type { Target } from "../performance/load/connection.ts";
+import { AnswerReader } from "./answer-reader.ts";
+
+/** A whole request that has no answer by then hangs. */
+const ANSWER_TIMEOUT_MS = 20_000;
+/** Streams are let go when they have begun and said nothing more for this long. */
+const STREAM_MS = 15;
+/** Between pieces of one connection. */
+const PIECE_MS = 5;
+
+export interface FuzzRequest {
+  readonly method: string;
+  readonly target: string;
+  /** `authorization`, `host` and `content-length` are added where they are left out; the value undefined leaves one out. */
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body?: Uint8Array | string | undefined;
+}
+
+export type Outcome =
+  | {
+      readonly type: "answer";
+      readonly status: number;
+      readonly headers: ReadonlyMap<string, string>;
+      /** Its beginning. */
+      readonly text: string;
+      readonly isCut: boolean;
+    }
+  /** The server ended the connection without a word. */
+  | { readonly type: "closed" }
+  | { readonly type: "hung" };
+
+export class HttpLane implements Disposable {
+  readonly #target: Target;
+  #socket: TLSSocket | undefined;
+  #session: Buffer | undefined;
+
+  constructor(target: Target) {
+    this.#target = target;
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket?.destroy();
+  }
+
+  async send(request: FuzzRequest): Promise<Outcome> {
+    const bytes = this.render(request);
+    const reused = this.#socket;
+    const outcome = await this.#exchange(bytes, request.method === "HEAD");
+    // A kept connection may have been closed just then, which is no answer to this request.
+    if (outcome.type === "closed" && reused) return this.#exchange(bytes, request.method === "HEAD");
+    return outcome;
+  }
+
+  /**
+   * Sends pieces of bytes on a connection of their own, each when the one before had a moment to be answered, and then that there
+   * are no more: the server must end the connection, with an answer or without.
+   */
+  async sendRaw(pieces: readonly Uint8Array[], protocol: "http/1.1" | "h2"): Promise<Outcome> {
+    const socket = await this.#open(protocol);
+    const reader = new AnswerReader(false);
+    let isHung = false;
+    let received = 0;
+    socket.on("data", (chunk: Buffer) => {
+      received += chunk.length;
+      if (protocol === "http/1.1" && !reader.isDone) reader.push(chunk);
+    });
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+    using _ = systemClock.setTimer(ANSWER_TIMEOUT_MS, () => {
+      isHung = true;
+      socket.destroy();
+    });
+    for (const piece of pieces.slice(0, -1)) {
+      socket.write(piece);
+      await systemClock.sleep(PIECE_MS);
+    }
+    socket.end(pieces.at(-1) ?? "");
+    await closed;
+    if (isHung) return { type: "hung" };
+    return received > 0 && reader.status > 0 ? reader.outcome() : { type: "closed" };
+  }
+
+  render({ method, target, headers = {}, body }: FuzzRequest): Buffer {
+    const content = typeof body === "string" ? Buffer.from(body) : body;
+    const own: Record<string, string> = {
+      host: new URL(this.#target.url).host,
+      authorization: `Bearer ${this.#target.token}`,
+      ...(content === undefined ? {} : { "content-length": String(content.length) }),
+    };
+    const lines = [`${method} ${target} HTTP/1.1`];
+    for (const [name, values] of Object.entries({ ...own, ...headers })) {
+      for (const value of values === undefined ? [] : [values].flat()) lines.push(`${name}: ${value}`);
+    }
+    // Header values are bytes: each character below 256 is one.
+    const head = Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
+    return content ? Buffer.concat([head, content]) : head;
+  }
+
+  async #exchange(bytes: Uint8Array, isHead: boolean): Promise<Outcome> {
+    const socket = this.#socket ?? (await this.#open("http/1.1"));
+    this.#socket = socket;
+    const reader = new AnswerReader(isHead);
+    const outcome = await new Promise<Outcome>((resolve) => {
+      const timeout = systemClock.setTimer(ANSWER_TIMEOUT_MS, () => finish({ type: "hung" }));
+      let stream: Disposable | undefined;
+      const finish = (found: Outcome) => {
+        timeout[Symbol.dispose]();
+        stream?.[Symbol.dispose]();
+        socket.off("data", read).off("close", close);
+        resolve(found);
+      };
+      const read = (chunk: Buffer) => {
+        reader.push(chunk);
+        if (reader.isDone) return finish(reader.outcome());
+        if (!reader.isStream || stream) return;
+        stream = systemClock.setTimer(STREAM_MS, () => finish(reader.outcome({ isCut: true })));
+      };
+      const close = () => finish(reader.status > 0 ? reader.outcome() : { type: "closed" });
+      socket.on("data", read).on("close", close);
+      socket.write(bytes);
+    });
+    const mayStay = outcome.type === "answer" && !outcome.isCut && reader.mayStay;
+    if (!mayStay || socket.destroyed) {
+      socket.destroy();
+      this.#socket = undefined;
+    }
+    return outcome;
+  }
+
+  async #open(protocol: "http/1.1" | "h2"): Promise<TLSSocket> {
+    const { hostname: host, port } = new URL(this.#target.url);
+    const socket = connect({
+      ...{ host, port: Number(port), ALPNProtocols: [protocol], rejectUnauthorized: false },
+      ...(this.#session ? { session: this.#session } : {}),
+    });
+    socket.on("session", (session: Buffer) => {
+      this.#session = session;
+    });
+    // That it is closed is told to whoever waits.
+    socket.on("error", () => {});
+    socket.setNoDelay(true);
+    await new Promise<void>((resolve, reject) => {
+      const refused = () => reject(new Error("The server takes no connection"));
+      socket.once("close", refused);
+      socket.once("secureConnect", () => {
+        socket.off("close", refused);
+        resolve();
+      });
+    });
+    return socket;
+  }
+}
