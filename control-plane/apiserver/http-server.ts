@@ -20,8 +20,10 @@ import { identifyPeer, type PeerAuthorities, type PeerIdentity } from "./authent
 import { type FrontProxyOptions, peerAuthorities } from "./authentication/front-proxy.ts";
 import { PiecedBody } from "./request/pieced-body.ts";
 import type { ApiRequest, ApiResponse } from "./request/request.ts";
+import { TARGET_LENGTH_MAX } from "./request/request-info.ts";
 import { streamBody } from "./request/stream-body.ts";
-import { joinTunnel, writeRawResponse } from "./streaming/tunnel.ts";
+import { refuseUnreadable, writeRawResponse } from "./streaming/raw-response.ts";
+import { joinTunnel } from "./streaming/tunnel.ts";
 
 /** As many requests as upstream lets one HTTP/2 connection carry at once; a client's own controllers share one. */
 const STREAMS_PER_CONNECTION_MAX = 250;
@@ -104,7 +106,12 @@ export class HttpServer implements AsyncDisposable {
       settings: { maxConcurrentStreams: STREAMS_PER_CONNECTION_MAX, maxHeaderListSize: HEADER_BYTES_MAX },
     });
     this.#server.maxConnections = CONNECTIONS_MAX;
-    Object.assign(this.#server, { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS });
+    Object.assign(this.#server, {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      // HTTP/1.1 counts the URL among the headers.
+      maxHeaderSize: HEADER_BYTES_MAX + TARGET_LENGTH_MAX,
+    });
     this.#listen();
   }
 
@@ -163,7 +170,9 @@ export class HttpServer implements AsyncDisposable {
     this.#server.on("tlsClientError", (error) => log.debug("Handshake failed", { error }));
     this.#server.on("clientError", (error: Error, socket: Duplex) => {
       log.debug("Request could not be read", { error });
-      socket.destroy();
+      // The answer to a request before it would be cut in two.
+      if (this.#busy.has(socket)) socket.destroy();
+      else void refuseUnreadable(socket, error, this.#options.clock);
     });
     this.#server.on("request", (incoming, outgoing) => {
       // Both classes have these methods; their declarations differ in overloads only.
@@ -242,7 +251,7 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { api } = this.#options;
+    const { api, clock } = this.#options;
     socket.on("error", () => socket.destroy());
     const request = new IncomingRequest(incoming, socket, api.shutdownSignal, {
       peer: this.#peerOf(incoming),
@@ -250,13 +259,13 @@ export class HttpServer implements AsyncDisposable {
     });
     const response = request.peerIsRefused ? refuse(api, request) : await api.respond(request);
     if (!response.tunnel) {
-      await writeRawResponse(socket, response);
+      await writeRawResponse(socket, response, clock);
       return;
     }
     try {
       await joinTunnel({ incoming, socket, head, tunnel: response.tunnel });
     } catch (error) {
-      await writeRawResponse(socket, api.respondError(ApiError.from(error), request.headers.accept));
+      await writeRawResponse(socket, api.respondError(ApiError.from(error), request.headers.accept), clock);
     }
   }
 

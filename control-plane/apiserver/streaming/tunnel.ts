@@ -1,13 +1,10 @@
 // Joins a client's upgraded connection to a host's: the request is sent on with another target, and from then on bytes go
 // both ways as they come, the host's answer included. Nothing in between is understood, so nothing can be lost.
 
-import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { PiecedBody } from "../request/pieced-body.ts";
-import type { ApiResponse, Tunnel } from "../request/request.ts";
+import type { Tunnel } from "../request/request.ts";
 
 /** The client's credentials are for this server only; the host sees this server's. */
 const WITHHELD_HEADERS: ReadonlySet<string> = new Set(["authorization", "host", "cookie", "proxy-authorization"]);
@@ -60,19 +57,4 @@ function withoutToken(name: string, value: string): string {
     .map((protocol) => protocol.trim())
     .filter((protocol) => !protocol.startsWith("base64url.bearer.authorization.k8s.io."))
     .join(", ");
-}
-
-/** An answer to a connection that asked to be upgraded and is not: as HTTP/1.1, and then the end. */
-export async function writeRawResponse(socket: Duplex, { status, headers, body }: ApiResponse): Promise<void> {
-  const bytes = body instanceof PiecedBody ? body.whole() : body instanceof Uint8Array ? body : new Uint8Array(0);
-  const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-    `content-length: ${bytes.length}`,
-    "connection: close",
-  ];
-  if (socket.destroyed) return;
-  socket.write(`${lines.join("\r\n")}\r\n\r\n`);
-  socket.end(bytes);
-  await once(socket, "close");
 }

@@ -1,0 +1,97 @@
+// What is no request, or ends before it is one, over real connections: answered as far as it can be, and nothing stays open.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
+import { systemClock } from "@atoll/base/clock";
+import { silentLogger } from "@atoll/base/log";
+import { systemRandom } from "@atoll/base/random";
+import { HttpServer } from "@atoll/control-plane/apiserver/http-server";
+import { TestServer } from "@atoll/control-plane/apiserver/test-server";
+import { CertificateAuthority, type KeyPairPem } from "@atoll/control-plane/certificates/certificate-authority";
+import {
+  administratorCertificate,
+  apiServerCertificate,
+} from "@atoll/control-plane/certificates/supervisor-certificates";
+
+const clock = systemClock;
+const owned = new AsyncDisposableStack();
+
+let administrator: KeyPairPem;
+let port: number;
+
+before(async () => {
+  const directory = await mkdtemp(join(tmpdir(), "bad-connections-"));
+  owned.defer(() => rm(directory, { recursive: true }));
+  const authority = await CertificateAuthority.open({ directory, clock, random: systemRandom });
+  administrator = await administratorCertificate(authority);
+  const { api } = owned.use(await TestServer.start());
+  const name = { address: "127.0.0.1", clusterDomain: "cluster.local", more: [] };
+  const keyPair = await apiServerCertificate(authority, name);
+  const options = { api, address: "127.0.0.1", port: 0, keyPair, authorityPem: authority.certificatePem, clock };
+  const server = owned.use(new HttpServer({ ...options, log: silentLogger }));
+  owned.defer(() => api.shutDown());
+  port = await server.start();
+});
+after(() => owned.disposeAsync());
+
+async function open(): Promise<TLSSocket> {
+  const { certificate: cert, key } = administrator;
+  const options = { host: "127.0.0.1", port, cert, key, rejectUnauthorized: false, allowHalfOpen: true };
+  const socket = connect(options as ConnectionOptions); // the types do not know that TLS sockets can be half open
+  socket.on("error", () => {});
+  await once(socket, "secureConnect");
+  return socket;
+}
+
+async function answerTo(bytes: string): Promise<string> {
+  const socket = await open();
+  socket.write(bytes);
+  let answer = "";
+  socket.on("data", (chunk: Buffer) => {
+    answer += chunk;
+  });
+  await new Promise((resolve) => socket.once("end", resolve).once("close", resolve));
+  socket.destroy();
+  return answer;
+}
+
+describe("bad connections", { timeout: 20_000 }, () => {
+  test("bytes that are no request are answered 400", async () => {
+    for (const bytes of [
+      "GET %2Fapi HTTP/1.1\r\nHost: x\r\n\r\n",
+      "no request\r\n\r\n",
+      "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+    ]) {
+      assert.match(await answerTo(bytes), /^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*\r\n\r\n400 Bad Request$/);
+    }
+  });
+
+  test("headers of 60 KiB are read, those of a megabyte are answered 431", async () => {
+    const request = (bytes: number) =>
+      `GET /version HTTP/1.1\r\nHost: x\r\nx-long: ${"y".repeat(bytes)}\r\nConnection: close\r\n\r\n`;
+    assert.match(await answerTo(request(60_000)), /^HTTP\/1\.1 200 /);
+    assert.match(await answerTo(request(1_000_000)), /^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/);
+  });
+
+  test("a refused upgrade ends, whatever its client still sends", async () => {
+    const socket = await open();
+    const path = "/api/v1/namespaces/default/pods/nobody/exec?command=a&stdout=1";
+    const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n`;
+    socket.write(head + "x".repeat(100_000));
+    const [answer] = await once(socket, "data");
+    assert.match(String(answer), /^HTTP\/1\.1 404 /);
+    // Its own half stays open: that the server has closed, it learns from what it writes.
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    const writing = setInterval(() => socket.write("more"), 20);
+    try {
+      await closed;
+    } finally {
+      clearInterval(writing);
+    }
+  });
+});
