@@ -19,22 +19,49 @@ export const systemClock: Clock = {
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const onAbort = () => {
-        clearTimeout(timer);
+        timer.cancel();
         reject(signal?.reason);
       };
-      const timer = setTimeout(() => {
+      const timer = new LongTimer(ms, () => {
         signal?.removeEventListener("abort", onAbort);
         resolve();
-      }, ms);
+      });
       signal?.addEventListener("abort", onAbort, { once: true });
     }),
   setTimer: (ms, callback) => {
-    const timer = setTimeout(callback, ms);
-    // In a browser a timer is a number and keeps nothing alive; in Node it must be told not to.
-    if (typeof timer === "object") timer.unref();
-    return { [Symbol.dispose]: () => clearTimeout(timer) };
+    const timer = new LongTimer(ms, callback, { keepsAlive: false });
+    return { [Symbol.dispose]: () => timer.cancel() };
   },
 };
+
+/** The platform's timers take 25 days; one for longer would come at once. */
+const TIMER_MS_MAX = 0x7fff_ffff;
+
+/** One after the other, until the time is over. */
+class LongTimer {
+  readonly #callback: () => void;
+  readonly #keepsAlive: boolean;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(ms: number, callback: () => void, { keepsAlive } = { keepsAlive: true }) {
+    this.#callback = callback;
+    this.#keepsAlive = keepsAlive;
+    this.#arm(ms);
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #arm(ms: number): void {
+    this.#timer =
+      ms <= TIMER_MS_MAX
+        ? setTimeout(this.#callback, ms)
+        : setTimeout(() => this.#arm(ms - TIMER_MS_MAX), TIMER_MS_MAX);
+    // In a browser a timer is a number and keeps nothing alive; in Node it must be told not to.
+    if (!this.#keepsAlive && typeof this.#timer === "object") this.#timer.unref();
+  }
+}
 
 /** The time in the form Kubernetes' `metav1.Time` takes: RFC 3339, UTC, whole seconds. */
 export function formatTime(epochMs: number): string {

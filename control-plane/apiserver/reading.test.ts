@@ -186,6 +186,27 @@ describe("watch", () => {
     assert.equal(events.length, 5);
     assert.ok(performance.now() - started < 3000);
   });
+
+  test("reads its numbers as Go does, and lasts as long as the largest says", async () => {
+    const ask = (query: string) => server.call("GET", `${MAPS}?${query}`);
+    for (const query of [
+      "watch=true&timeoutSeconds=1e9",
+      "watch=true&timeoutSeconds=",
+      "limit=0x10",
+      "timeoutSeconds=x",
+    ]) {
+      const { status, body } = await ask(query);
+      assert.equal(status, 400, query);
+      assert.match(body.message, /^strconv.ParseInt: parsing "[^"]*": invalid syntax$/);
+    }
+    const { body } = await ask("limit=9223372036854775808");
+    assert.equal(body.message, 'strconv.ParseInt: parsing "9223372036854775808": value out of range');
+    const signal = AbortSignal.timeout(300);
+    const lasting = `${MAPS}?watch=true&resourceVersion=0&timeoutSeconds=9223372036854775807`;
+    const events = await Array.fromAsync(server.watch(lasting, signal)).catch((error: Error) => error);
+    assert.ok(signal.aborted, "its client ended it");
+    assert.ok(events instanceof Error ? events.name === "TimeoutError" : events.length === 5);
+  });
 });
 
 describe("discovery", () => {

@@ -93,8 +93,8 @@ function track(
     );
   } catch (error) {
     if (!(error instanceof TypedValueError)) throw error;
-    // Wrong owners would be worse than none.
-    environment.log.error("cannot tell who owns which fields", { name: wanted.metadata.name, error });
+    // Wrong owners would be worse than none. The object is its client's doing, and no fault of this server.
+    environment.log.info("cannot tell who owns which fields", { name: wanted.metadata.name, error });
     return undefined;
   }
 }

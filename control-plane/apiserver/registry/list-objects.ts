@@ -2,6 +2,7 @@
 // ones out of the store's history at the first page's revision, so that all pages together are one moment's list.
 
 import { ApiError } from "@atoll/machinery/object/api-error";
+import { queryInteger } from "../request/query-integer.ts";
 import { StoreError } from "../../store/store.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import { mayMatch, type Selection } from "./selection.ts";
@@ -27,13 +28,9 @@ export interface ListResult {
 }
 
 export function readListOptions(query: URLSearchParams): ListOptions {
-  const limit = Number(query.get("limit") ?? 0);
-  if (!Number.isSafeInteger(limit)) {
-    throw new ApiError(
-      "BadRequest",
-      `limit: Invalid value: ${JSON.stringify(query.get("limit"))}: must be a whole number`,
-    );
-  }
+  const limit = queryInteger(query, "limit") ?? 0;
+  // Nothing comes of it for a list, but that it is no number is said.
+  queryInteger(query, "timeoutSeconds");
   const options: ListOptions = {
     limit: Math.max(0, limit),
     continueToken: query.get("continue") ?? "",

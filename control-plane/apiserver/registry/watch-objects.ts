@@ -8,6 +8,7 @@ import { ApiError } from "@atoll/machinery/object/api-error";
 import { StoreError } from "../../store/store.ts";
 import type { WatchPosition } from "../../store/watch-hub.ts";
 import { createFrameMaker, type FrameMaker } from "../output/watch-frames.ts";
+import { queryInteger } from "../request/query-integer.ts";
 import type { RenderOptions } from "../output/render.ts";
 import { listObjects, parseResourceVersion, waitForVersion } from "./list-objects.ts";
 import type { ObjectEvent, ObjectEventBatch, ResourceStore } from "./resource-store.ts";
@@ -46,8 +47,8 @@ export function readWatchRequest(query: URLSearchParams): WatchRequest {
       'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
     );
   }
-  const timeoutSeconds = Number(query.get("timeoutSeconds") ?? 0);
-  if (!Number.isFinite(timeoutSeconds)) throw new ApiError("BadRequest", "timeoutSeconds: must be a whole number");
+  const timeoutSeconds = queryInteger(query, "timeoutSeconds") ?? 0;
+  queryInteger(query, "limit");
   return {
     resourceVersion: query.get("resourceVersion") ?? "",
     withBookmarks: query.get("allowWatchBookmarks") === "true" || query.get("allowWatchBookmarks") === "1",
