@@ -222,3 +222,16 @@ test("does not read on while a stream's reader is behind", async () => {
   await server.closed;
   listener.close();
 });
+
+test("many streams that wait for a slow peer are one listener", { timeout: 10_000 }, async () => {
+  const [near, far] = duplexPair();
+  await using client = new SpdyConnection(near, { role: "client" });
+  const writes = Array.from({ length: 50 }, async () => {
+    const stream = await client.open({ streamtype: "data" });
+    await stream.write(Buffer.alloc(30_000));
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(near.listenerCount("drain") <= 2, `${near.listenerCount("drain")} listeners`);
+  far.resume();
+  await Promise.all(writes);
+});

@@ -4,7 +4,6 @@
 // connection alone, and what we receive by not reading on while a stream's reader is a queue behind. We still give window
 // updates, for a peer that does wait for them.
 
-import { once } from "node:events";
 import type { Duplex } from "node:stream";
 import { toError } from "../../errors.ts";
 import { ByteQueue } from "../byte-queue.ts";
@@ -115,6 +114,8 @@ export class SpdyConnection implements AsyncDisposable {
   #nextStreamId: number;
   #lastPeerStreamId = 0;
   #unacknowledgedBytes = 0;
+  /** While the connection takes no more: resolves when it does, or is gone. */
+  #room: Promise<void> | undefined;
   /** Resolves when the connection is over, however it ended; never rejects. */
   readonly closed: Promise<void>;
 
@@ -153,15 +154,20 @@ export class SpdyConnection implements AsyncDisposable {
   async send(frame: SpdyFrame): Promise<void> {
     if (this.#duplex.destroyed || this.#duplex.writableEnded) return;
     if (this.#duplex.write(encodeFrame(frame))) return;
-    const drained = new AbortController();
-    try {
-      await Promise.race([
-        once(this.#duplex, "drain", { signal: drained.signal }),
-        once(this.#duplex, "close", { signal: drained.signal }),
-      ]);
-    } finally {
-      drained.abort();
-    }
+    this.#room ??= this.#untilRoom();
+    await this.#room;
+  }
+
+  /** One for all streams that wait: there may be a thousand. */
+  async #untilRoom(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        this.#duplex.off("drain", done).off("close", done);
+        resolve();
+      };
+      this.#duplex.on("drain", done).on("close", done);
+    });
+    this.#room = undefined;
   }
 
   /** For streams: both halves are done. */

@@ -30,7 +30,9 @@ function host(serve: (streams: ReadonlyMap<string, SpdyStream>) => void): { sock
   theirs.once("data", (chunk: Buffer) => {
     theirs.pause();
     asked = chunk.toString();
-    theirs.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: SPDY/3.1\r\n\r\n");
+    // In pieces, as networks have it.
+    theirs.write("HTTP/1.1 101 Switching Proto");
+    setImmediate(() => theirs.write("cols\r\nUpgrade: SPDY/3.1\r\n\r\n"));
     const streams = new Map<string, SpdyStream>();
     new SpdyConnection(theirs, {
       role: "server",
@@ -88,4 +90,25 @@ test("what is no pod is dialled directly, and a pod without a host not at all", 
   const waiting = { host: "", port: 1, pod: { namespace: "shop", name: "waiting" } };
   await assert.rejects(dial(waiting, NEVER), /does not have a host assigned/);
   await assert.rejects(dial({ ...waiting, pod: { namespace: "shop", name: "gone" } }, NEVER), /"gone" not found/);
+});
+
+test("a host that hangs up in the middle of its answer is no host", { timeout: 10_000 }, async () => {
+  for (const answer of ["", "HTTP/1.1 101 Switching"]) {
+    const [socket, theirs] = duplexPair();
+    theirs.once("data", () => theirs.end(answer));
+    const dial = hostDial(resources.table, { connect: async () => socket }, direct);
+    const dialling = dial({ host: "10.1.0.7", port: 1, pod: { namespace: "shop", name: "web" } }, NEVER);
+    await assert.rejects(dialling, /The host has ended the connection/);
+    assert.ok(socket.destroyed);
+  }
+});
+
+test("a client that leaves does not wait for its host", { timeout: 10_000 }, async () => {
+  const [socket] = duplexPair();
+  const left = new AbortController();
+  const dial = hostDial(resources.table, { connect: async () => socket }, direct);
+  const dialling = dial({ host: "10.1.0.7", port: 1, pod: { namespace: "shop", name: "web" } }, left.signal);
+  setImmediate(() => left.abort());
+  await assert.rejects(dialling, { name: "AbortError" });
+  assert.ok(socket.destroyed);
 });

@@ -46,7 +46,7 @@ async function dialPod(
   const socket = await nodeClient.connect(endpoint);
   try {
     const path = `/portForward/${encodeURIComponent(pod.namespace)}/${encodeURIComponent(pod.name)}`;
-    await upgrade(socket, `${endpoint.host}:${endpoint.port}`, path);
+    await upgrade(socket, { host: `${endpoint.host}:${endpoint.port}`, path, signal });
     const connection = new SpdyConnection(socket, { role: "client" });
     const headers = { port: String(port), requestid: "0" };
     const error = await connection.open({ ...headers, streamtype: "error" });
@@ -60,7 +60,10 @@ async function dialPod(
   }
 }
 
-async function upgrade(socket: Duplex, host: string, path: string): Promise<void> {
+async function upgrade(
+  socket: Duplex,
+  { host, path, signal }: { readonly host: string; readonly path: string; readonly signal: AbortSignal },
+): Promise<void> {
   const lines = [
     `POST ${path} HTTP/1.1`,
     `Host: ${host}`,
@@ -73,14 +76,31 @@ async function upgrade(socket: Duplex, host: string, path: string): Promise<void
   let answer = Buffer.alloc(0);
   while (!answer.includes(HEAD_END)) {
     if (answer.length > ANSWER_BYTES_MAX) throw new Error("The host's answer is too long");
-    const [chunk] = (await once(socket, "data")) as [Buffer]; // sockets without an encoding give buffers
-    socket.pause();
-    answer = Buffer.concat([answer, chunk]);
+    answer = Buffer.concat([answer, await nextPiece(socket, signal)]);
   }
   const end = answer.indexOf(HEAD_END) + HEAD_END.length;
   const [status = ""] = answer.subarray(0, end).toString("latin1").split("\r\n", 1);
   if (!/^HTTP\/1\.1 101 /.test(status)) throw new Error(`The host does not forward ports: ${status}`);
   if (answer.length > end) socket.unshift(answer.subarray(end));
+}
+
+/** Rejects when the host has ended the connection, or the client has gone. */
+async function nextPiece(socket: Duplex, signal: AbortSignal): Promise<Buffer> {
+  const ended = new AbortController();
+  const end = () => ended.abort(new Error("The host has ended the connection"));
+  socket.once("end", end).once("close", end);
+  try {
+    const piece = once(socket, "data", { signal: AbortSignal.any([ended.signal, signal]) });
+    // It was paused after the piece before.
+    socket.resume();
+    const [chunk] = (await piece) as [Buffer]; // sockets without an encoding give buffers
+    socket.pause();
+    return chunk;
+  } catch (error) {
+    throw ended.signal.aborted ? ended.signal.reason : error;
+  } finally {
+    socket.off("end", end).off("close", end);
+  }
 }
 
 /** One forwarded connection as the socket that it stands for. */
