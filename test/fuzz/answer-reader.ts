@@ -1,10 +1,21 @@
 // Reads one answer of HTTP/1.1 from the pieces in which it comes.
 
-import type { Outcome } from "./http-lane.ts";
-
 const HEAD_END = "\r\n\r\n";
 /** Of a body this much is kept, for the report and for what an input does next. */
 const TEXT_BYTES_MAX = 16 * 1024;
+
+export type Outcome =
+  | {
+      readonly type: "answer";
+      readonly status: number;
+      readonly headers: ReadonlyMap<string, string>;
+      /** Its beginning. */
+      readonly text: string;
+      readonly isCut: boolean;
+    }
+  /** The server ended the connection without a word. */
+  | { readonly type: "closed" }
+  | { readonly type: "hung" };
 
 export class AnswerReader {
   status = 0;

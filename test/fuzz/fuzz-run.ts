@@ -5,11 +5,12 @@ import { type Random, seededRandom } from "@atoll/base/random";
 import { systemClock } from "@atoll/base/clock";
 import type { FuzzedServer } from "./fuzzed-server.ts";
 import { Findings } from "./findings.ts";
-import { type FuzzRequest, HttpLane, type Outcome } from "./http-lane.ts";
+import type { Outcome } from "./answer-reader.ts";
+import { type FuzzRequest, HttpLane } from "./http-lane.ts";
 import { faultOf } from "./judge.ts";
 import { LogReader } from "./log-faults.ts";
 import type { Sample, Turn } from "./loop-sampler.ts";
-import type { LateAnswer, Latencies } from "./other-client.ts";
+import type { LateAnswer, Latencies } from "./latencies.ts";
 import type { SampledProcess } from "./sampled-process.ts";
 import type { Exchange, FuzzTarget, InputContext, OpenTarget } from "./target.ts";
 

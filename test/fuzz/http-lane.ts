@@ -4,7 +4,7 @@
 import { connect, type TLSSocket } from "node:tls";
 import { systemClock } from "@atoll/base/clock";
 import type { Target } from "../performance/load/connection.ts";
-import { AnswerReader } from "./answer-reader.ts";
+import { AnswerReader, type Outcome } from "./answer-reader.ts";
 
 /** A whole request that has no answer by then hangs. */
 const ANSWER_TIMEOUT_MS = 20_000;
@@ -20,19 +20,6 @@ export interface FuzzRequest {
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body?: Uint8Array | string | undefined;
 }
-
-export type Outcome =
-  | {
-      readonly type: "answer";
-      readonly status: number;
-      readonly headers: ReadonlyMap<string, string>;
-      /** Its beginning. */
-      readonly text: string;
-      readonly isCut: boolean;
-    }
-  /** The server ended the connection without a word. */
-  | { readonly type: "closed" }
-  | { readonly type: "hung" };
 
 export class HttpLane implements Disposable {
   readonly #target: Target;

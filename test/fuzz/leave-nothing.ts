@@ -1,6 +1,7 @@
 // Objects that an input makes for real are gone again before the next one.
 
-import type { FuzzRequest, Outcome } from "./http-lane.ts";
+import type { Outcome } from "./answer-reader.ts";
+import type { FuzzRequest } from "./http-lane.ts";
 import { isRecord } from "./spoil-object.ts";
 import { type InputContext, NAMESPACE } from "./target.ts";
 

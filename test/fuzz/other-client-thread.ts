@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { openConnection } from "../performance/load/connection.ts";
-import { LATE_MS, type LateAnswer, type Latencies, type OtherClientOptions } from "./other-client.ts";
+import { LATE_MS, type LateAnswer, type Latencies, type OtherClientOptions } from "./latencies.ts";
 
 const INTERVAL_MS = 20;
 const TICK_MS = 5;

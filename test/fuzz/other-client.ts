@@ -3,32 +3,7 @@
 
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { Target } from "../performance/load/connection.ts";
-
-/** An answer that took this much longer is remembered by itself. */
-export const LATE_MS = 100;
-
-export interface LateAnswer {
-  readonly what: "get" | "write";
-  /** Since the epoch. */
-  readonly startedAtMs: number;
-  readonly endedAtMs: number;
-  /** The longest time in between in which this thread itself was not given the processor. */
-  readonly ownDelayMs: number;
-}
-
-export interface Latencies {
-  readonly count: number;
-  readonly maxMs: number;
-  readonly p99Ms: number;
-  readonly late: readonly LateAnswer[];
-  /** Answers that were no success. */
-  readonly failures: readonly string[];
-}
-
-export interface OtherClientOptions extends Target {
-  readonly path: string;
-}
+import type { Latencies, OtherClientOptions } from "./latencies.ts";
 
 export class OtherClient implements AsyncDisposable {
   readonly #worker: Worker;

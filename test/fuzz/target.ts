@@ -3,7 +3,8 @@
 import type { Random } from "@atoll/base/random";
 import type { Target } from "../performance/load/connection.ts";
 import type { SampledProcess } from "./sampled-process.ts";
-import type { FuzzRequest, HttpLane, Outcome } from "./http-lane.ts";
+import type { Outcome } from "./answer-reader.ts";
+import type { FuzzRequest, HttpLane } from "./http-lane.ts";
 
 /** What one input was answered; the judge looks at each. */
 export interface Exchange {

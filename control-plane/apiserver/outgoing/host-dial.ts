@@ -88,6 +88,7 @@ async function upgrade(
 async function nextPiece(socket: Duplex, signal: AbortSignal): Promise<Buffer> {
   const ended = new AbortController();
   const end = () => ended.abort(new Error("The host has ended the connection"));
+  if (socket.readableEnded || socket.destroyed) end();
   socket.once("end", end).once("close", end);
   try {
     const piece = once(socket, "data", { signal: AbortSignal.any([ended.signal, signal]) });

@@ -5,7 +5,7 @@ import { type ClientHttp2Session, connect } from "node:http2";
 import { systemClock } from "@atoll/base/clock";
 import type { Random } from "@atoll/base/random";
 import { chance, pick } from "../../differential/random-values.ts";
-import type { Outcome } from "../http-lane.ts";
+import type { Outcome } from "../answer-reader.ts";
 import { oddNumberText, oddText } from "../odd-values.ts";
 import { type FuzzTarget, NAMESPACE, type TargetSetup } from "../target.ts";
 
