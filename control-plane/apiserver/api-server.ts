@@ -11,6 +11,7 @@ import type { KindDefinition } from "@atoll/api/kind";
 import { blockFamily } from "@atoll/api/meta/addresses";
 import type { SchemaModel } from "@atoll/api/schema";
 import type { Clock } from "@atoll/base/clock";
+import { whenThere } from "@atoll/base/eventual";
 import { MetricsRegistry } from "@atoll/base/metrics";
 import type { Logger } from "@atoll/base/log";
 import type { Random } from "@atoll/base/random";
@@ -72,7 +73,7 @@ import { valueReader } from "./registry/foreign-values.ts";
 import { resealValues } from "./registry/reseal-values.ts";
 import type { Encryption } from "./registry/value-cipher.ts";
 import { AuditAnnotations } from "./request/audit-annotations.ts";
-import { composeHandlers, type RequestContext } from "./request/context.ts";
+import { type Answer, composeHandlers, type RequestContext } from "./request/context.ts";
 import { memoryBody } from "./request/memory-body.ts";
 import type { ApiRequest, ApiResponse, User } from "./request/request.ts";
 import { parseRequestInfo } from "./request/request-info.ts";
@@ -146,7 +147,7 @@ export class ApiServer implements AsyncDisposable {
   readonly #ownObjects: OwnObjects;
   readonly #flows: FlowController;
   readonly #flowObjects: FlowObjectsKeeper;
-  readonly #respond: (context: RequestContext) => Promise<ApiResponse>;
+  readonly #respond: (context: RequestContext) => Answer;
   readonly #stopped = new AbortController();
   #isEnding = false;
   readonly #running: Promise<unknown>[] = [];
@@ -330,7 +331,7 @@ export class ApiServer implements AsyncDisposable {
   }
 
   /** Answers one request; never throws. */
-  respond(request: ApiRequest): Promise<ApiResponse> {
+  respond(request: ApiRequest): Answer {
     return this.#respond({
       request,
       info: NO_INFO,
@@ -347,14 +348,17 @@ export class ApiServer implements AsyncDisposable {
   }
 
   /** The entrance for parts of the same process, as somebody who needs no credentials. */
-  handle(request: TransportRequest, user: User = SUPERVISOR_USER): Promise<TransportResponse> {
+  async handle(request: TransportRequest, user: User = SUPERVISOR_USER): Promise<TransportResponse> {
     const { method, path, headers, body, signal } = request;
+    const stopped = this.#stopped.signal;
     return this.respond({
       method,
       target: path,
       headers,
       body: memoryBody(body),
-      signal: signal ? AbortSignal.any([signal, this.#stopped.signal]) : this.#stopped.signal,
+      get signal() {
+        return signal ? AbortSignal.any([signal, stopped]) : stopped;
+      },
       wantsUpgrade: false,
       transportUser: user,
     });
@@ -365,9 +369,9 @@ export class ApiServer implements AsyncDisposable {
 const NO_INFO = parseRequestInfo("GET", "/");
 
 function bindingLookup(resources: ResourceTable): BindingLookup {
-  const uidIn = async (store: ResourceStore, namespace: string, name: string) => {
+  const uidIn = (store: ResourceStore, namespace: string, name: string) => {
     const key = store.keyOf(namespace, name);
-    return (store.peek(key) ?? (await store.get(key)))?.object.metadata.uid;
+    return whenThere(store.peek(key) ?? store.get(key), (stored) => stored?.object.metadata.uid);
   };
   const accounts = resources.of(ServiceAccount);
   const pods = resources.of(Pod);

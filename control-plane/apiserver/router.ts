@@ -1,6 +1,7 @@
 // The end of the chain: who answers what. Paths that are no resource go to health, discovery and the published documents;
 // resources go to reviews, subresources and the registry.
 
+import { whenThere } from "@atoll/base/eventual";
 import type { Logger } from "@atoll/base/log";
 import { METRICS_TYPE, type MetricsRegistry } from "@atoll/base/metrics";
 import { apiVersionOf } from "@atoll/api/resource";
@@ -18,7 +19,9 @@ import { VERSION } from "./discovery/version.ts";
 import { OpenApiDocuments } from "./openapi/openapi-documents.ts";
 import type { RegistryEnvironment } from "./registry/environment.ts";
 import { respondResource } from "./registry/registry.ts";
-import type { RequestContext } from "./request/context.ts";
+import type { ResourceStore } from "./registry/resource-store.ts";
+import type { Answer, RequestContext } from "./request/context.ts";
+import type { RequestInfo } from "./request/request-info.ts";
 import { type ApiResponse, bytesResponse, jsonResponse } from "./request/request.ts";
 import type { ReviewEnvironment } from "./reviews/review.ts";
 import { respondReview, reviewResources } from "./reviews/reviews.ts";
@@ -65,29 +68,39 @@ export class Router {
     );
   }
 
-  respond(context: RequestContext): Promise<ApiResponse> {
+  respond(context: RequestContext): Answer {
     return context.info.isResourceRequest ? this.#respondResource(context) : this.#respondPath(context);
   }
 
-  async #respondResource(context: RequestContext): Promise<ApiResponse> {
+  #respondResource(context: RequestContext): Answer {
     const { info } = context;
-    const { environment, custom, remote } = this.#options;
+    const { custom, remote } = this.#options;
     const api = remote.find(info.group, info.version);
     if (api) return respondRemote(context, api);
-    await custom.refresh();
-    this.#options.localApis.reconcile();
-    const { resources } = environment;
-    let store = resources.find(info.group, info.version, info.resource);
-    if (!store) {
-      // It may be so new that the cache has not seen it.
-      await custom.refreshNewest();
-      store = resources.find(info.group, info.version, info.resource);
-    }
-    if (!store) {
-      const answer = await respondReview(context, this.#options.reviews);
-      if (answer) return answer;
-      throw unknownResource();
-    }
+    return whenThere<void, ApiResponse>(custom.refresh(), () => {
+      this.#options.localApis.reconcile();
+      const store = this.#findStore(info);
+      return store ? this.#respondStored(context, store) : this.#respondNotStored(context);
+    });
+  }
+
+  #findStore({ group, version, resource }: RequestInfo): ResourceStore | undefined {
+    return this.#options.environment.resources.find(group, version, resource);
+  }
+
+  async #respondNotStored(context: RequestContext): Promise<ApiResponse> {
+    // It may be so new that the cache has not seen it.
+    await this.#options.custom.refreshNewest();
+    const store = this.#findStore(context.info);
+    if (store) return this.#respondStored(context, store);
+    const answer = await respondReview(context, this.#options.reviews);
+    if (answer) return answer;
+    throw unknownResource();
+  }
+
+  #respondStored(context: RequestContext, store: ResourceStore): Answer {
+    const { info } = context;
+    const { environment, custom } = this.#options;
     const { kind } = store;
     const isCluster = kind.resource.scope === "Cluster";
     // "/namespaces/x/nodes" is no place, and one object of many namespaces has no path.

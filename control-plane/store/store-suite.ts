@@ -220,7 +220,7 @@ function testWrites(testOpen: TestOpen): void {
     await store[Symbol.asyncDispose]();
     await assert.rejects(write(store, put("a")), { code: "Closed" });
     await assert.rejects(store.range(EVERYTHING), { code: "Closed" });
-    await assert.rejects(store.currentRevision(), { code: "Closed" });
+    await assert.rejects(async () => store.currentRevision(), { code: "Closed" });
     assert.throws(() => store.watch(EVERYTHING, {}, neverAborts()), { code: "Closed" });
   });
 }

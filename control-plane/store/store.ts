@@ -6,6 +6,7 @@
 // take it back. Keys are strings ordered by their UTF-8 bytes; values are opaque bytes.
 
 import { CodedError } from "@atoll/base/errors";
+import type { Eventual } from "@atoll/base/eventual";
 
 export type StoreErrorCode =
   /** The revision asked for is older than the compacted one. */
@@ -138,8 +139,11 @@ export interface WatchBatch {
 }
 
 export interface Store extends AsyncDisposable {
-  /** The newest revision, at least that of every write acknowledged before the call. 1 for an empty store. */
-  currentRevision(): Promise<number>;
+  /**
+   * The newest revision, at least that of every write acknowledged before the call. 1 for an empty store. At once where the
+   * store knows it without asking, and so may be its errors.
+   */
+  currentRevision(): Eventual<number>;
   range(range: KeyRange, options?: RangeOptions): Promise<RangeResult>;
   transact(transaction: Transaction): Promise<TransactionResult>;
   /**

@@ -71,7 +71,7 @@ async function auditOne(rules: AuditPolicy, answer: (context: RequestContext) =>
     annotations: new AuditAnnotations(),
     responseHeaders: { "audit-id": "id" },
   };
-  await handler(context, () => answer(context)).catch(() => undefined);
+  await Promise.resolve(handler(context, () => answer(context))).catch(() => undefined);
   return events;
 }
 

@@ -1,10 +1,11 @@
+import type { Eventual } from "@atoll/base/eventual";
 import type { ApiRequest, User } from "../request/request.ts";
 
 /**
  * One way to say who is asking. Undefined: this request carries nothing of mine. Throws ApiError Unauthorized for
  * credentials that are wrong: a caller who shows a bad token must not go on as somebody else.
  */
-export type Authenticator = (request: ApiRequest) => Promise<User | undefined>;
+export type Authenticator = (request: ApiRequest) => Eventual<User | undefined>;
 
 /** What everybody else is a member of. */
 export const UNAUTHENTICATED_GROUP = "system:unauthenticated";

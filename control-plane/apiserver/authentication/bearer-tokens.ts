@@ -1,6 +1,7 @@
 // The Authorization header: every kind of token this server knows, asked in order. The first that knows the token as its own
 // and good has decided; a token that nobody knows is refused, never taken for no token.
 
+import { type Eventual, whenThere } from "@atoll/base/eventual";
 import { ApiError, hasReason } from "@atoll/machinery/object/api-error";
 import type { ApiRequest, User } from "../request/request.ts";
 
@@ -15,7 +16,7 @@ export interface VerifiedToken {
 /** One kind of token. */
 export interface TokenVerifier {
   /** Undefined: no token of this kind. Throws ApiError Unauthorized for one that is not, or no longer, good. */
-  verify(token: string, audiences: readonly string[]): Promise<VerifiedToken | undefined>;
+  verify(token: string, audiences: readonly string[]): Eventual<VerifiedToken | undefined>;
 }
 
 export class BearerTokens {
@@ -28,28 +29,41 @@ export class BearerTokens {
   }
 
   /** Undefined: the request carries no token. */
-  async authenticate({ headers }: ApiRequest): Promise<User | undefined> {
+  authenticate({ headers }: ApiRequest): Eventual<User | undefined> {
     const header = headers.authorization;
     if (header === undefined) return undefined;
     const token = BEARER.exec(header)?.[1];
     if (token === undefined) throw unauthorized();
-    return (await this.verify(token, [this.#audience])).user;
+    return whenThere(this.verify(token, [this.#audience]), ({ user }) => user);
   }
 
   /** Throws Unauthorized for a token that nobody vouches for. */
-  async verify(token: string, audiences: readonly string[]): Promise<VerifiedToken> {
-    const causes: unknown[] = [];
-    for (const verifier of this.#verifiers) {
-      try {
-        const verified = await verifier.verify(token, audiences);
-        if (verified) return verified;
-      } catch (error) {
-        if (!hasReason(error, "Unauthorized")) throw error;
-        // Another kind may still know it: two issuers' tokens look alike.
-        causes.push(error);
-      }
+  verify(token: string, audiences: readonly string[]): Eventual<VerifiedToken> {
+    return this.#ask(token, audiences, { index: 0, cause: undefined });
+  }
+
+  /** `index` of the verifier that is next; `cause` of the first refusal so far. */
+  #ask(
+    token: string,
+    audiences: readonly string[],
+    { index, cause }: { readonly index: number; readonly cause: unknown },
+  ): Eventual<VerifiedToken> {
+    const verifier = this.#verifiers[index];
+    if (!verifier) throw unauthorized(cause);
+    const askNext = (refusal?: unknown) => this.#ask(token, audiences, { index: index + 1, cause: cause ?? refusal });
+    const refuse = (error: unknown) => {
+      // Another kind may still know it: two issuers' tokens look alike.
+      if (hasReason(error, "Unauthorized")) return askNext(error);
+      throw error;
+    };
+    let verified: Eventual<VerifiedToken | undefined>;
+    try {
+      verified = verifier.verify(token, audiences);
+    } catch (error) {
+      return refuse(error);
     }
-    throw unauthorized(causes[0]);
+    if (verified instanceof Promise) return verified.then((late) => late ?? askNext(), refuse);
+    return verified ?? askNext();
   }
 }
 

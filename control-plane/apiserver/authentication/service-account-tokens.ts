@@ -3,11 +3,12 @@
 
 import type { KeyObject } from "node:crypto";
 import type { Clock } from "@atoll/base/clock";
+import { type Eventual, whenThere } from "@atoll/base/eventual";
 import { type Random, randomUuid } from "@atoll/base/random";
 import { errors, exportJWK, jwtVerify, SignJWT } from "jose";
 import type { User } from "../request/request.ts";
 import { AUTHENTICATED_GROUP, CREDENTIAL_ID } from "./authenticator.ts";
-import { unauthorized } from "./bearer-tokens.ts";
+import { unauthorized, type VerifiedToken } from "./bearer-tokens.ts";
 
 const ALGORITHM = "RS256";
 /** A verified signature is believed this long without computing it again; binding and expiry are checked each time. */
@@ -44,17 +45,18 @@ export interface TokenSubject extends TokenBinding {
 /** Looks up what a token is bound to, in the API server's own cache. */
 export interface BindingLookup {
   /** UID of the object that is there now, undefined when there is none. */
-  serviceAccountUid(namespace: string, name: string): Promise<string | undefined>;
-  podUid(namespace: string, name: string): Promise<string | undefined>;
-  nodeUid(name: string): Promise<string | undefined>;
-  secretUid(namespace: string, name: string): Promise<string | undefined>;
+  serviceAccountUid(namespace: string, name: string): Eventual<string | undefined>;
+  podUid(namespace: string, name: string): Eventual<string | undefined>;
+  nodeUid(name: string): Eventual<string | undefined>;
+  secretUid(namespace: string, name: string): Eventual<string | undefined>;
 }
 
 interface Verified {
   readonly subject: TokenSubject;
   readonly audiences: readonly string[];
   readonly expiresAtMs: number;
-  readonly tokenId: string;
+  /** One for all requests: what is remembered of a user is found by it. */
+  readonly user: User;
 }
 
 export class ServiceAccountTokens {
@@ -115,23 +117,31 @@ export class ServiceAccountTokens {
     return { token, expiresAtMs: expiresAt * 1000 };
   }
 
-  async verify(
+  verify(token: string, audiences: readonly string[], lookup: BindingLookup): Eventual<VerifiedToken> {
+    const known = this.#last?.token === token ? this.#last.verified : this.#verified.get(token);
+    return whenThere(known ?? this.#verifySignature(token), (verified) =>
+      this.#accept(token, verified, audiences, lookup),
+    );
+  }
+
+  /** The signature is good; all else may have changed since it was verified. */
+  #accept(
     token: string,
+    verified: Verified,
     audiences: readonly string[],
     lookup: BindingLookup,
-  ): Promise<{ readonly user: User; readonly audiences: readonly string[] }> {
-    const last = this.#last;
-    const verified =
-      last?.token === token ? last.verified : (this.#verified.get(token) ?? (await this.#verifySignature(token)));
+  ): Eventual<VerifiedToken> {
     if (verified.expiresAtMs <= this.#clock.now()) {
       this.#verified.delete(token);
       throw unauthorized();
     }
-    if (verified !== last?.verified) this.#last = { token, verified };
+    if (verified !== this.#last?.verified) this.#last = { token, verified };
     const common = verified.audiences.filter((audience) => audiences.includes(audience));
     if (common.length === 0) throw unauthorized();
-    await checkBinding(verified.subject, lookup);
-    return { user: userOf(verified), audiences: common };
+    return whenThere(isBound(verified.subject, lookup), (isAlive) => {
+      if (!isAlive) throw unauthorized();
+      return { user: verified.user, audiences: common };
+    });
   }
 
   /** The public key set of `/openid/v1/jwks`. */
@@ -160,7 +170,7 @@ export class ServiceAccountTokens {
       subject,
       audiences: typeof payload.aud === "string" ? [payload.aud] : (payload.aud ?? []),
       expiresAtMs: (payload.exp ?? 0) * 1000,
-      tokenId: payload.jti ?? "",
+      user: userOf(subject, payload.jti ?? ""),
     };
     // The oldest goes first: a Map keeps the order of insertion.
     const oldest = this.#verified.keys().next();
@@ -191,7 +201,7 @@ function userName(subject: TokenSubject): string {
   return serviceAccountUserName(subject.namespace, subject.serviceAccount.name);
 }
 
-function userOf({ subject, tokenId }: Verified): User {
+function userOf(subject: TokenSubject, tokenId: string): User {
   return {
     name: userName(subject),
     uid: subject.serviceAccount.uid,
@@ -206,19 +216,18 @@ function userOf({ subject, tokenId }: Verified): User {
   };
 }
 
-async function checkBinding(subject: TokenSubject, lookup: BindingLookup): Promise<void> {
-  const accountUid = await lookup.serviceAccountUid(subject.namespace, subject.serviceAccount.name);
-  if (accountUid !== subject.serviceAccount.uid) throw unauthorized();
-  if (subject.pod && (await lookup.podUid(subject.namespace, subject.pod.name)) !== subject.pod.uid) {
-    throw unauthorized();
-  }
-  if (subject.secret && (await lookup.secretUid(subject.namespace, subject.secret.name)) !== subject.secret.uid) {
-    throw unauthorized();
-  }
+/** Whether all that the token dies with is still there. */
+function isBound(subject: TokenSubject, lookup: BindingLookup): Eventual<boolean> {
+  const { namespace, serviceAccount, pod, secret, node } = subject;
+  const uids: (readonly [found: Eventual<string | undefined>, wanted: string])[] = [
+    [lookup.serviceAccountUid(namespace, serviceAccount.name), serviceAccount.uid],
+  ];
+  if (pod) uids.push([lookup.podUid(namespace, pod.name), pod.uid]);
+  if (secret) uids.push([lookup.secretUid(namespace, secret.name), secret.uid]);
   // A pod's node is only told; a token of a node alone dies with it.
-  if (subject.node && !subject.pod && (await lookup.nodeUid(subject.node.name)) !== subject.node.uid) {
-    throw unauthorized();
-  }
+  if (node && !pod) uids.push([lookup.nodeUid(node.name), node.uid]);
+  const isSame = ([found, wanted]: (typeof uids)[number]) => whenThere(found, (uid) => uid === wanted);
+  return uids.map(isSame).reduce((all, one) => whenThere(all, (isGood) => isGood && one));
 }
 
 function claimOf({ name, uid }: ObjectReference): Partial<ObjectReference> {

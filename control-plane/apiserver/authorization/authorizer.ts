@@ -1,5 +1,6 @@
 // The question every request must pass, and who is asked.
 
+import type { Eventual } from "@atoll/base/eventual";
 import { type FieldRequirement, parseFieldSelector } from "@atoll/machinery/object/field-selector";
 import type { RequestInfo } from "../request/request-info.ts";
 import type { User } from "../request/request.ts";
@@ -23,7 +24,7 @@ export type Decision =
 
 export interface Authorizer {
   /** A decision at once where it can be had at once: most requests are allowed without waiting for anything. */
-  authorize(user: User, attributes: Attributes): Decision | Promise<Decision>;
+  authorize(user: User, attributes: Attributes): Eventual<Decision>;
 }
 
 /** Asks each in order; the first that allows or denies has decided, and nobody's opinion is a refusal. */
@@ -42,7 +43,7 @@ function askFrom(
   asked: Asked,
   user: User,
   attributes: Attributes,
-): Decision | Promise<Decision> {
+): Eventual<Decision> {
   while (asked.index < authorizers.length) {
     const decision = authorizers[asked.index++]?.authorize(user, attributes);
     if (decision instanceof Promise) {

@@ -1,19 +1,17 @@
+import { type Eventual, whenThere } from "@atoll/base/eventual";
 import { ANONYMOUS, type Authenticator } from "../authentication/authenticator.ts";
 import type { Handler } from "../request/context.ts";
+import type { ApiRequest, User } from "../request/request.ts";
 
 /** Asks each authenticator in order. Nobody's request goes on as anonymous, who may do what roles give him: see the health. */
 export function authenticate(authenticators: readonly Authenticator[]): Handler {
-  return async (context, next) => {
-    context.user = (await firstUser(authenticators, context.request)) ?? ANONYMOUS;
-    return next();
+  const ask = (request: ApiRequest, index: number): Eventual<User | undefined> => {
+    const authenticator = authenticators[index];
+    return authenticator && whenThere(authenticator(request), (user) => user ?? ask(request, index + 1));
   };
-}
-
-async function firstUser(authenticators: readonly Authenticator[], request: Parameters<Authenticator>[0]) {
-  if (request.transportUser) return request.transportUser;
-  for (const authenticator of authenticators) {
-    const user = await authenticator(request);
-    if (user) return user;
-  }
-  return undefined;
+  return (context, next) =>
+    whenThere(context.request.transportUser ?? ask(context.request, 0), (user) => {
+      context.user = user ?? ANONYMOUS;
+      return next();
+    });
 }

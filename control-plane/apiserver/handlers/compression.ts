@@ -1,8 +1,10 @@
 import { pipeline, Readable } from "node:stream";
 import { promisify } from "node:util";
 import { createGzip, gzip as gzipCallback } from "node:zlib";
-import type { Handler } from "../request/context.ts";
+import { whenThere } from "@atoll/base/eventual";
+import type { Answer, Handler, RequestContext } from "../request/context.ts";
 import { PiecedBody } from "../request/pieced-body.ts";
+import type { ApiResponse } from "../request/request.ts";
 
 const gzip = promisify(gzipCallback);
 
@@ -12,15 +14,22 @@ const COMPRESSED_BYTES_MIN = 128 * 1024;
 const LEVEL = 1;
 
 /** Packs large answers for clients that ask for it. Streams are never packed: a watcher wants its event now. */
-export const compressLargeAnswers: Handler = async (context, next) => {
-  const response = await next();
+export const compressLargeAnswers: Handler = (context, next) =>
+  whenThere(next(), (response) => pack(context, response));
+
+function pack({ request }: RequestContext, response: ApiResponse): Answer {
   const { body, headers } = response;
   const isSized = body instanceof Uint8Array || body instanceof PiecedBody;
   if (!isSized || body.length < COMPRESSED_BYTES_MIN) return response;
-  if (!acceptsGzip(context.request.headers["accept-encoding"])) return response;
-  const packed = body instanceof PiecedBody ? packPieces(body) : await gzip(body, { level: LEVEL });
-  return { ...response, headers: { ...headers, "content-encoding": "gzip", vary: "Accept-Encoding" }, body: packed };
-};
+  if (!acceptsGzip(request.headers["accept-encoding"])) return response;
+  const packed = body instanceof PiecedBody ? packPieces(body) : gzip(body, { level: LEVEL });
+  const packedHeaders = { ...headers, "content-encoding": "gzip", vary: "Accept-Encoding" };
+  return whenThere<ApiResponse["body"], ApiResponse>(packed, (bytes) => ({
+    ...response,
+    headers: packedHeaders,
+    body: bytes,
+  }));
+}
 
 /** Whoever reads it meets its errors, too. */
 function packPieces(body: PiecedBody): AsyncIterable<Uint8Array> {

@@ -6,7 +6,7 @@ import { ANONYMOUS, AUTHENTICATED_GROUP, UNAUTHENTICATED_GROUP } from "../authen
 import { parseServiceAccountUserName, serviceAccountGroups } from "../authentication/service-account-tokens.ts";
 import type { Attributes, Authorizer } from "../authorization/authorizer.ts";
 import { forbidden } from "../authorization/forbidden.ts";
-import type { Handler } from "../request/context.ts";
+import type { Handler, RequestContext } from "../request/context.ts";
 import { type ApiRequest, decodeHeaderField, headerValues, type User } from "../request/request.ts";
 
 const PREFIX = "impersonate-";
@@ -23,16 +23,17 @@ interface Part {
 }
 
 export function impersonate(authorizer: Authorizer): Handler {
-  return async (context, next) => {
-    const parts = readParts(context.request);
-    if (parts.length === 0) return next();
+  const become = async (context: RequestContext, parts: readonly Part[]) => {
     for (const part of parts) {
       const attributes = attributesOf(part);
       const decision = await authorizer.authorize(context.user, attributes);
       if (decision.type !== "allow") throw forbidden(context.user, attributes, decision.reason);
     }
     context.user = userOf(parts);
-    return next();
+  };
+  return (context, next) => {
+    const parts = readParts(context.request);
+    return parts.length === 0 ? next() : become(context, parts).then(next);
   };
 }
 

@@ -3,7 +3,7 @@
 
 import { ApiError } from "@atoll/machinery/object/api-error";
 import type { RequestMetrics } from "../metrics/request-metrics.ts";
-import type { Handler, RequestContext } from "../request/context.ts";
+import type { Answer, Handler, RequestContext } from "../request/context.ts";
 import type { ApiResponse } from "../request/request.ts";
 import { isLongRunning } from "../request/request-info.ts";
 
@@ -12,8 +12,7 @@ const LONG_RUNNING_MAX = 10_000;
 
 export function limitLongRunning(metrics: RequestMetrics, countMax = LONG_RUNNING_MAX): Handler {
   let taken = 0;
-  return async (context, next) => {
-    if (!lasts(context)) return next();
+  const hold = async (context: RequestContext, next: () => Answer): Promise<ApiResponse> => {
     if (taken >= countMax) {
       const text = "The server has received too many requests and has asked us to try again later";
       throw new ApiError("TooManyRequests", text, { details: { retryAfterSeconds: 1 } });
@@ -43,6 +42,7 @@ export function limitLongRunning(metrics: RequestMetrics, countMax = LONG_RUNNIN
     context.request.signal.addEventListener("abort", release, { once: true });
     return { ...response, body: releasing(body, release) };
   };
+  return (context, next) => (lasts(context) ? hold(context, next) : next());
 }
 
 function lasts({ info, request }: RequestContext): boolean {

@@ -2,6 +2,7 @@
 // is in the file of its name; what subresources do is in `subresources/`.
 
 import type { KubeObject } from "@atoll/api/resource";
+import { type Eventual, whenThere } from "@atoll/base/eventual";
 import { ApiError, notFound } from "@atoll/machinery/object/api-error";
 import { bodyKindOf } from "../input/body-kind.ts";
 import { parseBody } from "../input/parse-body.ts";
@@ -11,7 +12,7 @@ import { MEDIA_TYPES, type OutputForm, PLAIN_JSON, readOutputForm, readStreamFor
 import { renderList, renderObject, type RenderOptions } from "../output/render.ts";
 import { readIncludeObject } from "../output/table.ts";
 import { statusResponse } from "../output/values.ts";
-import type { RequestContext } from "../request/context.ts";
+import type { Answer, RequestContext } from "../request/context.ts";
 import { type ApiResponse, bytesResponse } from "../request/request.ts";
 import { applyObject } from "./apply-object.ts";
 import { createObject, requireNamespace } from "./create-object.ts";
@@ -42,7 +43,7 @@ export interface ResourceCall {
   readonly target: Target;
 }
 
-export async function respondResource(call: ResourceCall): Promise<ApiResponse> {
+export function respondResource(call: ResourceCall): Answer {
   const { context, store } = call;
   const { verb } = context.info;
   const asVerb = store.kind.verbs.find((known) => known === verb);
@@ -76,15 +77,29 @@ export function methodNotAllowed(): ApiError {
   });
 }
 
-export async function respondGet({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
+export function respondGet(call: ResourceCall): Answer {
+  const { context, store, target } = call;
   const { query } = context.info;
   const version = query.size > 0 ? (query.get("resourceVersion") ?? "") : "";
-  const key = store.keyOf(target.namespace, target.name);
-  if (version !== "" && version !== "0") await waitForVersion(store, parseResourceVersion(version));
-  const stored = version === "0" ? store.peek(key) : await store.get(key);
-  if (stored && version === "0") await store.settle([stored]);
-  if (!stored) throw notFound(subjectOf(store.kind), target.name);
-  return respondObject(200, { environment, context, store, stored });
+  return whenThere(readAt(store, store.keyOf(target.namespace, target.name), version), (stored) => {
+    if (!stored) throw notFound(subjectOf(store.kind), target.name);
+    return respondObject(200, { ...call, stored });
+  });
+}
+
+function readAt(store: ResourceStore, key: string, version: string): Eventual<StoredObject | undefined> {
+  switch (version) {
+    case "":
+      return store.get(key);
+    case "0": {
+      const stored = store.peek(key);
+      return whenThere<void, StoredObject | undefined>(stored && store.settle([stored]), () => stored);
+    }
+    default:
+      return whenThere<void, StoredObject | undefined>(waitForVersion(store, parseResourceVersion(version)), () =>
+        store.get(key),
+      );
+  }
 }
 
 interface Result {

@@ -4,6 +4,7 @@
 import type { KindDefinition } from "@atoll/api/kind";
 import type { KubeObject } from "@atoll/api/resource";
 import type { Clock } from "@atoll/base/clock";
+import { type Eventual, whenThere } from "@atoll/base/eventual";
 import type { Logger } from "@atoll/base/log";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import {
@@ -139,25 +140,29 @@ export class ResourceStore {
   }
 
   /** The revision that a reader who starts now must have seen. */
-  async catchUp(signal: AbortSignal = NEVER): Promise<number> {
-    const revision = await this.#currentRevision();
-    if (this.#cache.revision < revision) await this.#cache.waitFor(revision, signal);
-    return revision;
+  catchUp(signal: AbortSignal = NEVER): Eventual<number> {
+    return whenThere(this.#currentRevision(), (revision) =>
+      this.#cache.revision < revision ? this.#cache.waitFor(revision, signal).then(() => revision) : revision,
+    );
   }
 
-  async #currentRevision(): Promise<number> {
-    try {
-      return await this.#store.currentRevision();
-    } catch (error) {
+  #currentRevision(): Eventual<number> {
+    const fail = (error: unknown) => {
       throw toApiFailure(error);
+    };
+    try {
+      const revision = this.#store.currentRevision();
+      return revision instanceof Promise ? revision.catch(fail) : revision;
+    } catch (error) {
+      return fail(error);
     }
   }
 
-  async get(key: string, signal?: AbortSignal): Promise<StoredObject | undefined> {
-    await this.catchUp(signal);
-    const stored = this.#cache.get(key)?.decoded;
-    if (stored && this.codec.settle) await this.codec.settle([stored]);
-    return stored;
+  get(key: string, signal?: AbortSignal): Eventual<StoredObject | undefined> {
+    return whenThere(this.catchUp(signal), () => {
+      const stored = this.#cache.get(key)?.decoded;
+      return stored && this.codec.settle ? this.codec.settle([stored]).then(() => stored) : stored;
+    });
   }
 
   /** To be awaited before objects that did not come out of a call that waits are looked into; undefined: they may be. */

@@ -1,3 +1,4 @@
+import type { Eventual } from "@atoll/base/eventual";
 import type { AuditAnnotations } from "./audit-annotations.ts";
 import type { ApiRequest, ApiResponse, User } from "./request.ts";
 import type { RequestInfo } from "./request-info.ts";
@@ -18,14 +19,17 @@ export interface RequestContext {
   readonly annotations: AuditAnnotations;
 }
 
-export type Handler = (context: RequestContext, next: () => Promise<ApiResponse>) => Promise<ApiResponse>;
+/** At once where nothing has to be waited for. */
+export type Answer = Eventual<ApiResponse>;
+
+export type Handler = (context: RequestContext, next: () => Answer) => Answer;
 
 /** One function out of a list of handlers: each calls the following one through `next`, or answers itself. */
 export function composeHandlers(
   handlers: readonly Handler[],
-  last: (context: RequestContext) => Promise<ApiResponse>,
-): (context: RequestContext) => Promise<ApiResponse> {
-  return handlers.reduceRight<(context: RequestContext) => Promise<ApiResponse>>(
+  last: (context: RequestContext) => Answer,
+): (context: RequestContext) => Answer {
+  return handlers.reduceRight<(context: RequestContext) => Answer>(
     (inner, handler) => (context) => handler(context, () => inner(context)),
     last,
   );

@@ -64,7 +64,7 @@ export class MemoryStore implements Store, EventHistory {
     return this.#revision;
   }
 
-  async currentRevision(): Promise<number> {
+  currentRevision(): number {
     this.#assertOpen();
     return this.#revision;
   }

@@ -124,7 +124,7 @@ export class SqliteStore implements Store, EventHistory {
     return this.#events.revision;
   }
 
-  async currentRevision(): Promise<number> {
+  currentRevision(): number {
     this.#assertOpen();
     return this.#events.revision;
   }

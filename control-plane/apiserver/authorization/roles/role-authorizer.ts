@@ -1,6 +1,7 @@
 // Role-based access control: a request is allowed when a role bound to the user, or to one of his groups, has a rule for it.
 
 import type { PolicyRule, RoleRef } from "@atoll/api/generated/types";
+import type { Eventual } from "@atoll/base/eventual";
 import type { User } from "../../request/request.ts";
 import type { Attributes, Authorizer, Decision } from "../authorizer.ts";
 import { describeGrant, type Grant } from "./binding-grants.ts";
@@ -22,7 +23,7 @@ export class RoleAuthorizer implements Authorizer {
   }
 
   /** A refusal is given only with all roles that were acknowledged before: who has just been bound must not be turned away. */
-  authorize(user: User, attributes: Attributes): Decision | Promise<Decision> {
+  authorize(user: User, attributes: Attributes): Eventual<Decision> {
     this.#index.pull();
     const decision = this.#decide(user, attributes);
     return decision.type === "allow" ? decision : this.#decideNewest(user, attributes);
