@@ -4,7 +4,7 @@
 import type { FieldError } from "../kind.ts";
 
 export function required(field: string, detail = ""): FieldError {
-  return { type: "FieldValueRequired", field, message: detail === "" ? "Required value" : `Required value: ${detail}` };
+  return { type: "FieldValueRequired", field, message: withDetail("Required value", detail) };
 }
 
 export function invalidValue(field: string, value: unknown, detail: string): FieldError {
@@ -29,13 +29,17 @@ export function forbidden(field: string, detail: string): FieldError {
   return { type: "FieldValueForbidden", field, message: `Forbidden: ${detail}` };
 }
 
-export function duplicate(field: string, value: unknown): FieldError {
-  return { type: "FieldValueDuplicate", field, message: `Duplicate value: ${show(value)}` };
+export function duplicate(field: string, value: unknown, detail = ""): FieldError {
+  return { type: "FieldValueDuplicate", field, message: withDetail(`Duplicate value: ${show(value)}`, detail) };
 }
 
 /** A reference to something that the object does not have. */
-export function notFound(field: string, value: unknown): FieldError {
-  return { type: "FieldValueNotFound", field, message: `Not found: ${show(value)}` };
+export function notFound(field: string, value: unknown, detail = ""): FieldError {
+  return { type: "FieldValueNotFound", field, message: withDetail(`Not found: ${show(value)}`, detail) };
+}
+
+function withDetail(message: string, detail: string): string {
+  return detail === "" ? message : `${message}: ${detail}`;
 }
 
 export function tooLong(field: string, bytesMax: number): FieldError {

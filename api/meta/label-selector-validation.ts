@@ -13,8 +13,11 @@ export function validateLabelSelector(selector: LabelSelector, path: string): Fi
   ];
 }
 
-function validateExpression({ key, operator, values }: LabelSelectorRequirement, path: string): FieldError[] {
-  const errors = checkQualifiedName(key).map((text) => invalidValue(`${path}.key`, key, text));
+function validateExpression(
+  { key = "", operator, values }: Partial<LabelSelectorRequirement>,
+  path: string,
+): FieldError[] {
+  const errors: FieldError[] = [];
   switch (operator) {
     case "In":
     case "NotIn":
@@ -29,8 +32,9 @@ function validateExpression({ key, operator, values }: LabelSelectorRequirement,
       }
       break;
     default:
-      errors.push(invalidValue(`${path}.operator`, operator, "not a valid selector operator"));
+      errors.push(invalidValue(`${path}.operator`, operator ?? "", "not a valid selector operator"));
   }
+  errors.push(...checkQualifiedName(key).map((text) => invalidValue(`${path}.key`, key, text)));
   const valueErrors = (values ?? []).flatMap((value, i) =>
     checkLabelValue(value).map((text) => invalidValue(`${path}.values[${i}]`, value, text)),
   );

@@ -57,8 +57,8 @@ export function checkDns1123Label(value: string): string[] {
   return [...errors, regexText(DNS1123_LABEL_TEXT, DNS1123_LABEL, ["my-name", "123-abc"])];
 }
 
-export function checkDns1123Subdomain(value: string): string[] {
-  const errors = checkLength(value, DNS1123_SUBDOMAIN_MAX);
+export function checkDns1123Subdomain(value: string, unit: LengthUnit = "characters"): string[] {
+  const errors = checkLength(value, DNS1123_SUBDOMAIN_MAX, unit);
   if (matchers.dns1123Subdomain.test(value)) return errors;
   return [...errors, regexText(DNS1123_SUBDOMAIN_TEXT, DNS1123_SUBDOMAIN, ["example.com"])];
 }
@@ -95,10 +95,10 @@ export function checkQualifiedName(value: string): string[] {
   if (parts.length === 2) {
     const prefix = parts[0] ?? "";
     if (prefix === "") errors.push("prefix part must be non-empty");
-    else errors.push(...checkDns1123Subdomain(prefix).map((text) => `prefix part ${text}`));
+    else errors.push(...checkDns1123Subdomain(prefix, "bytes").map((text) => `prefix part ${text}`));
   }
   if (name === "") errors.push("name part must be non-empty");
-  else errors.push(...checkLength(name, QUALIFIED_NAME_MAX).map((text) => `name part ${text}`));
+  else errors.push(...checkLength(name, QUALIFIED_NAME_MAX, "bytes").map((text) => `name part ${text}`));
   if (!matchers.qualifiedName.test(name)) {
     errors.push(`name part ${regexText(QUALIFIED_NAME_TEXT, QUALIFIED_NAME, ["MyName", "my.name", "123-abc"])}`);
   }
@@ -117,7 +117,7 @@ export function checkDomainPrefixedPath(value: string): string[] {
 }
 
 export function checkLabelValue(value: string): string[] {
-  const errors = checkLength(value, LABEL_VALUE_MAX);
+  const errors = checkLength(value, LABEL_VALUE_MAX, "bytes");
   if (matchers.labelValue.test(value)) return errors;
   return [...errors, regexText(LABEL_VALUE_TEXT, LABEL_VALUE, ["MyValue", "my_value", "12345"])];
 }
@@ -159,8 +159,11 @@ export function checkPortName(value: string): string[] {
   return errors;
 }
 
-export function checkLength(value: string, bytesMax: number): string[] {
-  return value.length <= bytesMax ? [] : [`must be no more than ${bytesMax} bytes`];
+/** What upstream says that it counts: it is bytes either way. */
+export type LengthUnit = "bytes" | "characters";
+
+export function checkLength(value: string, lengthMax: number, unit: LengthUnit = "characters"): string[] {
+  return value.length <= lengthMax ? [] : [`must be no more than ${lengthMax} ${unit}`];
 }
 
 function regexText(text: string, regex: string, examples: readonly string[]): string {

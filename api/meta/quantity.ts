@@ -103,6 +103,15 @@ export function normalizeQuantity(value: string | number): string | undefined {
   return isKeptAsWritten(String(value)) ? String(value) : formatQuantity(quantity);
 }
 
+/** Away from zero, where there are smaller parts than thousandths; any other text stays as it is. */
+export function roundToMillis(text: string): string {
+  const quantity = parseQuantity(text);
+  if (!quantity || quantity.nanos % NANOS_PER_MILLI === 0n) return text;
+  const { nanos, format } = quantity;
+  const millis = nanos / NANOS_PER_MILLI + (nanos > 0n ? 1n : -1n);
+  return formatQuantity({ nanos: millis * NANOS_PER_MILLI, format });
+}
+
 /** Digits that always fit into a 64-bit integer. */
 const DIGITS_MAX = 18;
 

@@ -121,13 +121,13 @@ export class Router {
       target,
     };
     if (info.subresource === "") return respondResource(call);
+    const subresource = this.#subresources.get(`${info.group}/${info.resource}/${info.subresource}`);
+    if (subresource) return subresource.respond(call);
     const isPart =
       info.subresource === "status" ? kind.hasStatus : kind.partialUpdates?.[info.subresource] !== undefined;
     if (isPart) return respondStatus(call);
     if (info.subresource === "scale" && version?.scale) return respondCustomScale(call, version.scale);
-    const subresource = this.#subresources.get(`${info.group}/${info.resource}/${info.subresource}`);
-    if (!subresource) throw unknownResource();
-    return subresource.respond(call);
+    throw unknownResource();
   }
 
   async #respondPath(context: RequestContext): Promise<ApiResponse> {

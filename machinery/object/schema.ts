@@ -3,7 +3,7 @@
 // the zeros that say the same); the input is not changed. Defaults and rules between fields are not decided here.
 
 import type { FieldError } from "@atoll/api/kind";
-import { normalizeQuantity } from "@atoll/api/meta/quantity";
+import { normalizeQuantity, roundToMillis } from "@atoll/api/meta/quantity";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { formatMicroTime, formatTime } from "@atoll/base/clock";
 import { isLeftOut, zeroFactsOf } from "./zero-facts.ts";
@@ -155,7 +155,10 @@ class Decoder {
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => {
         const itemPlace: Place = { parent: place, step: key, type: "key", owner: place.owner };
-        return [key, this.decode(item ?? emptyOf(this.#model, schema), schema, itemPlace)];
+        const decoded = this.decode(item ?? emptyOf(this.#model, schema), schema, itemPlace);
+        // Amounts by name, of resources that is, are counted in thousandths at most.
+        const isAmount = schema.format === "quantity" && typeof decoded === "string";
+        return [key, isAmount ? roundToMillis(decoded) : decoded];
       }),
     );
   }

@@ -40,8 +40,20 @@ function compareStatuses(left: Json, right: Json): Difference[] {
   };
   compare("reason", (status) => String(status.reason));
   compare("causes", (status) => causesOf(status).join("; "));
-  if (differences.length === 0) compare("message", (status) => settleText(String(status.message ?? "")));
+  const [atoll, upstream] = [left, right].map((status) => settleText(String(status.message ?? ""))) as [string, string]; // two of two
+  if (differences.length === 0 && !isSameMessage(atoll, upstream))
+    differences.push({ where: "message", atoll, upstream });
   return differences;
+}
+
+/** Faults of labels, resources and the like come in the order of a map, which upstream's language shuffles. */
+export function isSameMessage(atoll: string, upstream: string): boolean {
+  return atoll === upstream || sortFaults(atoll) === sortFaults(upstream);
+}
+
+function sortFaults(message: string): string {
+  const [subject = "", faults] = message.split(" is invalid: [", 2);
+  return faults === undefined ? subject : [subject, ...faults.slice(0, -1).split(", ").sort()].join(", ");
 }
 
 /** Reasons and fields, in no order. */

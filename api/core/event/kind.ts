@@ -25,7 +25,7 @@ export const eventKind: KindDefinition<Event> = {
   verbs: ALL_VERBS,
   subresources: [],
   schema: "io.k8s.api.core.v1.Event",
-  nameRule: "dns1123Subdomain",
+  nameRule: "pathSegment",
   hasStatus: false,
   ttlSeconds: EVENT_TTL_SECONDS,
   selectableFields: {
@@ -42,6 +42,7 @@ export const eventKind: KindDefinition<Event> = {
     type: (event) => event.type ?? "",
   },
   validateCreate: validateEvent,
+  validateUpdate: validateEvent,
   columns: eventColumns,
   printRow: printEvent,
 };

@@ -2,6 +2,7 @@ import type { Event } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { invalidValue, required } from "../../meta/field-error.ts";
 import { checkQualifiedName } from "../../meta/names.ts";
+import { utf8Length } from "../../meta/object-meta.ts";
 
 const REPORTING_INSTANCE_MAX = 128;
 const ACTION_MAX = 128;
@@ -40,7 +41,7 @@ function validateNewerEvent(event: Event): FieldError[] {
   errors.push(...validateText("reportingInstance", event.reportingInstance, REPORTING_INSTANCE_MAX));
   errors.push(...validateText("action", event.action, ACTION_MAX));
   errors.push(...validateText("reason", event.reason, REASON_MAX));
-  if ((event.message ?? "").length > MESSAGE_MAX) {
+  if (utf8Length(event.message ?? "") > MESSAGE_MAX) {
     errors.push(invalidValue("message", "", `can have at most ${MESSAGE_MAX} characters`));
   }
   return errors;
@@ -48,5 +49,7 @@ function validateNewerEvent(event: Event): FieldError[] {
 
 function validateText(field: string, value: string | undefined, charactersMax: number): FieldError[] {
   if (!value) return [required(field)];
-  return value.length > charactersMax ? [invalidValue(field, "", `can have at most ${charactersMax} characters`)] : [];
+  return utf8Length(value) > charactersMax
+    ? [invalidValue(field, "", `can have at most ${charactersMax} characters`)]
+    : [];
 }

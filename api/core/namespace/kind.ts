@@ -4,7 +4,8 @@ import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
 import type { Resource } from "../../resource.ts";
 import { applyNamespaceDefaults } from "./defaults.ts";
-import { prepareNamespaceForCreate, prepareNamespaceForUpdate } from "./lifecycle.ts";
+import { prepareNamespaceForCreate, prepareNamespaceForUpdate, prepareNamespaceToFinalize } from "./lifecycle.ts";
+import { validateFinalizers, validateNamespace, validateNamespaceStatus } from "./validation.ts";
 
 export type Namespace = NamespaceObject;
 
@@ -28,12 +29,15 @@ export const namespaceKind: KindDefinition<Namespace> = {
   hasStatus: true,
   countsGenerations: false,
   selectableFields: {
-    name: (namespace) => namespace.metadata.name ?? "",
     "status.phase": (namespace) => namespace.status?.phase ?? "",
   },
   applyDefaults: applyNamespaceDefaults,
   prepareForCreate: prepareNamespaceForCreate,
   prepareForUpdate: prepareNamespaceForUpdate,
+  validateCreate: validateNamespace,
+  validateUpdate: validateNamespace,
+  validateStatusUpdate: validateNamespaceStatus,
+  partialUpdates: { finalize: { prepare: prepareNamespaceToFinalize, validate: validateFinalizers } },
   columns: [NAME_COLUMN, textColumn("Status", "Active, or Terminating while its contents are removed."), AGE_COLUMN],
   printRow: (namespace, nowMs) => [
     namespace.metadata.name ?? "",

@@ -13,3 +13,9 @@ export function prepareNamespaceForCreate(namespace: Namespace): void {
 export function prepareNamespaceForUpdate(namespace: Namespace, old: Namespace): void {
   namespace.spec = structuredClone(old.spec);
 }
+
+/** Whoever takes finalizers away leaves the rest of the namespace alone. */
+export function prepareNamespaceToFinalize(namespace: Namespace, old: Namespace): void {
+  if (old.status) namespace.status = old.status;
+  else delete namespace.status;
+}

@@ -2,8 +2,9 @@ import type { Node as NodeObject } from "../../generated/types.ts";
 import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import type { Resource } from "../../resource.ts";
 import { nodeColumns, printNode } from "./columns.ts";
-import { applyNodeDefaults } from "./defaults.ts";
-import { validateNode, validateNodeUpdate } from "./validation.ts";
+import { applyNodeDefaults, dropNodeConfig } from "./defaults.ts";
+import { validateNode, validateNodeStatusUpdate, validateNodeUpdate } from "./validation.ts";
+import { nodeWarnings } from "./warnings.ts";
 
 export type Node = NodeObject;
 
@@ -24,9 +25,13 @@ export const nodeKind: KindDefinition<Node> = {
   countsGenerations: false,
   selectableFields: { "spec.unschedulable": (node) => String(node.spec?.unschedulable ?? false) },
   applyDefaults: applyNodeDefaults,
+  prepareForCreate: dropNodeConfig,
+  prepareForUpdate: dropNodeConfig,
+  prepareForStatusUpdate: dropNodeConfig,
   validateCreate: validateNode,
   validateUpdate: validateNodeUpdate,
-  validateStatusUpdate: (node) => validateNode(node),
+  validateStatusUpdate: validateNodeStatusUpdate,
+  warningsOf: nodeWarnings,
   columns: nodeColumns,
   printRow: printNode,
 };

@@ -18,10 +18,11 @@ function isKnownSource({ apiGroup = "", kind }: NonNullable<PersistentVolumeClai
 }
 
 /** Two names of one field: what only the older can say is copied, and the newer says more. */
-export function normalizeDataSource(spec: PersistentVolumeClaimSpec): void {
+export function normalizeDataSource(spec: PersistentVolumeClaimSpec, old?: PersistentVolumeClaimSpec): void {
   // Sources in other namespaces are off by default upstream, and unknown to every provisioner that does not ask for them.
-  if (spec.dataSourceRef?.namespace) delete spec.dataSourceRef;
-  if (spec.dataSource && !spec.dataSourceRef && !isKnownSource(spec.dataSource)) delete spec.dataSource;
+  if (spec.dataSourceRef?.namespace && !old?.dataSourceRef) delete spec.dataSourceRef;
+  const isKept = old?.dataSource !== undefined || old?.dataSourceRef !== undefined || spec.dataSourceRef !== undefined;
+  if (spec.dataSource && !isKept && !isKnownSource(spec.dataSource)) delete spec.dataSource;
   const { dataSource, dataSourceRef } = spec;
   if (dataSource && !dataSourceRef) spec.dataSourceRef = { ...dataSource };
   else if (dataSourceRef && !dataSource && !dataSourceRef.namespace) {

@@ -5,7 +5,8 @@ import { AGE_COLUMN, NAME_COLUMN, textColumn, UNSET } from "../../meta/columns.t
 import { formatAccessModes, storageClassOf } from "../../meta/volume-claims.ts";
 import type { Resource } from "../../resource.ts";
 import { applyClaimDefaults, normalizeDataSource } from "./defaults.ts";
-import { claimWarnings, validateClaim, validateClaimStatusUpdate, validateClaimUpdate } from "./validation.ts";
+import { validateClaimStatusUpdate, validateClaimUpdate } from "./update-validation.ts";
+import { claimWarnings, validateClaim } from "./validation.ts";
 
 export type PersistentVolumeClaim = PersistentVolumeClaimObject;
 
@@ -28,9 +29,10 @@ export const persistentVolumeClaimKind: KindDefinition<PersistentVolumeClaim> = 
   nameRule: "dns1123Subdomain",
   hasStatus: true,
   countsGenerations: false,
-  selectableFields: { name: (claim) => claim.metadata.name ?? "" },
+  selectableFields: {},
   applyDefaults: applyClaimDefaults,
   prepareForCreate: ({ spec }) => normalizeDataSource(spec),
+  prepareForUpdate: ({ spec }, old) => normalizeDataSource(spec, old.spec),
   validateCreate: validateClaim,
   validateUpdate: validateClaimUpdate,
   validateStatusUpdate: validateClaimStatusUpdate,

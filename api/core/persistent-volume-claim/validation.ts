@@ -1,9 +1,9 @@
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
-import { forbidden, invalidValue, isEqualJson, required, unchanged } from "../../meta/field-error.ts";
+import { invalidValue, isEqualJson, required } from "../../meta/field-error.ts";
 import { validateLabelSelector } from "../../meta/label-selector-validation.ts";
-import { checkDns1123Subdomain } from "../../meta/names.ts";
-import { compareQuantities, parseQuantity, ZERO_QUANTITY } from "../../meta/quantity.ts";
+import { checkDns1123Label, checkDns1123Subdomain } from "../../meta/names.ts";
+import { parseQuantity } from "../../meta/quantity.ts";
 import { validatePositiveQuantity } from "../../meta/quantity-validation.ts";
 import { invalidTexts, validateOptionalChoice } from "../../meta/value-validation.ts";
 import { validateAccessModes, VOLUME_MODES } from "../../meta/volume-claims.ts";
@@ -39,7 +39,14 @@ function validateSources({ dataSource, dataSourceRef }: PersistentVolumeClaimSpe
       const text = "must be 'PersistentVolumeClaim' when referencing the default apiGroup";
       errors.push(invalidValue(`${path}.${field}`, source.kind ?? "", text));
     }
+    if (source.apiGroup) {
+      const texts = checkDns1123Subdomain(source.apiGroup);
+      errors.push(...invalidTexts(`${path}.${field}.apiGroup`, source.apiGroup, texts));
+    }
   }
+  const namespace = dataSourceRef?.namespace;
+  if (namespace)
+    errors.push(...invalidTexts(`${path}.dataSourceRef.namespace`, namespace, checkDns1123Label(namespace)));
   if (!dataSource || !dataSourceRef) return errors;
   if (dataSourceRef.namespace) {
     const text = "may not be specified when dataSourceRef.namespace is specified";
@@ -48,58 +55,6 @@ function validateSources({ dataSource, dataSourceRef }: PersistentVolumeClaimSpe
     errors.push(invalidValue(path, {}, "must match dataSourceRef"));
   }
   return errors;
-}
-
-/** A claim is what quotas and limits were checked for: only its volume (once), its size and its attributes class move. */
-export function validateClaimUpdate(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): FieldError[] {
-  const errors = validateClaim(claim);
-  const fixed = structuredClone(claim.spec);
-  const oldFixed = structuredClone(old.spec);
-  if (!old.spec.volumeName) delete fixed.volumeName;
-  if (old.spec.storageClassName === undefined && storageClassIsGivenLate(claim, old)) delete fixed.storageClassName;
-  if (claim.status?.phase === "Bound") {
-    delete fixed.resources?.requests?.storage;
-    delete oldFixed.resources?.requests?.storage;
-    delete fixed.volumeAttributesClassName;
-    delete oldFixed.volumeAttributesClassName;
-  }
-  if (!isEqualJson(fixed, oldFixed)) {
-    const text =
-      "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
-    errors.push(forbidden("spec", text));
-  }
-  errors.push(...validateShrinking(claim, old), ...unchanged("volumeMode", claim.spec.volumeMode, old.spec.volumeMode));
-  if (old.status?.currentVolumeAttributesClassName !== undefined && !claim.spec.volumeAttributesClassName) {
-    const isRemoved = claim.spec.volumeAttributesClassName === undefined;
-    const text = `update to ${isRemoved ? "nil" : "empty string"} is forbidden when status.currentVolumeAttributesClassName is not nil`;
-    errors.push(forbidden("spec.volumeAttributesClassName", text));
-  }
-  return errors;
-}
-
-/** A claim made before there was a default class may get it afterwards. */
-function storageClassIsGivenLate({ spec, metadata }: PersistentVolumeClaim, old: PersistentVolumeClaim): boolean {
-  const annotation = "volume.beta.kubernetes.io/storage-class";
-  return (
-    spec.storageClassName !== undefined &&
-    old.metadata.annotations?.[annotation] === undefined &&
-    metadata.annotations?.[annotation] === undefined
-  );
-}
-
-/** Down to what the volume has already: a way out when a volume cannot grow. */
-function validateShrinking(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): FieldError[] {
-  const sizeOf = (value: string | number | undefined) => parseQuantity(value ?? 0) ?? ZERO_QUANTITY;
-  const size = sizeOf(claim.spec.resources?.requests?.storage);
-  if (compareQuantities(size, sizeOf(old.spec.resources?.requests?.storage)) >= 0) return [];
-  if (compareQuantities(size, sizeOf(old.status?.capacity?.storage)) > 0) return [];
-  return [forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")];
-}
-
-export function validateClaimStatusUpdate(claim: PersistentVolumeClaim): FieldError[] {
-  return Object.entries(claim.status?.capacity ?? {}).flatMap(([name, value]) =>
-    parseQuantity(value) ? [] : [invalidValue(`status.capacity[${name}]`, value, "must be a quantity")],
-  );
 }
 
 const CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class";

@@ -1,4 +1,4 @@
-import type { PersistentVolume } from "../../generated/types.ts";
+import type { PersistentVolume, Volume } from "../../generated/types.ts";
 
 export function applyVolumeDefaults(volume: PersistentVolume): void {
   volume.spec ??= {};
@@ -7,21 +7,31 @@ export function applyVolumeDefaults(volume: PersistentVolume): void {
   volume.status.phase ||= "Pending";
   spec.persistentVolumeReclaimPolicy ||= "Retain";
   spec.volumeMode ??= "Filesystem";
-  if (spec.hostPath) spec.hostPath.type ??= "";
-  if (spec.iscsi) spec.iscsi.iscsiInterface ||= "default";
-  if (spec.rbd) {
-    spec.rbd.pool ||= "rbd";
-    spec.rbd.user ||= "admin";
-    spec.rbd.keyring ||= "/etc/ceph/keyring";
+  applySourceDefaults(spec);
+}
+
+/** The parts of sources that have defaults are alike in volumes of the cluster and of a pod. */
+type Sources = Pick<Volume, "hostPath" | "iscsi" | "azureDisk"> & {
+  readonly rbd?: Pick<NonNullable<Volume["rbd"]>, "pool" | "user" | "keyring">;
+  readonly scaleIO?: Pick<NonNullable<Volume["scaleIO"]>, "storageMode" | "fsType">;
+};
+
+export function applySourceDefaults({ hostPath, iscsi, rbd, azureDisk, scaleIO }: Sources): void {
+  if (hostPath) hostPath.type ??= "";
+  if (iscsi) iscsi.iscsiInterface ||= "default";
+  if (rbd) {
+    rbd.pool ||= "rbd";
+    rbd.user ||= "admin";
+    rbd.keyring ||= "/etc/ceph/keyring";
   }
-  if (spec.azureDisk) {
-    spec.azureDisk.cachingMode ??= "ReadWrite";
-    spec.azureDisk.kind ??= "Shared";
-    spec.azureDisk.fsType ??= "ext4";
-    spec.azureDisk.readOnly ??= false;
+  if (azureDisk) {
+    azureDisk.cachingMode ??= "ReadWrite";
+    azureDisk.kind ??= "Shared";
+    azureDisk.fsType ??= "ext4";
+    azureDisk.readOnly ??= false;
   }
-  if (spec.scaleIO) {
-    spec.scaleIO.storageMode ||= "ThinProvisioned";
-    spec.scaleIO.fsType ||= "xfs";
+  if (scaleIO) {
+    scaleIO.storageMode ||= "ThinProvisioned";
+    scaleIO.fsType ||= "xfs";
   }
 }

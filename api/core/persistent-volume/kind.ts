@@ -29,7 +29,7 @@ export const persistentVolumeKind: KindDefinition<PersistentVolume> = {
   nameRule: "dns1123Subdomain",
   hasStatus: true,
   countsGenerations: false,
-  selectableFields: { name: (volume) => volume.metadata.name ?? "" },
+  selectableFields: {},
   applyDefaults: applyVolumeDefaults,
   validateCreate: validateVolume,
   validateUpdate: validateVolumeUpdate,

@@ -6,6 +6,7 @@ import type { FieldError } from "../../kind.ts";
 import { forbidden, invalidValue, notSupported, required, tooLong } from "../../meta/field-error.ts";
 import { checkDns1123Label, checkDns1123Subdomain } from "../../meta/names.ts";
 import { invalidTexts, validateOptionalChoice } from "../../meta/value-validation.ts";
+import { validateNoBackSteps } from "../pod/path-validation.ts";
 
 type Source<Name extends keyof PersistentVolumeSpec> = NonNullable<PersistentVolumeSpec[Name]>;
 type Check<Name extends keyof PersistentVolumeSpec> = (
@@ -18,9 +19,9 @@ const DRIVER_LENGTH_MAX = 63;
 const HOST_PATH_TYPES = [
   ...["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"],
 ];
-const RANGE_TEXT = "must be between 0 and 255, inclusive";
-const ISCSI_FORMAT_TEXT = "must be valid format";
-const ISCSI_NAMES = [
+export const RANGE_TEXT = "must be between 0 and 255, inclusive";
+export const ISCSI_FORMAT_TEXT = "must be valid format";
+export const ISCSI_NAMES = [
   /^iqn\.\d{4}-\d{2}\.([A-Za-z0-9\-.]+)(:[^,;*&$|\s]+)$/,
   /^eui.[A-Za-z0-9]{16}$/,
   /^naa.[A-Za-z0-9]{32}$/,
@@ -31,7 +32,7 @@ const QUOBYTE_TEXT = "must be a host:port pair or multiple pairs separated by co
 const TENANT_LENGTH_MAX = 64;
 
 /** In the order in which a second one is found. */
-const CHECKS: { readonly [Name in keyof PersistentVolumeSpec]?: Check<Name> } = {
+export const SOURCE_CHECKS: { readonly [Name in keyof PersistentVolumeSpec]?: Check<Name> } = {
   hostPath: validateHostPath,
   // The path is upstream's, which is not the field's.
   gcePersistentDisk: ({ pdName, partition }, path) => [
@@ -71,11 +72,11 @@ const CHECKS: { readonly [Name in keyof PersistentVolumeSpec]?: Check<Name> } = 
 };
 
 /** The names of all fields that are sources. */
-export const SOURCE_NAMES: ReadonlySet<string> = new Set(Object.keys(CHECKS));
+export const SOURCE_NAMES: ReadonlySet<string> = new Set(Object.keys(SOURCE_CHECKS));
 
 export function validateVolumeSource(spec: PersistentVolumeSpec, path: string, volumeName = ""): FieldError[] {
   let hasSource = false;
-  const errors = Object.keys(CHECKS).flatMap((key) => {
+  const errors = Object.keys(SOURCE_CHECKS).flatMap((key) => {
     const name = key as keyof PersistentVolumeSpec; // a key of the table
     const source = spec[name];
     if (source === undefined) return [];
@@ -83,7 +84,7 @@ export function validateVolumeSource(spec: PersistentVolumeSpec, path: string, v
       return [forbidden(`${path}.${name === "cephfs" ? "cephFS" : name}`, "may not specify more than 1 volume type")];
     }
     hasSource = true;
-    const check = CHECKS[name] as Check<typeof name>; // the table has each source's own check under its name
+    const check = SOURCE_CHECKS[name] as Check<typeof name>; // the table has each source's own check under its name
     const found = check(source, `${path}.${name}`, volumeName);
     if (name === "local" && !spec.nodeAffinity) {
       found.push(required(`${path}.nodeAffinity`, "Local volume requires node affinity"));
@@ -99,17 +100,13 @@ export function validateVolumeSource(spec: PersistentVolumeSpec, path: string, v
   return errors;
 }
 
-function need(values: Readonly<Record<string, string | undefined>>, path: string): FieldError[] {
+export function need(values: Readonly<Record<string, string | undefined>>, path: string): FieldError[] {
   return Object.entries(values).flatMap(([name, value]) => (value ? [] : [required(`${path}.${name}`)]));
 }
 
 function validatePartition(partition: number | undefined, path: string): FieldError[] {
   const isOutside = partition !== undefined && (partition < 0 || partition > 255);
   return isOutside ? [invalidValue(`${path}.partition`, partition, "must be between 1 and 255, inclusive")] : [];
-}
-
-export function validateNoBackSteps(directory: string, field: string): FieldError[] {
-  return directory.split("/").includes("..") ? [invalidValue(field, directory, "must not contain '..'")] : [];
 }
 
 function validateReference(reference: { name?: string; namespace?: string } | undefined, path: string): FieldError[] {

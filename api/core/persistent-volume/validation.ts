@@ -1,9 +1,8 @@
 import type { PersistentVolume, PersistentVolumeSpec, Quantity } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
-import { forbidden, invalidValue, isEqualJson, notSupported, required, unchanged } from "../../meta/field-error.ts";
+import { forbidden, isEqualJson, notSupported, required, unchanged } from "../../meta/field-error.ts";
 import { checkDns1123Subdomain } from "../../meta/names.ts";
-import { parseQuantity, toUnits, ZERO_QUANTITY } from "../../meta/quantity.ts";
-import { validatePositiveQuantity } from "../../meta/quantity-validation.ts";
+import { validatePositiveQuantity, validateUnits } from "../../meta/quantity-validation.ts";
 import { invalidTexts, validateOptionalChoice } from "../../meta/value-validation.ts";
 import { validateAccessModes, VOLUME_MODES } from "../../meta/volume-claims.ts";
 import { validateNodeSelector } from "../pod/node-selector-validation.ts";
@@ -78,16 +77,19 @@ function validateMountOptions(metadata: PersistentVolume["metadata"], spec: Pers
   return [forbidden(`metadata.annotations.${MOUNT_OPTIONS_ANNOTATION}`, text)];
 }
 
-function validateCapacity({ capacity = {} }: PersistentVolumeSpec): FieldError[] {
+function validateCapacity({ capacity }: PersistentVolumeSpec): FieldError[] {
   const path = "spec.capacity";
   const errors: FieldError[] = [];
-  const names = Object.keys(capacity);
+  const names = Object.keys(capacity ?? {});
   if (names.length === 0) errors.push(required(path));
-  if (!names.includes("storage") || names.length > 1) errors.push(notSupported(path, sorted(capacity), ["storage"]));
+  if (!names.includes("storage") || names.length > 1) {
+    errors.push(notSupported(path, capacity ? sorted(capacity) : null, ["storage"]));
+  }
   return [
     ...errors,
-    ...Object.entries(capacity).flatMap(([name, value]) => [
-      ...validateSign(value, `${path}[${name}]`),
+    ...Object.entries(capacity ?? {}).flatMap(([name, value]) => [
+      // Upstream says it twice, once as a number.
+      ...validateUnits(value, `${path}[${name}]`),
       ...validatePositiveQuantity(value, `${path}[${name}]`),
     ]),
   ];
@@ -95,12 +97,6 @@ function validateCapacity({ capacity = {} }: PersistentVolumeSpec): FieldError[]
 
 function sorted(amounts: Readonly<Record<string, Quantity>>): Record<string, Quantity> {
   return Object.fromEntries(Object.entries(amounts).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Upstream says it twice, once as a number. */
-function validateSign(value: Quantity, field: string): FieldError[] {
-  const units = toUnits(parseQuantity(value) ?? ZERO_QUANTITY);
-  return units < 0n ? [invalidValue(field, Number(units), "must be a valid resource quantity")] : [];
 }
 
 function validateAttributesClass({ volumeAttributesClassName: name, csi }: PersistentVolumeSpec): FieldError[] {

@@ -8,7 +8,9 @@ import type {
   Probe,
 } from "../../generated/types.ts";
 import { DEFAULT_GRACE_SECONDS } from "./lifecycle.ts";
-import { applyVolumeDefaults, defaultPullPolicy } from "./volume-defaults.ts";
+import { applyPodResourceDefaults } from "./resource-defaults.ts";
+import { defaultPullPolicy } from "./pull-policy.ts";
+import { applyVolumeDefaults } from "./volume-defaults.ts";
 
 export function applyPodDefaults(pod: Pod): void {
   // A pod without a spec is refused by validation, with the names of what is missing.
@@ -21,10 +23,12 @@ export function applyPodDefaults(pod: Pod): void {
     applyRequestDefaults(container);
     if (pod.spec.hostNetwork) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
   }
+  applyPodResourceDefaults(pod.spec);
 }
 
 export function applyPodTemplateDefaults(template: PodTemplateSpec): void {
-  if (template.spec) applyPodSpecDefaults(template.spec);
+  template.spec ??= { containers: [] };
+  applyPodSpecDefaults(template.spec);
 }
 
 function applyPodSpecDefaults(spec: PodSpec): void {
@@ -39,6 +43,8 @@ function applyPodSpecDefaults(spec: PodSpec): void {
   for (const container of containersOf(spec)) applyContainerDefaults(container);
   for (const container of spec.ephemeralContainers ?? []) applyContainerDefaults(container);
   for (const volume of spec.volumes ?? []) applyVolumeDefaults(volume);
+  // Upstream leaves it out where groups of pods are not switched on.
+  delete spec.schedulingGroup;
 }
 
 function containersOf(spec: PodSpec): Container[] {
@@ -59,6 +65,8 @@ function applyContainerDefaults(container: Container | EphemeralContainer): void
     if (probe) applyProbeDefaults(probe);
   }
   if (container.lifecycle) applyLifecycleDefaults(container.lifecycle);
+  // The same is true of signals.
+  delete container.lifecycle?.stopSignal;
 }
 
 function applyProbeDefaults(probe: Probe): void {

@@ -8,7 +8,7 @@ import { ephemeralContainersUpdate } from "./ephemeral-containers.ts";
 import { resizeUpdate } from "./resize.ts";
 import { preparePodForStatusUpdate, validatePodStatusUpdate } from "./status-update.ts";
 import { validatePodUpdate } from "./update-validation.ts";
-import { validatePod } from "./validation.ts";
+import { validatePodCreate } from "./validation.ts";
 import { podWarnings } from "./warnings.ts";
 
 export type Pod = PodObject;
@@ -50,7 +50,7 @@ export const podKind: KindDefinition<Pod> = {
   prepareForCreate: preparePodForCreate,
   prepareForUpdate: preparePodForUpdate,
   warningsOf: podWarnings,
-  validateCreate: validatePod,
+  validateCreate: validatePodCreate,
   prepareForStatusUpdate: preparePodForStatusUpdate,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,

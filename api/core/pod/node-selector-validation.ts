@@ -1,26 +1,44 @@
-import type { NodeSelector, NodeSelectorRequirement } from "../../generated/types.ts";
+import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { forbidden, invalidValue, required } from "../../meta/field-error.ts";
-import { checkQualifiedName } from "../../meta/names.ts";
+import { checkDns1123Subdomain, checkLabelValue, checkQualifiedName } from "../../meta/names.ts";
 import { invalidTexts } from "../../meta/value-validation.ts";
+
+export interface TermOptions {
+  /** Whether values must be such as labels can have. */
+  readonly checksValues: boolean;
+}
 
 export function validateNodeSelector({ nodeSelectorTerms: terms = [] }: NodeSelector, path: string): FieldError[] {
   if (terms.length === 0) {
     return [required(`${path}.nodeSelectorTerms`, "must have at least one node selector term")];
   }
-  return terms.flatMap((term, i) => {
-    const field = `${path}.nodeSelectorTerms[${i}]`;
-    return [
-      ...(term.matchExpressions ?? []).flatMap((expression, j) => [
-        ...validateRequirement(expression, `${field}.matchExpressions[${j}]`),
-        ...invalidTexts(`${field}.matchExpressions[${j}].key`, expression.key, checkQualifiedName(expression.key)),
-      ]),
-      ...(term.matchFields ?? []).flatMap((match, j) => validateFieldMatch(match, `${field}.matchFields[${j}]`)),
-    ];
-  });
+  return terms.flatMap((term, i) =>
+    validateNodeSelectorTerm(term, `${path}.nodeSelectorTerms[${i}]`, { checksValues: true }),
+  );
 }
 
-function validateRequirement({ operator, values = [] }: NodeSelectorRequirement, path: string): FieldError[] {
+export function validateNodeSelectorTerm(
+  { matchExpressions = [], matchFields = [] }: NodeSelectorTerm,
+  path: string,
+  { checksValues }: TermOptions,
+): FieldError[] {
+  return [
+    ...matchExpressions.flatMap(({ key = "", operator = "", values = [] }: Partial<NodeSelectorRequirement>, i) => {
+      const field = `${path}.matchExpressions[${i}]`;
+      return [
+        ...validateOperator(operator, values, field),
+        ...invalidTexts(`${field}.key`, key, checkQualifiedName(key)),
+        ...(checksValues ? values : []).flatMap((value, j) =>
+          invalidTexts(`${field}.values[${j}]`, value, checkLabelValue(value)),
+        ),
+      ];
+    }),
+    ...matchFields.flatMap((match, i) => validateFieldMatch(match, `${path}.matchFields[${i}]`)),
+  ];
+}
+
+function validateOperator(operator: string, values: readonly string[], path: string): FieldError[] {
   switch (operator) {
     case "In":
     case "NotIn":
@@ -40,7 +58,10 @@ function validateRequirement({ operator, values = [] }: NodeSelectorRequirement,
 }
 
 /** Only a host's name can be matched as a field. */
-function validateFieldMatch({ key, operator, values = [] }: NodeSelectorRequirement, path: string): FieldError[] {
+function validateFieldMatch(
+  { key = "", operator = "", values = [] }: Partial<NodeSelectorRequirement>,
+  path: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (operator !== "In" && operator !== "NotIn") {
     errors.push(invalidValue(`${path}.operator`, operator, "not a valid selector operator"));
@@ -48,6 +69,9 @@ function validateFieldMatch({ key, operator, values = [] }: NodeSelectorRequirem
     const text = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
     errors.push(required(`${path}.values`, text));
   }
-  if (key !== "metadata.name") errors.push(invalidValue(`${path}.key`, key, "not a valid field selector key"));
-  return errors;
+  if (key !== "metadata.name") return [...errors, invalidValue(`${path}.key`, key, "not a valid field selector key")];
+  return [
+    ...errors,
+    ...values.flatMap((value, i) => invalidTexts(`${path}.values[${i}]`, value, checkDns1123Subdomain(value))),
+  ];
 }

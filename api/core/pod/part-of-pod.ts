@@ -1,6 +1,7 @@
 // What the subresources that change one part of a pod have in common.
 
 import type { Pod, PodSpec } from "../../generated/types.ts";
+import { MIRROR_ANNOTATION } from "./annotation-validation.ts";
 
 /** Everything of the new pod becomes what it was, but for what `change` makes of the spec. */
 export function keepPodBut(pod: Pod, old: Pod, change: (spec: PodSpec) => PodSpec): void {
@@ -15,5 +16,5 @@ export function keepPodBut(pod: Pod, old: Pod, change: (spec: PodSpec) => PodSpe
 
 /** A pod that its host made of a file of its own; the API only shows it. */
 export function isMirrorPod({ metadata }: Pod): boolean {
-  return metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined;
+  return metadata.annotations?.[MIRROR_ANNOTATION] !== undefined;
 }

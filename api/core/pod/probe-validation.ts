@@ -4,27 +4,26 @@ import type {
   IntOrString,
   Lifecycle,
   LifecycleHandler,
+  PodSpec,
   Probe,
+  SleepAction,
 } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { forbidden, invalidValue, notSupported, required } from "../../meta/field-error.ts";
 import { checkPortName, checkPortNumber } from "../../meta/names.ts";
+import { invalidTexts, validateNotNegative } from "../../meta/value-validation.ts";
 
 export function validateProbes(container: Container, path: string): FieldError[] {
   const { livenessProbe, readinessProbe, startupProbe } = container;
+  const grace = readinessProbe?.terminationGracePeriodSeconds;
+  const field = `${path}.readinessProbe`;
   return [
     ...validateProbe(livenessProbe, `${path}.livenessProbe`),
     ...validateSuccessThreshold(livenessProbe, `${path}.livenessProbe`),
-    ...validateProbe(readinessProbe, `${path}.readinessProbe`),
-    ...(readinessProbe?.terminationGracePeriodSeconds === undefined
+    ...validateProbe(readinessProbe, field),
+    ...(grace === undefined
       ? []
-      : [
-          invalidValue(
-            `${path}.readinessProbe.terminationGracePeriodSeconds`,
-            readinessProbe.terminationGracePeriodSeconds,
-            "must not be set for readinessProbes",
-          ),
-        ]),
+      : [invalidValue(`${field}.terminationGracePeriodSeconds`, grace, "must not be set for readinessProbes")]),
     ...validateProbe(startupProbe, `${path}.startupProbe`),
     ...validateSuccessThreshold(startupProbe, `${path}.startupProbe`),
   ];
@@ -40,13 +39,8 @@ const PROBE_NUMBERS = [
 
 function validateProbe(probe: Probe | undefined, path: string): FieldError[] {
   if (!probe) return [];
-  const errors = validateHandler(probe, path);
-  for (const name of PROBE_NUMBERS) {
-    const value = probe[name];
-    if (value !== undefined && value < 0) {
-      errors.push(invalidValue(`${path}.${name}`, value, "must be greater than or equal to 0"));
-    }
-  }
+  const errors = validateHandler(probe, undefined, path);
+  for (const name of PROBE_NUMBERS) errors.push(...validateNotNegative(probe[name], `${path}.${name}`));
   const grace = probe.terminationGracePeriodSeconds;
   if (grace !== undefined && grace <= 0) {
     errors.push(invalidValue(`${path}.terminationGracePeriodSeconds`, grace, "must be greater than 0"));
@@ -62,48 +56,62 @@ function validateSuccessThreshold(probe: Probe | undefined, path: string): Field
     : [invalidValue(`${path}.successThreshold`, threshold, "must be 1")];
 }
 
-export function validateLifecycle(lifecycle: Lifecycle | undefined, path: string): FieldError[] {
+export function validateLifecycle(lifecycle: Lifecycle | undefined, spec: PodSpec, path: string): FieldError[] {
+  const { postStart, preStop } = lifecycle ?? {};
+  const graceSeconds = spec.terminationGracePeriodSeconds;
   return [
-    ...(lifecycle?.postStart ? validateHandler(lifecycle.postStart, `${path}.postStart`) : []),
-    ...(lifecycle?.preStop ? validateHandler(lifecycle.preStop, `${path}.preStop`) : []),
+    ...(postStart ? validateHandler(postStart, graceSeconds, `${path}.postStart`) : []),
+    ...(preStop ? validateHandler(preStop, graceSeconds, `${path}.preStop`) : []),
   ];
 }
 
-const HANDLERS = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"] as const;
+/** The first handler is looked at; each further one is one too many. */
+function validateHandler(
+  handler: LifecycleHandler & Pick<Probe, "grpc">,
+  graceSeconds: number | undefined,
+  path: string,
+): FieldError[] {
+  const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
+  const checks: readonly (readonly [string, (() => FieldError[]) | undefined])[] = [
+    ["exec", exec && (() => (exec.command?.length ? [] : [required(`${path}.exec.command`)]))],
+    ["httpGet", httpGet && (() => validateHttpGet(httpGet, `${path}.httpGet`))],
+    ["tcpSocket", tcpSocket && (() => validatePort(tcpSocket.port, `${path}.tcpSocket.port`))],
+    ["grpc", grpc && (() => validatePort(grpc.port, `${path}.grpc.port`))],
+    ["sleep", sleep && (() => validateSleep(sleep, graceSeconds, `${path}.sleep`))],
+  ];
+  const given = checks.flatMap(([name, check]) => (check ? [{ name, check }] : []));
+  const [first, ...others] = given;
+  if (!first) return [required(path, "must specify a handler type")];
+  return [
+    ...first.check(),
+    ...others.map(({ name }) => forbidden(`${path}.${name}`, "may not specify more than 1 handler type")),
+  ];
+}
 
-function validateHandler(handler: LifecycleHandler & Pick<Probe, "grpc">, path: string): FieldError[] {
-  const given = HANDLERS.filter((name) => handler[name] !== undefined);
-  if (given.length === 0) return [required(path, "must specify a handler type")];
-  const errors = given.slice(1).map((name) => forbidden(`${path}.${name}`, "may not specify more than 1 handler type"));
-  if (handler.exec && !handler.exec.command?.length) errors.push(required(`${path}.exec.command`));
-  if (handler.httpGet) errors.push(...validateHttpGet(handler.httpGet, `${path}.httpGet`));
-  if (handler.tcpSocket) errors.push(...validatePort(handler.tcpSocket.port, `${path}.tcpSocket.port`));
-  if (handler.grpc) errors.push(...validatePort(handler.grpc.port, `${path}.grpc.port`));
-  if (handler.sleep && handler.sleep.seconds < 0) {
-    errors.push(invalidValue(`${path}.sleep.seconds`, handler.sleep.seconds, "must be greater than or equal to 0"));
-  }
-  return errors;
+/** As long as the pod is given to stop, at most. */
+function validateSleep({ seconds = 0 }: Partial<SleepAction>, graceSeconds: number | undefined, field: string) {
+  if (graceSeconds === undefined || (seconds >= 0 && seconds <= graceSeconds)) return [];
+  const text = `must be non-negative and less than terminationGracePeriodSeconds (${graceSeconds})`;
+  return [invalidValue(field, seconds, text)];
 }
 
 const SCHEMES = ["HTTP", "HTTPS"];
+const HEADER_NAME = /^[-A-Za-z0-9]+$/;
+const HEADER_TEXT =
+  "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')";
 
-function validateHttpGet(action: HTTPGetAction, path: string): FieldError[] {
-  const errors = validatePort(action.port, `${path}.port`);
-  if (!action.path) errors.push(required(`${path}.path`));
-  if (!SCHEMES.includes(action.scheme ?? "")) {
-    errors.push(notSupported(`${path}.scheme`, action.scheme ?? "", SCHEMES));
-  }
-  for (const [i, header] of (action.httpHeaders ?? []).entries()) {
-    if (!/^[-A-Za-z0-9]+$/.test(header.name)) {
-      const text =
-        "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')";
-      errors.push(invalidValue(`${path}.httpHeaders[${i}].name`, header.name, text));
-    }
-  }
-  return errors;
+function validateHttpGet({ path: urlPath, port, scheme = "", httpHeaders = [] }: HTTPGetAction, path: string) {
+  return [
+    ...(urlPath ? [] : [required(`${path}.path`)]),
+    ...validatePort(port, `${path}.port`),
+    ...(SCHEMES.includes(scheme) ? [] : [notSupported(`${path}.scheme`, scheme, SCHEMES)]),
+    ...httpHeaders
+      .filter(({ name = "" }) => !HEADER_NAME.test(name))
+      .map(({ name = "" }) => invalidValue(`${path}.httpHeaders`, name, HEADER_TEXT)),
+  ];
 }
 
 function validatePort(port: IntOrString | undefined, field: string): FieldError[] {
   const texts = typeof port === "string" ? checkPortName(port) : checkPortNumber(port ?? 0);
-  return texts.map((text) => invalidValue(field, port ?? 0, text));
+  return invalidTexts(field, port ?? 0, texts);
 }

@@ -2,29 +2,52 @@ import type { TopologySpreadConstraint } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { duplicate, invalidValue, notSupported, required } from "../../meta/field-error.ts";
 import { validateLabelSelector } from "../../meta/label-selector-validation.ts";
-import { checkQualifiedName } from "../../meta/names.ts";
+import { validateOptionalChoice } from "../../meta/value-validation.ts";
+import { validateLabelKeys } from "./affinity-validation.ts";
 
 const UNSATISFIABLE = ["DoNotSchedule", "ScheduleAnyway"];
+const INCLUSION_POLICIES = ["Honor", "Ignore"];
 
 export function validateSpread(constraints: readonly TopologySpreadConstraint[], path: string): FieldError[] {
-  const seen = new Set<string>();
+  const identities = constraints.map(({ topologyKey, whenUnsatisfiable }) => `{${topologyKey}, ${whenUnsatisfiable}}`);
   return constraints.flatMap((constraint, i) => {
     const field = `${path}[${i}]`;
-    const { maxSkew, topologyKey, whenUnsatisfiable, labelSelector } = constraint;
-    const errors: FieldError[] = [];
-    if (!(maxSkew > 0)) errors.push(invalidValue(`${field}.maxSkew`, maxSkew ?? 0, "must be greater than zero"));
-    if (!topologyKey) errors.push(required(`${field}.topologyKey`, "can not be empty"));
-    else {
-      const texts = checkQualifiedName(topologyKey);
-      errors.push(...texts.map((text) => invalidValue(`${field}.topologyKey`, topologyKey, text)));
-    }
-    if (!UNSATISFIABLE.includes(whenUnsatisfiable)) {
-      errors.push(notSupported(`${field}.whenUnsatisfiable`, whenUnsatisfiable ?? "", UNSATISFIABLE));
-    }
-    const identity = `{${topologyKey}, ${whenUnsatisfiable}}`;
-    if (seen.has(identity)) errors.push(duplicate(`${field}.{topologyKey, whenUnsatisfiable}`, identity));
-    seen.add(identity);
-    if (labelSelector) errors.push(...validateLabelSelector(labelSelector, `${field}.labelSelector`));
-    return errors;
+    const identity = identities[i] ?? "";
+    const {
+      maxSkew = 0,
+      topologyKey,
+      whenUnsatisfiable = "",
+      labelSelector,
+    }: Partial<TopologySpreadConstraint> = constraint;
+    return [
+      ...validatePositive(maxSkew, `${field}.maxSkew`),
+      ...(topologyKey ? [] : [required(`${field}.topologyKey`, "can not be empty")]),
+      ...(UNSATISFIABLE.includes(whenUnsatisfiable)
+        ? []
+        : [notSupported(`${field}.whenUnsatisfiable`, whenUnsatisfiable, UNSATISFIABLE)]),
+      ...(identities.includes(identity, i + 1)
+        ? [duplicate(`${field}.{topologyKey, whenUnsatisfiable}`, identity)]
+        : []),
+      ...validateMinDomains(constraint, `${field}.minDomains`),
+      ...validateOptionalChoice(constraint.nodeAffinityPolicy, INCLUSION_POLICIES, `${field}.nodeAffinityPolicy`),
+      ...validateOptionalChoice(constraint.nodeTaintsPolicy, INCLUSION_POLICIES, `${field}.nodeTaintsPolicy`),
+      ...validateLabelKeys(constraint, field),
+      ...(labelSelector ? validateLabelSelector(labelSelector, `${field}.labelSelector`) : []),
+    ];
   });
+}
+
+function validatePositive(value: number, field: string): FieldError[] {
+  return value > 0 ? [] : [invalidValue(field, value, "must be greater than zero")];
+}
+
+function validateMinDomains(
+  { minDomains, whenUnsatisfiable = "" }: Partial<TopologySpreadConstraint>,
+  field: string,
+): FieldError[] {
+  if (minDomains === undefined) return [];
+  const errors = validatePositive(minDomains, field);
+  if (whenUnsatisfiable === "DoNotSchedule") return errors;
+  const text = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`;
+  return [...errors, invalidValue(field, minDomains, text)];
 }

@@ -3,6 +3,7 @@
 import type { Container, Pod, PodSpec } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { forbidden, invalidValue, isEqualJson } from "../../meta/field-error.ts";
+import { APP_ARMOR_PREFIX, MIRROR_ANNOTATION } from "./annotation-validation.ts";
 import { isGated, validateGatedUpdate } from "./gated-update.ts";
 import { validatePod } from "./validation.ts";
 
@@ -11,14 +12,16 @@ const UPDATABLE =
 
 export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   const errors = [...validatePod(pod), ...validateAnnotations(pod, old)];
-  const others = [
-    ...validateSameContainers(pod.spec.containers, old.spec.containers, "spec.containers"),
-    ...validateSameContainers(pod.spec.initContainers, old.spec.initContainers, "spec.initContainers"),
-  ];
-  // With other containers nothing below can be compared in pairs.
-  if (others.length > 0) return [...errors, ...others];
+  for (const list of ["containers", "initContainers"] as const) {
+    const others = validateSameContainers(pod.spec[list], old.spec[list], `spec.${list}`);
+    // With other containers nothing below can be compared in pairs.
+    if (others.length > 0) return [...errors, ...others];
+  }
+  const [deadline, before] = [pod.spec.activeDeadlineSeconds, old.spec.activeDeadlineSeconds];
+  const late = validateDeadline(deadline, before);
+  if (late.length > 0 && deadline !== undefined) return [...errors, ...late];
   errors.push(
-    ...validateDeadline(pod.spec.activeDeadlineSeconds, old.spec.activeDeadlineSeconds),
+    ...late,
     ...validateTolerationsOnlyAdded(pod, old),
     ...validateSchedulingGates(pod, old),
     ...(isGated(old) ? validateGatedUpdate(pod, old) : []),
@@ -29,16 +32,17 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   return errors;
 }
 
-const MIRROR = "kubernetes.io/config.mirror";
-const APP_ARMOR_PREFIX = "container.apparmor.security.beta.kubernetes.io/";
-
 /** What a host reads once, when the pod begins. */
 function validateAnnotations(pod: Pod, old: Pod): FieldError[] {
   const [now = {}, before = {}] = [pod.metadata.annotations, old.metadata.annotations];
   const errors: FieldError[] = [];
   const refuse = (key: string, verb: string) => {
     const noun =
-      key === MIRROR ? "mirror pod annotation" : key.startsWith(APP_ARMOR_PREFIX) ? "AppArmor annotations" : "";
+      key === MIRROR_ANNOTATION
+        ? "mirror pod annotation"
+        : key.startsWith(APP_ARMOR_PREFIX)
+          ? "AppArmor annotations"
+          : "";
     if (noun !== "") errors.push(forbidden(`metadata.annotations[${key}]`, `may not ${verb} ${noun}`));
   };
   for (const key of Object.keys(before)) if (now[key] !== before[key]) refuse(key, "remove or update");
@@ -55,21 +59,31 @@ function validateSameContainers(
   return [forbidden(field, "pod updates may not add or remove containers")];
 }
 
+const DEADLINE_MAX = 2_147_483_647;
+
 function validateDeadline(deadline: number | undefined, old: number | undefined): FieldError[] {
   const field = "spec.activeDeadlineSeconds";
-  if (old === undefined) return [];
-  if (deadline === undefined)
+  if (deadline === undefined) {
+    if (old === undefined) return [];
     return [invalidValue(field, null, "must not update from a positive integer to nil value")];
-  return deadline > old ? [invalidValue(field, deadline, "must be less than or equal to previous value")] : [];
+  }
+  if (deadline < 0 || deadline > DEADLINE_MAX) {
+    return [invalidValue(field, deadline, `must be between 0 and ${DEADLINE_MAX}, inclusive`)];
+  }
+  const isLater = old !== undefined && deadline > old;
+  return isLater ? [invalidValue(field, deadline, "must be less than or equal to previous value")] : [];
 }
 
 function validateSchedulingGates(pod: Pod, old: Pod): FieldError[] {
   const before = new Set((old.spec.schedulingGates ?? []).map((gate) => gate.name));
-  return (pod.spec.schedulingGates ?? [])
-    .filter((gate) => !before.has(gate.name))
-    .map((gate) =>
-      forbidden("spec.schedulingGates", `only deletion is allowed, but found new scheduling gate '${gate.name}'`),
-    );
+  const gates = pod.spec.schedulingGates ?? [];
+  return gates.flatMap(({ name }, i) => {
+    // Of two gates of one name the last is told of.
+    const isLast = gates.findLastIndex((gate) => gate.name === name) === i;
+    if (before.has(name) || !isLast) return [];
+    const text = `only deletion is allowed, but found new scheduling gate '${name}'`;
+    return [forbidden(`spec.schedulingGates[${i}].name`, text)];
+  });
 }
 
 function validateTolerationsOnlyAdded(pod: Pod, old: Pod): FieldError[] {

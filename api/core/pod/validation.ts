@@ -1,18 +1,50 @@
-import type { Pod, PodSpec, PodTemplateSpec, Toleration } from "../../generated/types.ts";
+import type { PodResourceClaim, Pod, PodSpec, PodTemplateSpec } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
-import { duplicate, forbidden, invalidValue, notSupported, required } from "../../meta/field-error.ts";
-import { checkDns1123Label, checkDns1123Subdomain, checkLabelValue, checkQualifiedName } from "../../meta/names.ts";
+import { duplicate, forbidden, invalidValue, notFound, required, tooLong } from "../../meta/field-error.ts";
+import { checkDns1123Label, checkDns1123Subdomain, checkQualifiedName } from "../../meta/names.ts";
 import { validateAnnotations, validateLabels } from "../../meta/object-meta.ts";
-import { validateQuantities } from "../../meta/quantity-validation.ts";
-import { validateChoice } from "../../meta/value-validation.ts";
-import { validateContainers, validateEphemeralContainers, validateInitContainers } from "./container-validation.ts";
+import { invalidTexts, validateChoice } from "../../meta/value-validation.ts";
+import { validateAffinity } from "./affinity-validation.ts";
+import { allContainers } from "./all-containers.ts";
+import { MIRROR_ANNOTATION, validatePodAnnotations, validateProfilesMatch } from "./annotation-validation.ts";
+import {
+  validateContainers,
+  validateEphemeralContainers,
+  validateImageOfPod,
+  validateInitContainers,
+} from "./container-validation.ts";
 import { validateDns } from "./dns-validation.ts";
-import { validateSecurity } from "./security-validation.ts";
+import { validatePodResources } from "./pod-resource-validation.ts";
+import { validateOverhead } from "./resource-validation.ts";
+import { validateHostUsers, validateSecurity } from "./security-validation.ts";
 import { validateSpread } from "./spread-validation.ts";
-import { validateVolumes } from "./volume-validation.ts";
+import { validateTolerations } from "./toleration-validation.ts";
+import { validateVolumes, type VolumeOwner } from "./volume-validation.ts";
+import { validateHostProcess, validateSystem } from "./windows-validation.ts";
 
-export function validatePod(pod: Pod): FieldError[] {
-  return [...validatePodSpec(pod.spec, "spec"), ...validateTokenVolumes(pod.spec)];
+export function validatePodCreate(pod: Pod): FieldError[] {
+  const { spec } = pod;
+  const errors = validatePod(pod);
+  if (spec.ephemeralContainers?.length) errors.push(forbidden("spec.ephemeralContainers", "cannot be set on create"));
+  if (spec.nodeName && spec.schedulingGates?.length) {
+    errors.push(forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared"));
+  }
+  return [...errors, ...validateProfilesMatch(pod.metadata.annotations, spec, "spec")];
+}
+
+/** What holds for a pod at any time. */
+export function validatePod({ metadata, spec }: Pod): FieldError[] {
+  const isMirror = metadata.annotations?.[MIRROR_ANNOTATION] !== undefined;
+  const text = "static pods do not support resource claims";
+  return [
+    ...validatePodAnnotations(metadata.annotations, spec, "metadata.annotations"),
+    ...validatePodSpec(spec, "spec", { isPod: true, name: metadata.name ?? "" }),
+    ...validateTokenVolumes(spec),
+    ...(isMirror ? (spec.resourceClaims ?? []).map(() => forbidden("", text)) : []),
+    ...(["containers", "initContainers"] as const).flatMap((list) =>
+      (spec[list] ?? []).flatMap((container, i) => validateImageOfPod(container, `spec.${list}[${i}]`)),
+    ),
+  ];
 }
 
 /** A token is of somebody. A template may leave open of whom: its pods are told when they are made. */
@@ -27,37 +59,71 @@ function validateTokenVolumes({ serviceAccountName, volumes = [] }: PodSpec): Fi
   );
 }
 
+/** Upstream leaves "metadata" out of the paths. */
 export function validatePodTemplate(template: PodTemplateSpec, path: string): FieldError[] {
+  const { labels, annotations } = template.metadata ?? {};
+  const { spec = { containers: [] } } = template;
+  const text = "ephemeral containers not allowed in pod template";
   return [
-    ...validateLabels(template.metadata?.labels, `${path}.metadata.labels`),
-    ...validateAnnotations(template.metadata?.annotations, `${path}.metadata.annotations`),
-    ...(template.spec ? validatePodSpec(template.spec, `${path}.spec`) : [required(`${path}.spec.containers`)]),
+    ...validateLabels(labels, `${path}.labels`),
+    ...validateAnnotations(annotations, `${path}.annotations`),
+    ...validatePodAnnotations(annotations, spec, `${path}.annotations`),
+    ...validatePodSpec(spec, `${path}.spec`, { isPod: false, name: "" }),
+    ...validateProfilesMatch(annotations, spec, `${path}.spec`),
+    ...(spec.ephemeralContainers?.length ? [forbidden(`${path}.spec.ephemeralContainers`, text)] : []),
   ];
 }
 
-const RESTART_POLICIES = ["Always", "Never", "OnFailure"];
-const DNS_POLICIES = ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"];
+const RESTART_POLICIES = ["Always", "OnFailure", "Never"];
+const DNS_POLICIES = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
+const PREEMPTION_POLICIES = ["PreemptLowerPriority", "Never"];
 const ACTIVE_DEADLINE_MAX = 2_147_483_647;
 
-export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
-  const { errors, names: volumes } = validateVolumes(spec.volumes ?? [], `${path}.volumes`);
+function validatePodSpec(spec: PodSpec, path: string, owner: VolumeOwner): FieldError[] {
+  const volumes = validateVolumes(spec.volumes ?? [], owner, `${path}.volumes`);
+  const claims = new Set((spec.resourceClaims ?? []).map(({ name = "" }) => name).filter((name) => name !== ""));
+  const surroundings = { spec, volumes: volumes.sound, claims };
+  const { preemptionPolicy } = spec;
   return [
-    ...errors,
-    ...validateContainers(spec.containers ?? [], volumes, `${path}.containers`),
-    ...validateInitContainers(spec.initContainers ?? [], spec.containers ?? [], volumes, `${path}.initContainers`),
-    ...validateEphemeralContainers(spec, volumes, `${path}.ephemeralContainers`),
+    ...validateNumbers(spec, path),
+    ...volumes.errors,
+    ...validateResourceClaims(spec.resourceClaims ?? [], `${path}.resourceClaims`),
+    ...validateContainers(surroundings, `${path}.containers`),
+    ...validateInitContainers(surroundings, `${path}.initContainers`),
+    ...validateEphemeralContainers(surroundings, `${path}.ephemeralContainers`),
+    ...validatePodResources(spec, claims, path),
+    ...validateHostPorts(spec, path, owner),
     ...validateChoice(spec.restartPolicy, RESTART_POLICIES, `${path}.restartPolicy`),
     ...validateChoice(spec.dnsPolicy, DNS_POLICIES, `${path}.dnsPolicy`),
-    ...validateDns(spec, path),
-    ...validateSecurity(spec, path),
-    ...validateSpread(spec.topologySpreadConstraints ?? [], `${path}.topologySpreadConstraints`),
-    ...validateNames(spec, path),
-    ...validateNumbers(spec, path),
-    ...validateTolerations(spec.tolerations ?? [], `${path}.tolerations`),
-    ...validateHostPorts(spec, path),
-    ...validateQuantities(spec.overhead, `${path}.overhead`),
     ...validateLabels(spec.nodeSelector, `${path}.nodeSelector`),
+    ...validateSecurity(spec, path),
+    ...validateAffinity(spec.affinity, `${path}.affinity`),
+    ...validateDns(spec, path),
+    ...validateGates(spec, path),
+    ...validateSpread(spec.topologySpreadConstraints ?? [], `${path}.topologySpreadConstraints`),
+    ...validateHostProcess(spec, path),
+    ...validateHostUsers(spec, path),
+    ...validateHostname(spec, path),
+    ...validateNames(spec, path),
+    ...validateTolerations(spec.tolerations ?? [], `${path}.tolerations`),
+    ...(preemptionPolicy === undefined
+      ? []
+      : validateChoice(preemptionPolicy, PREEMPTION_POLICIES, `${path}.preemptionPolicy`)),
+    ...validateOverhead(spec.overhead, `${path}.overhead`),
+    ...validateSystem(spec, path),
+    ...validateFileVariables(spec, path),
   ];
+}
+
+function validateNumbers(spec: PodSpec, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const { activeDeadlineSeconds: deadline, terminationGracePeriodSeconds: grace } = spec;
+  if (grace === undefined) errors.push(required(`${path}.terminationGracePeriodSeconds`));
+  if (deadline !== undefined && (deadline < 1 || deadline > ACTIVE_DEADLINE_MAX)) {
+    const text = `must be between 1 and ${ACTIVE_DEADLINE_MAX}, inclusive`;
+    errors.push(invalidValue(`${path}.activeDeadlineSeconds`, deadline, text));
+  }
+  return errors;
 }
 
 function validateNames(spec: PodSpec, path: string): FieldError[] {
@@ -67,85 +133,99 @@ function validateNames(spec: PodSpec, path: string): FieldError[] {
     [spec.hostname, "hostname", checkDns1123Label],
     [spec.subdomain, "subdomain", checkDns1123Label],
     [spec.priorityClassName, "priorityClassName", checkDns1123Subdomain],
-    [spec.runtimeClassName, "runtimeClassName", checkDns1123Subdomain],
   ];
-  return checks.flatMap(([value, field, check]) =>
-    value ? check(value).map((text) => invalidValue(`${path}.${field}`, value, text)) : [],
+  const { runtimeClassName } = spec;
+  return [
+    ...checks.flatMap(([value, field, check]) => (value ? invalidTexts(`${path}.${field}`, value, check(value)) : [])),
+    ...(runtimeClassName === undefined
+      ? []
+      : invalidTexts(`${path}.runtimeClassName`, runtimeClassName, checkDns1123Subdomain(runtimeClassName))),
+  ];
+}
+
+const HOSTNAME_LENGTH_MAX = 64;
+
+/** A name that is taken as it is leaves nothing to be put together. */
+function validateHostname(spec: PodSpec, path: string): FieldError[] {
+  const { hostnameOverride: name, setHostnameAsFQDN, hostNetwork } = spec;
+  if (name === undefined) return [];
+  const field = `${path}.hostnameOverride`;
+  return [
+    ...(setHostnameAsFQDN ? [forbidden(field, "may not be specified when setHostnameAsFQDN is true")] : []),
+    ...(hostNetwork ? [forbidden(field, "may not be specified when hostNetwork is true")] : []),
+    ...(name.length > HOSTNAME_LENGTH_MAX ? [tooLong(field, HOSTNAME_LENGTH_MAX)] : []),
+    ...invalidTexts(field, name, checkDns1123Subdomain(name)),
+  ];
+}
+
+function validateGates({ readinessGates = [], schedulingGates = [] }: PodSpec, path: string): FieldError[] {
+  const seen = new Set<string>();
+  return [
+    ...readinessGates.flatMap(({ conditionType = "" }: { conditionType?: string }, i) =>
+      invalidTexts(`${path}.readinessGates[${i}].conditionType`, conditionType, checkQualifiedName(conditionType)),
+    ),
+    ...schedulingGates.flatMap(({ name = "" }: { name?: string }, i) => {
+      const field = `${path}.schedulingGates[${i}]`;
+      const errors = invalidTexts(field, name, checkQualifiedName(name));
+      if (seen.has(name)) errors.push(duplicate(field, name));
+      seen.add(name);
+      return errors;
+    }),
+  ];
+}
+
+/** With the host's network both numbers of a port are the same; a template's pods get the missing one. */
+function validateHostPorts(spec: PodSpec, path: string, { isPod }: VolumeOwner): FieldError[] {
+  if (!spec.hostNetwork) return [];
+  const text = "must match `containerPort` when `hostNetwork` is true";
+  return (spec.containers ?? []).flatMap(({ ports = [] }, i) =>
+    ports.flatMap(({ hostPort = 0, containerPort = 0 }: { hostPort?: number; containerPort?: number }, j) =>
+      hostPort === containerPort || (hostPort === 0 && !isPod)
+        ? []
+        : [invalidValue(`${path}.containers[${i}].ports[${j}].hostPort`, hostPort, text)],
+    ),
   );
 }
 
-function validateNumbers(spec: PodSpec, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const { activeDeadlineSeconds: deadline, terminationGracePeriodSeconds: grace } = spec;
-  if (deadline !== undefined && (deadline < 1 || deadline > ACTIVE_DEADLINE_MAX)) {
-    const text = `must be between 1 and ${ACTIVE_DEADLINE_MAX}, inclusive`;
-    errors.push(invalidValue(`${path}.activeDeadlineSeconds`, deadline, text));
-  }
-  if (grace === undefined) errors.push(required(`${path}.terminationGracePeriodSeconds`));
-  return errors;
-}
+const CLAIM_SOURCES = ["resourceClaimName", "resourceClaimTemplateName"] as const;
 
-const TOLERATION_EFFECTS = ["NoExecute", "NoSchedule", "PreferNoSchedule"];
-
-export function validateTolerations(tolerations: readonly Toleration[], path: string): FieldError[] {
-  return tolerations.flatMap((toleration, i) => validateToleration(toleration, `${path}[${i}]`));
-}
-
-function validateToleration(toleration: Toleration, path: string): FieldError[] {
-  const { key, operator = "Equal", value, effect, tolerationSeconds } = toleration;
-  const errors: FieldError[] = [];
-  if (key) errors.push(...checkQualifiedName(key).map((text) => invalidValue(`${path}.key`, key, text)));
-  else if (operator !== "Exists") {
-    errors.push(
-      invalidValue(
-        `${path}.operator`,
-        operator,
-        'operator must be Exists when `key` is empty, which means "match all values and all keys"',
-      ),
-    );
-  }
-  if (tolerationSeconds !== undefined && effect !== "NoExecute") {
-    errors.push(
-      invalidValue(`${path}.effect`, effect ?? "", "effect must be 'NoExecute' when `tolerationSeconds` is set"),
-    );
-  }
-  if (operator === "Equal") {
-    errors.push(...checkLabelValue(value ?? "").map((text) => invalidValue(`${path}.operator`, value, text)));
-  } else if (operator === "Exists") {
-    if (value) {
-      errors.push(invalidValue(`${path}.operator`, toleration, "value must be empty when `operator` is 'Exists'"));
-    }
-  } else errors.push(notSupported(`${path}.operator`, operator, ["Equal", "Exists"]));
-  if (effect && !TOLERATION_EFFECTS.includes(effect)) {
-    errors.push(notSupported(`${path}.effect`, effect, TOLERATION_EFFECTS));
-  }
-  return errors;
-}
-
-/** Two containers cannot open one port of the host; with the host's network both numbers of a port are the same. */
-function validateHostPorts(spec: PodSpec, path: string): FieldError[] {
-  const errors: FieldError[] = [];
+function validateResourceClaims(claims: readonly PodResourceClaim[], path: string): FieldError[] {
   const seen = new Set<string>();
-  for (const [i, container] of (spec.containers ?? []).entries()) {
-    for (const [j, port] of (container.ports ?? []).entries()) {
-      const field = `${path}.containers[${i}].ports[${j}]`;
-      if (spec.hostNetwork && port.hostPort && port.hostPort !== port.containerPort) {
-        errors.push(
-          invalidValue(
-            `${field}.containerPort`,
-            port.containerPort,
-            "must match `hostPort` when `hostNetwork` is true",
-          ),
-        );
-      }
-      if (!port.hostPort) continue;
-      const identity = `${port.protocol}/${port.hostIP ?? ""}/${port.hostPort}`;
-      if (seen.has(identity)) errors.push(duplicate(`${field}.hostPort`, identity));
-      seen.add(identity);
+  return claims.flatMap((claim, i) => {
+    const field = `${path}[${i}]`;
+    const { name = "" }: Partial<PodResourceClaim> = claim;
+    const errors: FieldError[] = [];
+    if (name === "") errors.push(required(`${field}.name`));
+    else if (seen.has(name)) errors.push(duplicate(`${field}.name`, name));
+    else errors.push(...invalidTexts(`${field}.name`, name, checkDns1123Label(name)));
+    seen.add(name);
+    const given = CLAIM_SOURCES.filter((source) => claim[source] !== undefined);
+    if (given.length === 0) {
+      const text = "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`";
+      errors.push(invalidValue(field, claim, text));
+    } else if (given.length > 1) {
+      const text = "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified";
+      errors.push(invalidValue(field, claim, text));
     }
-  }
-  if (spec.hostNetwork && spec.hostUsers === false) {
-    errors.push(forbidden(`${path}.hostNetwork`, "not allowed when `hostUsers` is false"));
-  }
-  return errors;
+    for (const source of given) {
+      const value = claim[source] ?? "";
+      errors.push(...invalidTexts(`${field}.${source}`, value, checkDns1123Subdomain(value)));
+    }
+    return errors;
+  });
+}
+
+/** Files with variables are written by other containers of the pod, into a volume that is the pod's own. */
+function validateFileVariables(spec: PodSpec, path: string): FieldError[] {
+  return allContainers(spec).flatMap(({ container, field }) =>
+    (container.env ?? []).flatMap(({ valueFrom }, i) => {
+      const reference = valueFrom?.fileKeyRef;
+      if (!reference) return [];
+      const { volumeName = "" }: Partial<typeof reference> = reference;
+      const place = `${path}.${field}.env[${i}].valueFrom.fileKeyRef.volumeName`;
+      const volume = spec.volumes?.findLast(({ name = "" }: { name?: string }) => name === volumeName);
+      if (!volume) return [notFound(place, volumeName)];
+      return volume.emptyDir ? [] : [invalidValue(place, volumeName, "referenced volume must be of type emptyDir")];
+    }),
+  );
 }

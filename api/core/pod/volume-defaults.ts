@@ -1,4 +1,6 @@
 import type { Volume, VolumeProjection } from "../../generated/types.ts";
+import { applySourceDefaults } from "../persistent-volume/defaults.ts";
+import { defaultPullPolicy } from "./pull-policy.ts";
 
 /** Mode of files made from ConfigMaps, Secrets and the like: 0644. */
 const FILE_MODE = 0o644;
@@ -10,14 +12,23 @@ export function applyVolumeDefaults(volume: Volume): void {
   for (const source of [volume.secret, volume.configMap, volume.downwardAPI, volume.projected]) {
     if (source) source.defaultMode ??= FILE_MODE;
   }
-  if (volume.hostPath) volume.hostPath.type ??= "";
+  applySourceDefaults(volume);
   if (volume.image) volume.image.pullPolicy ||= defaultPullPolicy(volume.image.reference ?? "");
   for (const item of volume.downwardAPI?.items ?? []) {
     if (item.fieldRef) item.fieldRef.apiVersion ||= "v1";
   }
-  for (const source of volume.projected?.sources ?? []) applyProjectionDefaults(source);
+  for (const source of volume.projected?.sources ?? []) {
+    dropUnservedProjections(source);
+    applyProjectionDefaults(source);
+  }
   const template = volume.ephemeral?.volumeClaimTemplate;
   if (template?.spec) template.spec.volumeMode ||= "Filesystem";
+}
+
+/** Projections of certificates, which upstream leaves out where they are not switched on. */
+function dropUnservedProjections(source: VolumeProjection): void {
+  delete source.clusterTrustBundle;
+  delete source.podCertificate;
 }
 
 function applyProjectionDefaults(source: VolumeProjection): void {
@@ -25,12 +36,4 @@ function applyProjectionDefaults(source: VolumeProjection): void {
   for (const item of source.downwardAPI?.items ?? []) {
     if (item.fieldRef) item.fieldRef.apiVersion ||= "v1";
   }
-}
-
-/** A reference that means "the newest" is looked up each time; any other only when no host has it. */
-export function defaultPullPolicy(reference: string): "Always" | "IfNotPresent" {
-  const [name = "", digest] = reference.split("@");
-  const lastPart = name.slice(name.lastIndexOf("/") + 1);
-  const tag = lastPart.includes(":") ? lastPart.slice(lastPart.indexOf(":") + 1) : digest === undefined ? "latest" : "";
-  return tag === "latest" ? "Always" : "IfNotPresent";
 }

@@ -6,7 +6,7 @@ import type {
 } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { IMMUTABLE_FIELD, invalidValue, isEqualJson, required } from "../../meta/field-error.ts";
-import { parseQuantity, QUANTITY_FORMAT_TEXT } from "../../meta/quantity.ts";
+import { validateAmount } from "../../meta/quantity-validation.ts";
 import { isScopeOf, validateQuotaResourceName } from "../../meta/resource-names.ts";
 
 const SCOPES = [
@@ -24,10 +24,6 @@ const EXCLUSIVE: readonly (readonly [string, string])[] = [
   ["BestEffort", "NotBestEffort"],
   ["Terminating", "NotTerminating"],
 ];
-/** Counted in whole things. */
-const WHOLE =
-  /^(pods|services(\..*)?|replicationcontrollers|resourcequotas|secrets|configmaps|count\/.*|(.*\.storageclass\.storage\.k8s\.io\/)?persistentvolumeclaims)$/;
-
 export function validateQuota({ spec }: ResourceQuota): FieldError[] {
   return [...validateAmounts(spec.hard, "spec.hard"), ...validateScopes(spec), ...validateScopeSelector(spec)];
 }
@@ -48,14 +44,7 @@ export function validateQuotaStatusUpdate({ status }: ResourceQuota): FieldError
 function validateAmounts(amounts: Readonly<Record<string, Quantity>> | undefined, path: string): FieldError[] {
   return Object.entries(amounts ?? {}).flatMap(([name, value]) => {
     const field = `${path}[${name}]`;
-    const errors = validateQuotaResourceName(name, field);
-    const quantity = parseQuantity(value);
-    if (!quantity) return [...errors, invalidValue(field, value, QUANTITY_FORMAT_TEXT)];
-    if (quantity.nanos < 0n) errors.push(invalidValue(field, value, "must be greater than or equal to 0"));
-    if (WHOLE.test(name) && quantity.nanos % 1_000_000_000n !== 0n) {
-      errors.push(invalidValue(field, value, "must be an integer"));
-    }
-    return errors;
+    return [...validateQuotaResourceName(name, field), ...validateAmount(name, value, field)];
   });
 }
 

@@ -1,4 +1,4 @@
-import { validateTolerations } from "../../core/pod/validation.ts";
+import { validateTolerations } from "../../core/pod/toleration-validation.ts";
 import type { Quantity, RuntimeClass as RuntimeClassObject, Toleration } from "../../generated/types.ts";
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";

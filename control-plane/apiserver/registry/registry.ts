@@ -178,7 +178,8 @@ export async function respondUpdate({ environment, context, store, target }: Res
     await parseBody(request, environment.model, expected),
     options,
   );
-  const mayCreate = target.subresource === "" && isCreatedByUpdate(store.kind) && !wanted.metadata.resourceVersion;
+  const isWhole = target.subresource === "" || target.subresource === "status";
+  const mayCreate = isWhole && isCreatedByUpdate(store.kind) && !wanted.metadata.resourceVersion;
   if (mayCreate && !(await store.get(store.keyOf(target.namespace, target.name)))) {
     await requireCreate(environment, target, options.user);
     wanted.metadata.name = target.name;

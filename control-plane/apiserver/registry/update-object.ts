@@ -135,6 +135,7 @@ function specUpdate(target: Target, wanted: GenericObject, old: GenericObject): 
 function statusUpdate(target: Target, wanted: GenericObject, old: GenericObject): GenericObject {
   // What a status write leaves alone is the stored object's own, shared and not copied: nobody may change it.
   const object: GenericObject = { ...old, metadata: { ...old.metadata } };
+  target.kind.applyDefaults?.(wanted);
   if (wanted.status === undefined) delete object.status;
   else object.status = wanted.status;
   if (statusCarriesMetadata(target.kind)) {
