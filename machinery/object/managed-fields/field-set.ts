@@ -194,20 +194,27 @@ interface MutableSet {
 /** Gathers single fields into a set. */
 export class FieldSetBuilder {
   readonly #root: MutableSet = {};
+  /** Fields with nothing below them yet. To look whether a node is empty takes as long as it is large. */
+  readonly #leaves = new Set<MutableSet>();
 
   /** The whole object is no field: an empty path is ignored. */
   insert(path: readonly PathElement[]): void {
+    if (path.length === 0) return;
     let node = this.#root;
-    let isField = false;
+    let isNew = false;
     for (const element of path) {
-      // With nothing below it a node is a field, which has to be said as soon as something stands there.
-      if (isField && isEmptySet(node)) node[SELF] = {};
       const next: MutableSet | undefined = node[element];
-      isField = next !== undefined;
-      if (next) node = next;
-      else node = node[element] = {};
+      isNew = next === undefined;
+      if (next) {
+        node = next;
+        continue;
+      }
+      // With nothing below it a node is a field, which has to be said as soon as something stands there.
+      if (this.#leaves.delete(node)) node[SELF] = {};
+      node = node[element] = {};
     }
-    if (isField && !isEmptySet(node)) node[SELF] = {};
+    if (isNew) this.#leaves.add(node);
+    else if (!this.#leaves.has(node)) node[SELF] = {};
   }
 
   /** To be called once, when everything is in it. */

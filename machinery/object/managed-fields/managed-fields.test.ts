@@ -128,6 +128,14 @@ describe("field sets", () => {
     );
   });
 
+  test("of many fields take as long as they have fields", () => {
+    const paths = Array.from({ length: 30_000 }, (_, index) => ["f:data", `f:k${index}`]);
+    const started = performance.now();
+    assert.equal(listPaths(setOf([...paths, []])).length, paths.length);
+    // A few hundredths of a second; looking through all for each would take minutes.
+    assert.ok(performance.now() - started < 3000);
+  });
+
   test("are read as they are written, whatever the order", () => {
     fc.assert(
       fc.property(setArbitrary, (set) => {
