@@ -85,11 +85,18 @@ export interface StoredForm<T extends KubeObject = KubeObject> {
   readonly fromStored: (stored: KubeObject) => T;
 }
 
+/** A value of a wrong type. The message is a whole sentence by itself, as upstream's decoder words it. */
+export interface TypeMismatch extends FieldError {
+  readonly value: unknown;
+  /** As Go calls it: "int32", "[]v1.Container". */
+  readonly wantedType: string;
+}
+
 /** What was read of a body. */
 export interface DecodedObject {
   /** Only to be used when there are no errors. */
   readonly object: Record<string, unknown>;
-  readonly errors: readonly FieldError[];
+  readonly errors: readonly TypeMismatch[];
   /** Paths of what is not in the object because the kind has no such field. */
   readonly unknownFields: readonly string[];
 }

@@ -157,7 +157,9 @@ describe("update and patch", () => {
     assert.equal((await patch("apply-patch+cbor", {})).status, 415);
     assert.equal((await patch("json", {})).status, 415);
     assert.equal((await patch("json-patch+json", { a: 1 })).status, 400);
-    assert.equal((await patch("merge-patch+json", { spec: { containers: 5 } })).status, 400);
+    const unfit = await patch("merge-patch+json", { spec: { containers: 5 } });
+    assert.equal(unfit.status, 422);
+    assert.equal(unfit.body.details.causes[0].field, "patch");
   });
 
   test("all land when many patch one object at once", async () => {

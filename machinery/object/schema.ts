@@ -2,7 +2,7 @@
 // what has the wrong type. The result is a new object in canonical form (times in UTC, quantities canonical, neither nulls nor
 // the zeros that say the same); the input is not changed. Defaults and rules between fields are not decided here.
 
-import type { FieldError } from "@atoll/api/kind";
+import type { TypeMismatch } from "@atoll/api/kind";
 import { normalizeQuantity, roundToMillis } from "@atoll/api/meta/quantity";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { formatMicroTime, formatTime } from "@atoll/base/clock";
@@ -13,8 +13,7 @@ export type { Schema, SchemaModel } from "@atoll/api/schema";
 export interface DecodeResult {
   /** Holds whatever could be read; only to be used when there are no errors. */
   readonly object: Record<string, unknown>;
-  /** Wrong types. The message is a whole sentence by itself, as upstream's decoder words it. */
-  readonly errors: readonly FieldError[];
+  readonly errors: readonly TypeMismatch[];
   /** Paths of fields that the definition does not have, "spec.containers[0].imag"; they are not in the object. */
   readonly unknownFields: readonly string[];
 }
@@ -71,7 +70,7 @@ function fieldsOf({ parent, step, type }: Place): string {
 }
 
 class Decoder {
-  readonly errors: FieldError[] = [];
+  readonly errors: TypeMismatch[] = [];
   readonly unknownFields: string[] = [];
   readonly #model: SchemaModel;
   #depth = 0;
@@ -181,7 +180,8 @@ class Decoder {
       case "byte": {
         if (typeof value !== "string") return this.#refuse(value, "[]uint8", place);
         const base64 = value.replaceAll(/[\r\n]/g, "");
-        return BASE64.test(base64) ? base64 : this.#complain(place, "illegal base64 data");
+        if (BASE64.test(base64)) return base64;
+        return this.#complain(place, { value, wantedType: "[]uint8", message: "illegal base64 data" });
       }
       default:
         return typeof value === "string" ? value : this.#refuse(value, "string", place);
@@ -197,12 +197,13 @@ class Decoder {
 
   #refuse(value: unknown, goType: string, place: Place, what = jsonTypeOf(value)): undefined {
     const field = place.owner === "" ? "value" : `Go struct field ${place.owner}.${fieldsOf(place)}`;
-    return this.#complain(place, `json: cannot unmarshal ${what} into ${field} of type ${goType}`);
+    const message = `json: cannot unmarshal ${what} into ${field} of type ${goType}`;
+    return this.#complain(place, { value, wantedType: goType, message });
   }
 
-  #complain(place: Place, message: string): undefined {
+  #complain(place: Place, complaint: Pick<TypeMismatch, "value" | "wantedType" | "message">): undefined {
     if (this.errors.length < COMPLAINTS_MAX) {
-      this.errors.push({ type: "FieldValueTypeInvalid", field: pathOf(place), message });
+      this.errors.push({ type: "FieldValueTypeInvalid", field: pathOf(place), ...complaint });
     }
     return undefined;
   }

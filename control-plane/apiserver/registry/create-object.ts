@@ -6,7 +6,7 @@ import type { KubeObject } from "@atoll/api/resource";
 import { formatTime } from "@atoll/base/clock";
 import { assert } from "@atoll/base/errors";
 import { randomName, randomUuid } from "@atoll/base/random";
-import { ApiError, alreadyExists, notFound } from "@atoll/machinery/object/api-error";
+import { ApiError, alreadyExists, notFound, notUnique } from "@atoll/machinery/object/api-error";
 import { writeAdmission } from "./admission-request.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf, throwIfInvalid } from "./field-errors.ts";
@@ -15,6 +15,7 @@ import { copyObject, type GenericObject } from "./object-fields.ts";
 import { type Companions, RESERVATION_ATTEMPTS_MAX } from "./reservation.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
+import { qualifiesFinalizers } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
 import { showZeros, zeroPlanOf } from "./zero-values.ts";
 
@@ -64,7 +65,8 @@ export async function createObject(
     const created = await createOnce(environment, store, { target, object: candidate }, options);
     if (created) return created;
     if (!generateName || attempt === GENERATE_NAME_ATTEMPTS_MAX) {
-      throw alreadyExists(subjectOf(store.kind), candidate.metadata.name ?? "");
+      const { name: taken = "", generateName: asked } = candidate.metadata;
+      throw asked ? notUnique(subjectOf(store.kind), taken) : alreadyExists(subjectOf(store.kind), taken);
     }
   }
 }
@@ -107,7 +109,11 @@ async function checkAndStore(
   const { kind } = store;
   const name = object.metadata.name ?? "";
   throwIfInvalid(kind, name, [
-    ...validateObjectMeta(object.metadata, { nameRule: kind.nameRule, scope: kind.resource.scope }),
+    ...validateObjectMeta(object.metadata, {
+      nameRule: kind.nameRule,
+      scope: kind.resource.scope,
+      qualifiesFinalizers: qualifiesFinalizers(kind),
+    }),
     ...(kind.validateCreate?.(object) ?? []),
   ]);
   // Once, however often it is tried.

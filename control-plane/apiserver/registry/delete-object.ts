@@ -64,19 +64,18 @@ export async function withReleases(
 }
 
 function checkPreconditions(target: Target, stored: StoredObject, { uid, resourceVersion }: DeleteOptions): void {
+  // Here upstream names the kind where it names the resource elsewhere.
+  const { group, kind: name } = target.kind.resource;
+  const refuse = (why: string) => conflict({ group, name }, target.name, why);
   const current = stored.object.metadata.uid;
   if (uid !== undefined && uid !== current) {
-    throw conflict(
-      subjectOf(target.kind),
-      target.name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current}`,
+    throw refuse(
+      `the UID in the precondition (${uid}) does not match the UID in record (${current}). The object might have been deleted and then recreated`,
     );
   }
   if (resourceVersion !== undefined && resourceVersion !== String(stored.revision)) {
-    throw conflict(
-      subjectOf(target.kind),
-      target.name,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${stored.revision}`,
+    throw refuse(
+      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${stored.revision}). The object might have been modified`,
     );
   }
 }

@@ -23,7 +23,7 @@ import { type GenericObject, replaceContents, withoutMetadataAndStatus } from ".
 import type { Companions } from "./reservation.ts";
 import type { Change, ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
-import { requiresVersion, statusCarriesMetadata } from "./update-rules.ts";
+import { qualifiesFinalizers, requiresVersion, statusCarriesMetadata } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
 import { showZeros, zeroPlanOf } from "./zero-values.ts";
 
@@ -208,7 +208,7 @@ async function admitAndValidate(
   const validate =
     part?.validate ?? (target.subresource === "status" ? kind.validateStatusUpdate : kind.validateUpdate);
   throwIfInvalid(kind, target.name, [
-    ...validateObjectMetaUpdate(object.metadata, old.metadata),
+    ...validateObjectMetaUpdate(object.metadata, old.metadata, { qualifiesFinalizers: qualifiesFinalizers(kind) }),
     ...(validate?.(object, old) ?? []),
   ]);
   if (target.subresource === "") options.warnings.push(...(kind.warningsOf?.(object, old) ?? []));

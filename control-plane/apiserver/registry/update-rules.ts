@@ -73,6 +73,15 @@ const METADATA_APART_FROM_STATUS: ReadonlySet<string> = new Set([
   "volumeattachments.storage.k8s.io",
 ]);
 
+/** Whose finalizers may have any name. */
+const ANY_FINALIZERS: ReadonlySet<string> = new Set([
+  "admissionregistration.k8s.io",
+  "apiextensions.k8s.io",
+  "apiregistration.k8s.io",
+  "coordination.k8s.io",
+  "node.k8s.io",
+]);
+
 export function isCreatedByUpdate(kind: KindDefinition): boolean {
   return CREATED_BY_UPDATE.has(qualifiedPlural(kind.resource));
 }
@@ -84,6 +93,10 @@ export function requiresVersion(kind: KindDefinition): boolean {
 /** Kinds of other people's groups are what custom resources are upstream, and are treated like them. */
 function isCustom({ decode, resource: { group } }: KindDefinition): boolean {
   return decode !== undefined || (group.includes(".") && !group.endsWith(".k8s.io"));
+}
+
+export function qualifiesFinalizers(kind: KindDefinition): boolean {
+  return !isCustom(kind) && !ANY_FINALIZERS.has(kind.resource.group);
 }
 
 export function isReturnedByDelete(kind: KindDefinition): boolean {
