@@ -40,16 +40,16 @@ export async function createObject(
   owners?: KnownOwners,
 ): Promise<StoredObject> {
   const { kind } = store;
-  settleNew(target, object);
+  complete(target, object);
   const managedFields = owners
     ? owners.managedFields
     : managersOfNew(environment, { ...target, subresource: "" }, object, options);
-  setManagedFields(object, managedFields);
+  settleNew(target, object, managedFields);
   const name = object.metadata.name ?? "";
   if (await environment.admission.mutate(writeAdmission({ ...target, name }, { object }, options))) {
     // Others may say of the object what its client could have said, and no more.
-    settleNew(target, object);
-    setManagedFields(object, managedFields);
+    complete(target, object);
+    settleNew(target, object, managedFields);
   }
   const generateName = object.metadata.name ? undefined : object.metadata.generateName;
   for (let attempt = 1; ; attempt++) {
@@ -134,15 +134,21 @@ export function settleOwn(
   options: WriteOptions,
 ): void {
   const { kind } = target;
-  settleNew(target, object);
-  setManagedFields(object, managersOfNew(environment, target, object, options));
+  complete(target, object);
+  settleNew(target, object, managersOfNew(environment, target, object, options));
   fillMetadata(environment, kind, object);
   kind.prepareForCreate?.(object);
   showZeros(zeroPlanOf(kind.schema), object);
 }
 
-/** Takes away what a client may not say of a new object, and fills in what it need not. */
-function settleNew(target: Target, object: GenericObject): void {
+/** Fills in what a client need not say of a new object. */
+function complete({ kind }: Target, object: GenericObject): void {
+  kind.applyDefaults?.(object);
+  showZeros(zeroPlanOf(kind.schema), object);
+}
+
+/** Takes away what a client may not say of a new, complete object. */
+function settleNew(target: Target, object: GenericObject, managedFields: ManagedFields): void {
   const { metadata } = object;
   if (metadata.resourceVersion) {
     throw new ApiError("BadRequest", "resourceVersion should not be set on objects to be created");
@@ -155,10 +161,11 @@ function settleNew(target: Target, object: GenericObject): void {
   delete metadata.generation;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
-  if (target.kind.hasStatus && !target.kind.keepsStatusOfNew) delete object.status;
-  target.kind.applyDefaults?.(object);
-  // What nobody wrote of the status is nobody's own.
-  showZeros(zeroPlanOf(target.kind.schema), object, "status");
+  setManagedFields(object, managedFields);
+  if (!target.kind.hasStatus || target.kind.keepsStatusOfNew) return;
+  delete object.status;
+  // Of the status there are only defaults.
+  complete(target, object);
 }
 
 function fillMetadata(environment: RegistryEnvironment, kind: KindDefinition, { metadata }: GenericObject): void {
