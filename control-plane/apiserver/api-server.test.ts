@@ -242,6 +242,17 @@ describe("delete", () => {
     assert.equal((await server.call("GET", `${PODS}/held`)).status, 404);
   });
 
+  test("shows what becomes of an object, whether it goes at once or in a dry run only", async () => {
+    await server.call("POST", PODS, { body: podOf("shown") });
+    for (const body of [{ dryRun: ["All"] }, {}]) {
+      const { status, body: shown } = await server.call("DELETE", `${PODS}/shown`, { body });
+      assert.equal(status, 200);
+      assert.deepEqual([shown.metadata.generation, shown.metadata.deletionGracePeriodSeconds], [2, 0]);
+      assert.ok(shown.metadata.deletionTimestamp);
+    }
+    assert.equal((await server.call("GET", `${PODS}/shown`)).status, 404);
+  });
+
   test("waits for finalizers and goes with the last of them", async () => {
     const object = { ...configMapOf("fin"), metadata: { name: "fin", finalizers: ["x.test/hold"] } };
     await server.call("POST", MAPS, { body: object });
