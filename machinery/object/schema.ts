@@ -6,6 +6,7 @@ import type { TypeMismatch } from "@atoll/api/kind";
 import { normalizeQuantity, roundToMillis } from "@atoll/api/meta/quantity";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { formatMicroTime, formatTime } from "@atoll/base/clock";
+import { describeBadBase64, describeBadQuantity, describeBadTime } from "./go-messages.ts";
 import { isLeftOut, zeroFactsOf } from "./zero-facts.ts";
 
 export type { Schema, SchemaModel } from "@atoll/api/schema";
@@ -169,19 +170,22 @@ class Decoder {
         return typeof value === "string" ? value : this.#refuse(value, "intstr.IntOrString", place);
       case "quantity": {
         const text = typeof value === "string" || typeof value === "number" ? normalizeQuantity(value) : undefined;
-        return text ?? this.#refuse(value, "resource.Quantity", place);
+        if (text !== undefined) return text;
+        return this.#complain(place, { value, wantedType: "resource.Quantity", message: describeBadQuantity(value) });
       }
       case "date-time":
       case "date-time-micro": {
-        const time = typeof value === "string" ? parseTime(value) : Number.NaN;
-        if (Number.isNaN(time)) return this.#refuse(value, "v1.Time", place);
-        return definition.format === "date-time" ? formatTime(time) : canonicalMicroTime(String(value), time);
+        if (typeof value !== "string") return this.#refuse(value, "string", place);
+        const { format } = definition;
+        const time = parseTime(value, format);
+        if (!Number.isNaN(time)) return format === "date-time" ? formatTime(time) : canonicalMicroTime(value, time);
+        return this.#complain(place, { value, wantedType: "v1.Time", message: describeBadTime(value, format) });
       }
       case "byte": {
         if (typeof value !== "string") return this.#refuse(value, "[]uint8", place);
         const base64 = value.replaceAll(/[\r\n]/g, "");
         if (BASE64.test(base64)) return base64;
-        return this.#complain(place, { value, wantedType: "[]uint8", message: "illegal base64 data" });
+        return this.#complain(place, { value, wantedType: "[]uint8", message: describeBadBase64(base64) });
       }
       default:
         return typeof value === "string" ? value : this.#refuse(value, "string", place);
@@ -210,10 +214,12 @@ class Decoder {
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-function parseTime(text: string): number {
-  return RFC3339.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
+function parseTime(text: string, format: "date-time" | "date-time-micro"): number {
+  const fraction = RFC3339.exec(text)?.[1];
+  const fits = format === "date-time" ? RFC3339.test(text) : fraction?.length === ".000000".length;
+  return fits ? Date.parse(text) : Number.NaN;
 }
 
 /** Date holds milliseconds only, so the digits after the point are kept as text. */
