@@ -85,18 +85,17 @@ export interface StoredForm<T extends KubeObject = KubeObject> {
   readonly fromStored: (stored: KubeObject) => T;
 }
 
-/** A value of a wrong type. The message is a whole sentence by itself, as upstream's decoder words it. */
-export interface TypeMismatch extends FieldError {
-  readonly value: unknown;
-  /** As Go calls it: "int32", "[]v1.Container". */
-  readonly wantedType: string;
-}
+/**
+ * What is wrong with the expression that stands at a path; nothing where it is sound. Whoever can read expressions hands it to the
+ * checks of kinds that have some.
+ */
+export type FaultsAt = (path: string) => readonly FieldError[];
 
 /** What was read of a body. */
 export interface DecodedObject {
   /** Only to be used when there are no errors. */
   readonly object: Record<string, unknown>;
-  readonly errors: readonly TypeMismatch[];
+  readonly errors: readonly FieldError[];
   /** Paths of what is not in the object because the kind has no such field. */
   readonly unknownFields: readonly string[];
 }
@@ -149,8 +148,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly prepareForUpdate?: (object: T, old: T) => void;
   /** In place, when a deletion begins: what must hold the object until somebody has cleaned up after it. */
   readonly prepareForDelete?: (object: T) => void;
-  readonly validateCreate?: (object: T) => FieldError[];
-  readonly validateUpdate?: (object: T, old: T) => FieldError[];
+  readonly validateCreate?: (object: T, faultsAt?: FaultsAt) => FieldError[];
+  readonly validateUpdate?: (object: T, old: T, faultsAt?: FaultsAt) => FieldError[];
   readonly validateStatusUpdate?: (object: T, old: T) => FieldError[];
   /**
    * Set on kinds whose dependents stay when an object is deleted without a word about them, as their first clients expect.

@@ -179,7 +179,7 @@ test("an ImageDisk is named after its digest", () => {
 });
 
 test("metadata is checked for every kind alike", () => {
-  const rule = { nameRule: "dns1123Subdomain", scope: "Namespaced", qualifiesFinalizers: true } as const;
+  const rule = { nameRule: "dns1123Subdomain", scope: "Namespaced" } as const;
   assert.deepEqual(validateObjectMeta({ name: "a", namespace: "b", labels: { "x.y/z": "1" } }, rule), []);
   const bad = {
     name: "A",
@@ -204,21 +204,11 @@ test("metadata is checked for every kind alike", () => {
   );
   const deleted = { name: "a", deletionTimestamp: "2026-01-01T00:00:00Z" };
   assert.deepEqual(
-    validateObjectMetaUpdate({ ...deleted, finalizers: ["x/y"], uid: "2" }, { ...deleted, uid: "1" }, rule).map(
+    validateObjectMetaUpdate({ ...deleted, finalizers: ["x/y"], uid: "2" }, { ...deleted, uid: "1" }).map(
       ({ field }) => field,
     ),
     ["metadata.finalizers", "metadata.uid"],
   );
-});
-
-test("finalizers of most kinds have a domain, and the start of a name keeps to the rule of names", () => {
-  const rule = { nameRule: "dns1123Subdomain", scope: "Cluster", qualifiesFinalizers: true } as const;
-  const meta = { name: "a", generateName: "A-", finalizers: ["pods", "example.com/x", "kubernetes"] };
-  const fieldsOf = (errors: readonly { readonly field: string }[]) => errors.map(({ field }) => field);
-  assert.deepEqual(fieldsOf(validateObjectMeta(meta, rule)), ["metadata.generateName", "metadata.finalizers[0]"]);
-  assert.deepEqual(fieldsOf(validateObjectMetaUpdate(meta, meta, rule)), ["metadata.finalizers[0]"]);
-  const free = { ...rule, qualifiesFinalizers: false };
-  assert.deepEqual(validateObjectMeta({ ...meta, generateName: "a-" }, free), []);
 });
 
 test("ages are short", () => {

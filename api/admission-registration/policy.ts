@@ -1,13 +1,20 @@
-// What the two kinds of admission policy and their bindings have in common. What their expressions say is checked where there
-// is a compiler for them: in admission.
+// What the two kinds of admission policy and their bindings have in common.
 
-import type { LabelSelector, MatchResources, ParamKind, ParamRef, Variable } from "../generated/types.ts";
-import type { FieldError, PrinterColumn } from "../kind.ts";
+import type {
+  LabelSelector,
+  MatchCondition,
+  MatchResources,
+  ParamKind,
+  ParamRef,
+  Variable,
+} from "../generated/types.ts";
+import type { FaultsAt, FieldError, PrinterColumn } from "../kind.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../meta/columns.ts";
-import { forbidden, invalidValue, notSupported, required } from "../meta/field-error.ts";
+import { forbidden, invalidValue, isEqualJson, notSupported, required } from "../meta/field-error.ts";
 import { validateLabelSelector } from "../meta/label-selector-validation.ts";
 import { checkDns1035Label, checkDns1123Subdomain, checkPathSegment } from "../meta/names.ts";
-import { invalidTexts, validateChoice } from "../meta/value-validation.ts";
+import { invalidTexts, validateChoice, validateOptionalChoice } from "../meta/value-validation.ts";
+import { validateMatchConditions } from "./match-condition.ts";
 import { applyRuleDefaults, validateNamedRule } from "./rule.ts";
 
 const FAILURE_POLICIES = ["Fail", "Ignore"] as const;
@@ -46,7 +53,27 @@ function showSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector
   return `&LabelSelector{MatchLabels:map[string]string{${texts}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join("")}},}`;
 }
 
-export function applyMatchDefaults(match: MatchResources | undefined): void {
+interface Policy {
+  spec: {
+    failurePolicy?: string;
+    matchConstraints?: MatchResources;
+    matchConditions?: readonly MatchCondition[];
+    paramKind?: ParamKind;
+  };
+}
+
+export function applyPolicyDefaults(policy: Policy): void {
+  policy.spec ??= {};
+  policy.spec.failurePolicy ??= "Fail";
+  applyMatchDefaults(policy.spec.matchConstraints);
+}
+
+export function applyBindingDefaults(binding: { spec: { matchResources?: MatchResources } }): void {
+  binding.spec ??= {};
+  applyMatchDefaults(binding.spec.matchResources);
+}
+
+function applyMatchDefaults(match: MatchResources | undefined): void {
   if (!match) return;
   match.matchPolicy ??= "Equivalent";
   match.namespaceSelector ??= {};
@@ -56,7 +83,18 @@ export function applyMatchDefaults(match: MatchResources | undefined): void {
 }
 
 export function validateFailurePolicy(policy: string | undefined, path: string): FieldError[] {
-  return validateChoice(policy, FAILURE_POLICIES, path);
+  return validateOptionalChoice(policy, FAILURE_POLICIES, path);
+}
+
+/** Conditions that have been taken once stay. */
+export function validatePolicyConditions(
+  { matchConditions = [], paramKind }: Policy["spec"],
+  old: Policy["spec"] | undefined,
+  faultsAt: FaultsAt,
+): FieldError[] {
+  const isSame =
+    old && isEqualJson(paramKind, old.paramKind) && isEqualJson(matchConditions, old.matchConditions ?? []);
+  return isSame ? [] : validateMatchConditions(matchConditions, "spec.matchConditions", faultsAt);
 }
 
 export function validateMatchConstraints(match: MatchResources | undefined, path: string): FieldError[] {
@@ -70,7 +108,7 @@ export function validateMatchResources(match: MatchResources | undefined, path: 
   if (!match) return [];
   const { matchPolicy, namespaceSelector, objectSelector, resourceRules = [], excludeResourceRules = [] } = match;
   return [
-    ...validateChoice(matchPolicy, MATCH_POLICIES, `${path}.matchPolicy`),
+    ...validateOptionalChoice(matchPolicy, MATCH_POLICIES, `${path}.matchPolicy`),
     ...selectorErrors(namespaceSelector, `${path}.namespaceSelector`),
     ...selectorErrors(objectSelector, `${path}.objectSelector`),
     ...resourceRules.flatMap((rule, index) => validateNamedRule(rule, `${path}.resourceRules[${index}]`)),
@@ -82,9 +120,9 @@ function selectorErrors(selector: LabelSelector | undefined, path: string): Fiel
   return selector ? validateLabelSelector(selector, path) : [required(path)];
 }
 
-const MUTABLE_OPERATIONS: readonly string[] = ["CREATE", "UPDATE"];
+const MUTABLE_OPERATIONS: readonly string[] = ["*", "CONNECT", "CREATE", "UPDATE"];
 
-/** Only what is created or updated can be changed. */
+/** What is deleted cannot be changed. */
 export function validateMutableOperations(match: MatchResources | undefined, path: string): FieldError[] {
   const operations = (match?.resourceRules ?? []).flatMap((rule) => rule.operations ?? []);
   return operations
@@ -108,7 +146,8 @@ function apiVersionErrors(apiVersion: string, path: string): FieldError[] {
   const parts = apiVersion.split("/");
   if (parts.length > 2) return [invalidValue(path, apiVersion, `unexpected GroupVersion string: ${apiVersion}`)];
   const [group = "", version = ""] = parts.length === 2 ? parts : ["", apiVersion];
-  const errors = [...(group === "" ? [] : checkDns1123Subdomain(group).map((why) => invalidValue(path, group, why)))];
+  const groupTexts = group === "" ? [] : checkDns1123Subdomain(group);
+  const errors = groupTexts.length === 0 ? [] : [invalidValue(path, group, groupTexts.join(","))];
   if (version === "") return [...errors, invalidValue(path, apiVersion, "version must be specified")];
   const texts = checkDns1035Label(version);
   return texts.length === 0 ? errors : [...errors, invalidValue(path, version, texts.join(","))];
@@ -121,7 +160,7 @@ const RESERVED: ReadonlySet<string> = new Set(
   ),
 );
 
-export function validateVariables(variables: readonly Variable[], path: string): FieldError[] {
+export function validateVariables(variables: readonly Variable[], path: string, faultsAt: FaultsAt): FieldError[] {
   return variables.flatMap(({ name, expression }, index) => {
     const errors: FieldError[] = [];
     if (name.trim() === "") errors.push(required(`${path}[${index}].name`, "name is not specified"));
@@ -130,7 +169,7 @@ export function validateVariables(variables: readonly Variable[], path: string):
     }
     if (expression.trim() === "") {
       errors.push(required(`${path}[${index}].expression`, "expression is not specified"));
-    }
+    } else errors.push(...faultsAt(`${path}[${index}].expression`));
     return errors;
   });
 }

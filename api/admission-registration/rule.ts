@@ -7,25 +7,21 @@ import { checkPathSegment } from "../meta/names.ts";
 import { invalidTexts, validateOptionalChoice } from "../meta/value-validation.ts";
 
 const ALL = "*";
-export const OPERATIONS = [ALL, "CONNECT", "CREATE", "DELETE", "UPDATE"] as const;
+const OPERATIONS: readonly string[] = [ALL, "CONNECT", "CREATE", "DELETE", "UPDATE"];
 const SCOPES = [ALL, "Cluster", "Namespaced"] as const;
 
 export function applyRuleDefaults(rules: readonly RuleWithOperations[] | undefined): void {
   for (const rule of rules ?? []) rule.scope ??= ALL;
 }
 
-export function validateRule(
-  rule: RuleWithOperations,
-  path: string,
-  supportedOperations: readonly string[] = OPERATIONS,
-): FieldError[] {
+export function validateRule(rule: RuleWithOperations, path: string): FieldError[] {
   const { operations = [], apiGroups = [], apiVersions = [], resources = [], scope } = rule;
   const errors: FieldError[] = [];
   if (operations.length === 0) errors.push(required(`${path}.operations`));
   errors.push(...checkLonelyWildcard(operations, `${path}.operations`, "operations"));
   for (const [index, operation] of operations.entries()) {
-    if (supportedOperations.includes(operation)) continue;
-    errors.push(notSupported(`${path}.operations[${index}]`, operation, supportedOperations));
+    if (OPERATIONS.includes(operation)) continue;
+    errors.push(notSupported(`${path}.operations[${index}]`, operation, OPERATIONS));
   }
   // The empty word is a group: the core one.
   if (apiGroups.length === 0) errors.push(required(`${path}.apiGroups`));
@@ -40,18 +36,14 @@ export function validateRule(
   return errors;
 }
 
-export function validateNamedRule(
-  rule: NamedRuleWithOperations,
-  path: string,
-  supportedOperations?: readonly string[],
-): FieldError[] {
+export function validateNamedRule(rule: NamedRuleWithOperations, path: string): FieldError[] {
   const names = rule.resourceNames ?? [];
   const errors = names.flatMap((name, index) => {
     const place = `${path}.resourceNames[${index}]`;
     const texts = invalidTexts(place, name, checkPathSegment(name));
     return names.indexOf(name) < index ? [...texts, duplicate(place, name)] : texts;
   });
-  return [...validateRule(rule, path, supportedOperations), ...errors];
+  return [...errors, ...validateRule(rule, path)];
 }
 
 /** A word that means everything stands alone. */

@@ -1,9 +1,9 @@
 // What the two kinds of webhook configuration have in common: everything but who may change the object.
 
-import type { MutatingWebhook, ValidatingWebhook } from "../generated/types.ts";
-import type { FieldError, PrinterColumn } from "../kind.ts";
+import type { MatchCondition, MutatingWebhook, ValidatingWebhook } from "../generated/types.ts";
+import type { FaultsAt, FieldError, PrinterColumn } from "../kind.ts";
 import { AGE_COLUMN, integerColumn, NAME_COLUMN } from "../meta/columns.ts";
-import { duplicate, invalidValue, isEqualJson, notSupported, required } from "../meta/field-error.ts";
+import { duplicate, invalidValue, isEqualJson, NO_FAULTS, notSupported, required } from "../meta/field-error.ts";
 import { validateLabelSelector } from "../meta/label-selector-validation.ts";
 import { checkDns1035Label, checkDns1123Subdomain } from "../meta/names.ts";
 import { invalidTexts, validateOptionalChoice } from "../meta/value-validation.ts";
@@ -56,36 +56,48 @@ interface Leniency {
   readonly sideEffects: boolean;
   readonly reviewVersions: boolean;
   readonly names: boolean;
+  readonly conditions: boolean;
 }
 
-const NONE: Leniency = { sideEffects: false, reviewVersions: false, names: false };
+const NONE: Leniency = { sideEffects: false, reviewVersions: false, names: false, conditions: false };
 
-export function validateWebhooks(webhooks: readonly Webhook[] = []): FieldError[] {
-  return validateAll(webhooks, NONE);
+interface Webhooks extends KubeObject {
+  webhooks?: readonly Webhook[];
 }
 
-export function validateWebhooksUpdate(webhooks: readonly Webhook[] = [], old: readonly Webhook[] = []): FieldError[] {
-  return validateAll(webhooks, {
+export function validateWebhooks({ webhooks = [] }: Webhooks, faultsAt: FaultsAt = NO_FAULTS): FieldError[] {
+  return validateAll(webhooks, NONE, faultsAt);
+}
+
+export function validateWebhooksUpdate(
+  { webhooks = [] }: Webhooks,
+  { webhooks: old = [] }: Webhooks,
+  faultsAt: FaultsAt = NO_FAULTS,
+): FieldError[] {
+  const leniency: Leniency = {
     sideEffects: old.some(({ sideEffects }) => !isHarmless(sideEffects)),
     reviewVersions: old.some(
       ({ admissionReviewVersions: versions }) => versions.length > 0 && !versions.some(isReviewVersion),
     ),
     names: new Set(old.map(({ name }) => name)).size < old.length,
-  });
+    conditions: isEqualJson(conditionsOf(webhooks), conditionsOf(old)),
+  };
+  return validateAll(webhooks, leniency, faultsAt);
 }
 
-/** Whether the conditions are those that have been checked before. */
-export function hasSameConditions(webhooks: readonly Webhook[] = [], old: readonly Webhook[] = []): boolean {
-  const conditionsOf = (list: readonly Webhook[]) => list.map(({ matchConditions = [] }) => matchConditions);
-  return isEqualJson(conditionsOf(webhooks), conditionsOf(old));
+function conditionsOf(webhooks: readonly Webhook[]): readonly MatchCondition[][] {
+  return webhooks.map(({ matchConditions = [] }) => matchConditions);
 }
 
-function validateAll(webhooks: readonly Webhook[], leniency: Leniency): FieldError[] {
+function validateAll(webhooks: readonly Webhook[], leniency: Leniency, faultsAt: FaultsAt): FieldError[] {
   const names = new Set<string>();
   return webhooks.flatMap((webhook, index) => {
     const path = `webhooks[${index}]`;
     const errors = [
       ...validateWebhook(webhook, path, leniency),
+      ...(leniency.conditions
+        ? []
+        : validateMatchConditions(webhook.matchConditions ?? [], `${path}.matchConditions`, faultsAt)),
       ...validateReviewVersions(webhook.admissionReviewVersions ?? [], `${path}.admissionReviewVersions`, leniency),
     ];
     if (!leniency.names && names.has(webhook.name)) errors.push(duplicate(`${path}.name`, webhook.name));
@@ -95,7 +107,7 @@ function validateAll(webhooks: readonly Webhook[], leniency: Leniency): FieldErr
 }
 
 function validateWebhook(webhook: Webhook, path: string, leniency: Leniency): FieldError[] {
-  const { namespaceSelector, objectSelector, timeoutSeconds, matchConditions = [] } = webhook;
+  const { namespaceSelector, objectSelector, timeoutSeconds } = webhook;
   const errors = [
     ...validateFullName(webhook.name ?? "", `${path}.name`),
     ...(webhook.rules ?? []).flatMap((rule, index) => validateRule(rule, `${path}.rules[${index}]`)),
@@ -113,11 +125,7 @@ function validateWebhook(webhook: Webhook, path: string, leniency: Leniency): Fi
     const { reinvocationPolicy } = webhook;
     errors.push(...validateOptionalChoice(reinvocationPolicy, REINVOCATION_POLICIES, `${path}.reinvocationPolicy`));
   }
-  return [
-    ...errors,
-    ...validateWebhookClient(webhook.clientConfig ?? {}, `${path}.clientConfig`),
-    ...validateMatchConditions(matchConditions, `${path}.matchConditions`),
-  ];
+  return [...errors, ...validateWebhookClient(webhook.clientConfig ?? {}, `${path}.clientConfig`)];
 }
 
 /** "name.example.com": whose webhook it is shows. */

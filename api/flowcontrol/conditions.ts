@@ -3,7 +3,7 @@ import { duplicate, required } from "../meta/field-error.ts";
 
 /** Each with a type, and each type once. */
 export function validateConditions(conditions: readonly { readonly type?: string }[] | undefined): FieldError[] {
-  const types = (conditions ?? []).map(({ type }) => type);
+  const types = (conditions ?? []).map(({ type = "" }) => type);
   return types.flatMap((type, index) => {
     const field = `status.conditions[${index}].type`;
     const errors = types.indexOf(type) < index ? [duplicate(field, type)] : [];

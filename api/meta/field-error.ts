@@ -1,7 +1,7 @@
 // Makers of FieldError, one per type, in the words that kubectl users know. A path is "spec.containers[0].name"; the value is
 // shown as JSON, so that a string stands in quotes.
 
-import type { FieldError } from "../kind.ts";
+import type { FaultsAt, FieldError } from "../kind.ts";
 
 export function required(field: string, detail = ""): FieldError {
   return { type: "FieldValueRequired", field, message: withDetail("Required value", detail) };
@@ -49,6 +49,9 @@ export function tooLong(field: string, bytesMax: number): FieldError {
 export function tooMany(field: string, count: number, countMax: number): FieldError {
   return { type: "FieldValueTooMany", field, message: `Too many: ${count}: must have at most ${countMax} items` };
 }
+
+/** For objects whose expressions nobody reads. */
+export const NO_FAULTS: FaultsAt = () => [];
 
 /** Text of the error for fields that never change. */
 export const IMMUTABLE_FIELD = "field is immutable";

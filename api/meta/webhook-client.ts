@@ -4,6 +4,7 @@
 import type { FieldError } from "../kind.ts";
 import { invalidValue, required } from "./field-error.ts";
 import { checkDns1123Subdomain, checkPortNumber } from "./names.ts";
+import { parseUrl } from "./url-syntax.ts";
 
 export const HTTPS_PORT = 443;
 
@@ -35,17 +36,12 @@ export function validateWebhookClient({ url, service }: WebhookClient, path: str
 const URL_FORM = "; desired format: https://host[/path]";
 
 function validateWebhookUrl(text: string, path: string): FieldError[] {
-  const parts = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(text);
-  if (!parts || /[\0-\x20\x7f]/.test(text) || /%(?![0-9A-Fa-f]{2})/.test(text)) {
-    return [required(path, `url must be a valid URL: parse ${JSON.stringify(text)}: it is not one${URL_FORM}`)];
-  }
-  const [, scheme = "", authority = "", , query = "", fragment = ""] = parts;
-  const at = authority.lastIndexOf("@");
-  const user = at < 0 ? undefined : authority.slice(0, at);
-  const host = authority.slice(at + 1);
+  const url = parseUrl(text);
+  if ("error" in url) return [required(path, `url must be a valid URL: ${url.error}${URL_FORM}`)];
+  const { scheme, user, host, query, fragment } = url;
   const errors: FieldError[] = [];
-  if (scheme.toLowerCase() !== "https") {
-    errors.push(invalidValue(path, scheme.toLowerCase(), `'https' is the only allowed URL scheme${URL_FORM}`));
+  if (scheme !== "https") {
+    errors.push(invalidValue(path, scheme, `'https' is the only allowed URL scheme${URL_FORM}`));
   }
   if (host === "") errors.push(invalidValue(path, host, `host must be specified${URL_FORM}`));
   if (user !== undefined) errors.push(invalidValue(path, user, "user information is not permitted in the URL"));
@@ -54,13 +50,14 @@ function validateWebhookUrl(text: string, path: string): FieldError[] {
   return errors;
 }
 
-export function validateServiceReference(
+function validateServiceReference(
   { name, namespace, path: urlPath, port }: ServiceReference,
   path: string,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  if (!name) errors.push(required(`${path}.name`));
-  if (!namespace) errors.push(required(`${path}.namespace`));
+  // Upstream takes the one for the other, and whoever misses one is told of the other.
+  if (!namespace) errors.push(required(`${path}.name`));
+  if (!name) errors.push(required(`${path}.namespace`));
   const portTexts = checkPortNumber(port ?? 0);
   if (portTexts.length > 0) {
     errors.push(invalidValue(`${path}.port`, port ?? 0, `port is not valid: ${portTexts.join(", ")}`));

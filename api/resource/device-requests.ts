@@ -9,8 +9,8 @@ import type {
   ExactDeviceRequest,
   OpaqueDeviceConfiguration,
 } from "../generated/types.ts";
-import type { FieldError } from "../kind.ts";
-import { invalidValue, notSupported, required, tooLong } from "../meta/field-error.ts";
+import type { FaultsAt, FieldError } from "../kind.ts";
+import { invalidValue, NO_FAULTS, notSupported, required, tooLong } from "../meta/field-error.ts";
 import { checkDns1123Subdomain } from "../meta/names.ts";
 import { utf8Length } from "../meta/object-meta.ts";
 import { invalidTexts, validateOptionalChoice } from "../meta/value-validation.ts";
@@ -55,13 +55,17 @@ function applyRequestDefaults(request: Counted): void {
   for (const toleration of request.tolerations ?? []) toleration.operator ||= "Equal";
 }
 
-export function validateDeviceClaim(claim: DeviceClaim | undefined, path: string): FieldError[] {
+export function validateDeviceClaim(
+  claim: DeviceClaim | undefined,
+  path: string,
+  faultsAt: FaultsAt = NO_FAULTS,
+): FieldError[] {
   const { requests, constraints, config } = claim ?? {};
   const names = requestNames(claim);
   return [
     ...validateUniqueItems(requests, `${path}.requests`, {
       max: REQUESTS_MAX,
-      check: validateRequest,
+      check: (request, field) => validateRequest(request, field, faultsAt),
       keyOf: ({ name }) => name,
     }),
     ...validateItems(constraints, `${path}.constraints`, {
@@ -114,13 +118,17 @@ export function validateRequestReference(name: string, field: string, names: Req
   return names.has(name) ? errors : [...errors, invalidValue(field, name, REFERENCE_TEXT)];
 }
 
-function validateRequest({ name, exactly, firstAvailable = [] }: DeviceRequest, path: string): FieldError[] {
+function validateRequest(
+  { name, exactly, firstAvailable = [] }: DeviceRequest,
+  path: string,
+  faultsAt: FaultsAt,
+): FieldError[] {
   const errors = validateLabel(name, `${path}.name`);
   if (exactly && firstAvailable.length > 0) {
     const text = "exactly one of `exactly` or `firstAvailable` is required, but multiple fields are set";
     return [...errors, invalidValue(path, null, text)];
   }
-  if (exactly) return [...errors, ...validateWanted(exactly, `${path}.exactly`)];
+  if (exactly) return [...errors, ...validateWanted(exactly, `${path}.exactly`, faultsAt)];
   if (firstAvailable.length === 0) {
     return [...errors, required(path, "exactly one of `exactly` or `firstAvailable` is required")];
   }
@@ -130,7 +138,7 @@ function validateRequest({ name, exactly, firstAvailable = [] }: DeviceRequest, 
       max: ALTERNATIVES_MAX,
       check: (alternative, field) => [
         ...validateLabel(alternative.name, `${field}.name`),
-        ...validateWanted(alternative, field),
+        ...validateWanted(alternative, field, faultsAt),
       ],
       keyOf: (alternative) => alternative.name,
     }),
@@ -140,13 +148,14 @@ function validateRequest({ name, exactly, firstAvailable = [] }: DeviceRequest, 
 function validateWanted(
   request: Pick<ExactDeviceRequest, "deviceClassName" | "selectors" | "allocationMode" | "count" | "tolerations">,
   path: string,
+  faultsAt: FaultsAt,
 ): FieldError[] {
   const { deviceClassName, selectors, allocationMode = "", count = 0, tolerations } = request;
   const className = `${path}.deviceClassName`;
   const errors = deviceClassName
     ? invalidTexts(className, deviceClassName, checkDns1123Subdomain(deviceClassName))
     : [required(className)];
-  errors.push(...validateSelectors(selectors, `${path}.selectors`));
+  errors.push(...validateSelectors(selectors, `${path}.selectors`, faultsAt));
   if (allocationMode === "All" && count !== 0) {
     errors.push(invalidValue(`${path}.count`, count, "must not be specified when allocationMode is 'All'"));
   } else if (allocationMode === "ExactCount" && count <= 0) {
@@ -169,14 +178,18 @@ function validateToleration({ key, operator, value = "", effect }: DeviceTolerat
   return [...errors, ...validateOptionalChoice(effect || undefined, TAINT_EFFECTS, `${path}.effect`)];
 }
 
-/** Sizes only: whether an expression is one, whoever evaluates it finds out. */
-export function validateSelectors(selectors: readonly DeviceSelector[] | undefined, path: string): FieldError[] {
+export function validateSelectors(
+  selectors: readonly DeviceSelector[] | undefined,
+  path: string,
+  faultsAt: FaultsAt,
+): FieldError[] {
   return validateItems(selectors, path, {
     max: SELECTORS_MAX,
     check: ({ cel }, field) => {
       if (!cel) return [required(`${field}.cel`)];
-      const isTooLong = utf8Length(cel.expression) > EXPRESSION_BYTES_MAX;
-      return isTooLong ? [tooLong(`${field}.cel.expression`, EXPRESSION_BYTES_MAX)] : [];
+      const place = `${field}.cel.expression`;
+      const isTooLong = utf8Length(cel.expression ?? "") > EXPRESSION_BYTES_MAX;
+      return isTooLong ? [tooLong(place, EXPRESSION_BYTES_MAX)] : [...faultsAt(place)];
     },
   });
 }

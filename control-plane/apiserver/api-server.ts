@@ -28,6 +28,7 @@ import { LocalApiServices } from "./aggregation/local-api-services.ts";
 import { RemoteApiServices } from "./aggregation/remote-api-services.ts";
 import type { KeyPairPem } from "./key-pair.ts";
 import { reviewResources } from "./reviews/reviews.ts";
+import { objectExpressions } from "./admission/expressions/object-expressions.ts";
 import { builtInAdmission } from "./admission/steps.ts";
 import { SYSTEM_NAMESPACES } from "./admission/namespace-lifecycle.ts";
 import { ANONYMOUS } from "./authentication/authenticator.ts";
@@ -178,7 +179,8 @@ export class ApiServer implements AsyncDisposable {
       model: () => this.#custom.model,
     });
     const reservers = new Map<KindDefinition, Reserver>();
-    this.#environment = { resources, model, admission, reservers, authorizer, clock, random, log };
+    const expressions = objectExpressions(resources);
+    this.#environment = { resources, model, admission, reservers, expressions, authorizer, clock, random, log };
     const { cidrs, nodePorts, advertised } = options.services;
     this.#serviceReserver = new ServiceReserver(this.#environment, {
       families: cidrs.flatMap((cidr) => blockFamily(cidr) ?? []),

@@ -26,6 +26,7 @@ const BASE: Environment = {
   variables: new Map(),
   functions: joined(LIBRARIES),
   objectNamed: () => undefined,
+  macros: [],
 };
 
 export function baseEnvironment(): Environment {

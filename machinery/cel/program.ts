@@ -63,7 +63,7 @@ export function parseAndCheck(
   environment: Environment,
 ): { readonly expression: Expression; readonly type: CelType } | { readonly error: string } {
   const source = new Source(text);
-  const { expression, complaints } = parseExpression(source);
+  const { expression, complaints } = parseExpression(source, environment.macros);
   if (!expression) return { error: source.show(complaints) };
   const checked = check(expression, environment);
   if (checked.complaints.length > 0) return { error: source.show(checked.complaints) };

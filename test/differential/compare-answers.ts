@@ -74,10 +74,36 @@ const AGE = /^(\d+[smhd])+$|^<invalid>$/;
 function settle(value: unknown, field = ""): unknown {
   if (Array.isArray(value)) return value.map((item) => settle(item, field));
   if (!isRecord(value)) return typeof value === "string" ? settleText(value, field) : value;
-  const entries = Object.entries(value)
+  const entries = Object.entries(withoutLateStatus(value))
     .filter(([name]) => !OWN_FIELDS.has(name))
     .map(([name, item]) => [name, OWN_ADDRESSES.has(name) ? marked(item) : settle(item, name)]);
   return Object.fromEntries(entries);
+}
+
+/** Says of flow schemas, some time after they were written, whether their priority levels are there. */
+const LATE_MANAGER = "api-priority-and-fairness-config-consumer-v1";
+const LATE_CONDITION = "Dangling";
+const LATE_COLUMN = "MissingPL";
+
+/** Without what only time tells of a flow schema, its owner and its column. */
+function withoutLateStatus(value: Json): Json {
+  const { conditions, managedFields, columnDefinitions, rows } = value;
+  const settled: Record<string, unknown> = { ...value };
+  const drop = (field: string, list: unknown, isLate: (item: Json) => boolean) => {
+    if (!Array.isArray(list) || !list.some((item) => isRecord(item) && isLate(item))) return;
+    const others = list.filter((item) => !(isRecord(item) && isLate(item)));
+    if (others.length > 0) settled[field] = others;
+    else delete settled[field];
+  };
+  drop("conditions", conditions, ({ type }) => type === LATE_CONDITION);
+  drop("managedFields", managedFields, ({ manager }) => manager === LATE_MANAGER);
+  const column = Array.isArray(columnDefinitions)
+    ? columnDefinitions.findIndex(({ name }) => name === LATE_COLUMN)
+    : -1;
+  if (column >= 0 && Array.isArray(rows)) {
+    settled.rows = rows.map((row) => ({ ...row, cells: row.cells.with(column, "<late>") }));
+  }
+  return settled;
 }
 
 /** That there is one, not which. */

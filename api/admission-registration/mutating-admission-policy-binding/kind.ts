@@ -3,7 +3,7 @@ import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import type { Resource } from "../../resource.ts";
 import {
-  applyMatchDefaults,
+  applyBindingDefaults,
   BINDING_COLUMNS,
   showParamRef,
   validateMatchResources,
@@ -44,7 +44,7 @@ export const mutatingAdmissionPolicyBindingKind: KindDefinition<MutatingAdmissio
   hasStatus: false,
   countsGenerations: true,
   selectableFields: {},
-  applyDefaults: ({ spec }) => applyMatchDefaults(spec.matchResources),
+  applyDefaults: applyBindingDefaults,
   validateCreate: validateBinding,
   validateUpdate: validateBinding,
   columns: BINDING_COLUMNS,

@@ -1,19 +1,19 @@
 import type { MutatingAdmissionPolicy as MutatingAdmissionPolicyObject, Mutation } from "../../generated/types.ts";
-import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type FaultsAt, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, integerColumn, NAME_COLUMN } from "../../meta/columns.ts";
-import { invalidValue, notSupported, required } from "../../meta/field-error.ts";
+import { invalidValue, NO_FAULTS, notSupported, required } from "../../meta/field-error.ts";
 import { validateChoice } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
-import { validateMatchConditions } from "../match-condition.ts";
 import {
-  applyMatchDefaults,
+  applyPolicyDefaults,
   PARAM_KIND_COLUMN,
   showParamKind,
   validateFailurePolicy,
   validateMatchConstraints,
   validateMutableOperations,
   validateParamKind,
+  validatePolicyConditions,
   validateVariables,
 } from "../policy.ts";
 import { GROUP } from "../webhook.ts";
@@ -31,33 +31,41 @@ export const MutatingAdmissionPolicy: Resource<MutatingAdmissionPolicy> = {
 const REINVOCATION_POLICIES = ["IfNeeded", "Never"] as const;
 const PATCH_TYPES = ["ApplyConfiguration", "JSONPatch"] as const;
 
-function validatePolicy({ spec }: MutatingAdmissionPolicy): FieldError[] {
-  const { variables = [], mutations = [], matchConditions = [] } = spec;
+function validatePolicyUpdate(policy: MutatingAdmissionPolicy, old: MutatingAdmissionPolicy, faultsAt = NO_FAULTS) {
+  return validatePolicy(policy, faultsAt, old);
+}
+
+function validatePolicy(
+  { spec }: MutatingAdmissionPolicy,
+  faultsAt: FaultsAt = NO_FAULTS,
+  old?: MutatingAdmissionPolicy,
+): FieldError[] {
+  const { variables = [], mutations = [] } = spec;
   return [
     ...validateFailurePolicy(spec.failurePolicy, "spec.failurePolicy"),
     ...validateParamKind(spec.paramKind, "spec.paramKind"),
     ...validateMatchConstraints(spec.matchConstraints, "spec.matchConstraints"),
     ...validateMutableOperations(spec.matchConstraints, "spec.matchConstraints"),
-    ...validateMatchConditions(matchConditions, "spec.matchConditions"),
-    ...validateVariables(variables, "spec.variables"),
+    ...validatePolicyConditions(spec, old?.spec, faultsAt),
+    ...validateVariables(variables, "spec.variables", faultsAt),
     ...(mutations.length === 0 ? [required("spec.mutations", "mutations must contain at least one item")] : []),
-    ...mutations.flatMap((mutation, index) => validateMutation(mutation, `spec.mutations[${index}]`)),
+    ...mutations.flatMap((mutation, index) => validateMutation(mutation, `spec.mutations[${index}]`, faultsAt)),
     ...validateChoice(spec.reinvocationPolicy, REINVOCATION_POLICIES, "spec.reinvocationPolicy"),
   ];
 }
 
-function validateMutation(mutation: Mutation, path: string): FieldError[] {
+function validateMutation(mutation: Mutation, path: string, faultsAt: FaultsAt): FieldError[] {
   const { patchType, jsonPatch, applyConfiguration } = mutation;
   if (!patchType) return [required(`${path}.patchType`)];
   switch (patchType) {
     case "JSONPatch":
       return [
-        ...validatePatch("jsonPatch", jsonPatch, { path, patchType }),
+        ...validatePatch("jsonPatch", jsonPatch, { path, patchType, faultsAt }),
         ...refuseOther("applyConfiguration", applyConfiguration, { path, patchType }),
       ];
     case "ApplyConfiguration":
       return [
-        ...validatePatch("applyConfiguration", applyConfiguration, { path, patchType }),
+        ...validatePatch("applyConfiguration", applyConfiguration, { path, patchType, faultsAt }),
         ...refuseOther("jsonPatch", jsonPatch, { path, patchType }),
       ];
     default:
@@ -73,10 +81,11 @@ interface PatchPlace {
 function validatePatch(
   field: string,
   patch: { readonly expression?: string } | undefined,
-  { path, patchType }: PatchPlace,
+  { path, patchType, faultsAt }: PatchPlace & { readonly faultsAt: FaultsAt },
 ): FieldError[] {
   if (!patch) return [required(`${path}.${field}`, `must be specified when patchType is ${patchType}`)];
-  return (patch.expression ?? "").trim() === "" ? [required(`${path}.${field}.expression`)] : [];
+  const place = `${path}.${field}.expression`;
+  return (patch.expression ?? "").trim() === "" ? [required(place)] : [...faultsAt(place)];
 }
 
 function refuseOther(field: string, patch: unknown, { path, patchType }: PatchPlace): FieldError[] {
@@ -96,12 +105,9 @@ export const mutatingAdmissionPolicyKind: KindDefinition<MutatingAdmissionPolicy
   hasStatus: false,
   countsGenerations: true,
   selectableFields: {},
-  applyDefaults: ({ spec }) => {
-    spec.failurePolicy ??= "Fail";
-    applyMatchDefaults(spec.matchConstraints);
-  },
+  applyDefaults: applyPolicyDefaults,
   validateCreate: validatePolicy,
-  validateUpdate: validatePolicy,
+  validateUpdate: validatePolicyUpdate,
   columns: [
     NAME_COLUMN,
     integerColumn("Mutations", "How many mutations the policy has."),

@@ -39,8 +39,8 @@ export const mutatingWebhookConfigurationKind: KindDefinition<MutatingWebhookCon
       webhook.reinvocationPolicy ??= "Never";
     }
   },
-  validateCreate: ({ webhooks }) => validateWebhooks(webhooks),
-  validateUpdate: ({ webhooks }, old) => validateWebhooksUpdate(webhooks, old.webhooks),
+  validateCreate: validateWebhooks,
+  validateUpdate: validateWebhooksUpdate,
   warningsOf: webhookWarnings,
   columns: WEBHOOK_COLUMNS,
   printRow: ({ metadata, webhooks = [] }, nowMs) => [

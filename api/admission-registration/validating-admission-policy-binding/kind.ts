@@ -4,7 +4,7 @@ import { formatAge } from "../../meta/age.ts";
 import { duplicate, invalidValue, notSupported, required } from "../../meta/field-error.ts";
 import type { Resource } from "../../resource.ts";
 import {
-  applyMatchDefaults,
+  applyBindingDefaults,
   BINDING_COLUMNS,
   showParamRef,
   validateMatchResources,
@@ -59,7 +59,7 @@ export const validatingAdmissionPolicyBindingKind: KindDefinition<ValidatingAdmi
   hasStatus: false,
   countsGenerations: true,
   selectableFields: {},
-  applyDefaults: ({ spec }) => applyMatchDefaults(spec.matchResources),
+  applyDefaults: applyBindingDefaults,
   validateCreate: validateBinding,
   validateUpdate: validateBinding,
   columns: BINDING_COLUMNS,

@@ -3,9 +3,13 @@ import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.t
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, integerColumn, NAME_COLUMN } from "../../meta/columns.ts";
 import type { Resource } from "../../resource.ts";
-import { applyMatchDefaults, PARAM_KIND_COLUMN, showParamKind } from "../policy.ts";
+import { applyPolicyDefaults, PARAM_KIND_COLUMN, showParamKind } from "../policy.ts";
 import { GROUP } from "../webhook.ts";
-import { validateValidatingPolicy, validateValidatingPolicyStatus } from "./validation.ts";
+import {
+  validateValidatingPolicy,
+  validateValidatingPolicyStatus,
+  validateValidatingPolicyUpdate,
+} from "./validation.ts";
 
 export type ValidatingAdmissionPolicy = ValidatingAdmissionPolicyObject;
 
@@ -28,12 +32,9 @@ export const validatingAdmissionPolicyKind: KindDefinition<ValidatingAdmissionPo
   nameRule: "dns1123Subdomain",
   hasStatus: true,
   selectableFields: {},
-  applyDefaults: ({ spec }) => {
-    spec.failurePolicy ??= "Fail";
-    applyMatchDefaults(spec.matchConstraints);
-  },
+  applyDefaults: applyPolicyDefaults,
   validateCreate: validateValidatingPolicy,
-  validateUpdate: validateValidatingPolicy,
+  validateUpdate: validateValidatingPolicyUpdate,
   validateStatusUpdate: validateValidatingPolicyStatus,
   columns: [
     NAME_COLUMN,

@@ -4,25 +4,42 @@ import type {
   ValidatingAdmissionPolicy,
   Validation,
 } from "../../generated/types.ts";
-import type { FieldError } from "../../kind.ts";
-import { duplicate, invalidValue, notSupported, required } from "../../meta/field-error.ts";
+import type { FaultsAt, FieldError } from "../../kind.ts";
+import { duplicate, invalidValue, NO_FAULTS, notSupported, required } from "../../meta/field-error.ts";
 import { checkQualifiedName } from "../../meta/names.ts";
 import { invalidTexts } from "../../meta/value-validation.ts";
-import { validateMatchConditions } from "../match-condition.ts";
-import { validateFailurePolicy, validateMatchConstraints, validateParamKind, validateVariables } from "../policy.ts";
+import {
+  validateFailurePolicy,
+  validateMatchConstraints,
+  validateParamKind,
+  validatePolicyConditions,
+  validateVariables,
+} from "../policy.ts";
 
-const REASONS = ["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"] as const;
+const REASONS = ["Forbidden", "Invalid", "RequestEntityTooLarge"] as const;
 const AUDIT_ANNOTATIONS_MAX = 20;
 const VALUE_EXPRESSION_BYTES_MAX = 5 * 1024;
 
-export function validateValidatingPolicy({ metadata, spec }: ValidatingAdmissionPolicy): FieldError[] {
-  const { variables = [], validations = [], auditAnnotations = [], matchConditions = [] } = spec;
+export function validateValidatingPolicyUpdate(
+  policy: ValidatingAdmissionPolicy,
+  old: ValidatingAdmissionPolicy,
+  faultsAt: FaultsAt = NO_FAULTS,
+): FieldError[] {
+  return validateValidatingPolicy(policy, faultsAt, old);
+}
+
+export function validateValidatingPolicy(
+  { metadata, spec }: ValidatingAdmissionPolicy,
+  faultsAt: FaultsAt = NO_FAULTS,
+  old?: ValidatingAdmissionPolicy,
+): FieldError[] {
+  const { variables = [], validations = [], auditAnnotations = [] } = spec;
   const errors = [
     ...validateFailurePolicy(spec.failurePolicy, "spec.failurePolicy"),
     ...validateParamKind(spec.paramKind, "spec.paramKind"),
     ...validateMatchConstraints(spec.matchConstraints, "spec.matchConstraints"),
-    ...validateMatchConditions(matchConditions, "spec.matchConditions"),
-    ...validateVariables(variables, "spec.variables"),
+    ...validatePolicyConditions(spec, old?.spec, faultsAt),
+    ...validateVariables(variables, "spec.variables", faultsAt),
   ];
   if (validations.length === 0 && auditAnnotations.length === 0) {
     const why = "validations or auditAnnotations must contain at least one item";
@@ -30,18 +47,21 @@ export function validateValidatingPolicy({ metadata, spec }: ValidatingAdmission
   }
   return [
     ...errors,
-    ...validations.flatMap((validation, index) => validateValidation(validation, `spec.validations[${index}]`)),
-    ...validateAuditAnnotations(metadata.name ?? "", auditAnnotations),
+    ...validations.flatMap((validation, index) =>
+      validateValidation(validation, `spec.validations[${index}]`, faultsAt),
+    ),
+    ...validateAuditAnnotations(metadata.name ?? "", auditAnnotations, faultsAt),
   ];
 }
 
-function validateValidation(validation: Validation, path: string): FieldError[] {
+function validateValidation(validation: Validation, path: string, faultsAt: FaultsAt): FieldError[] {
   const { expression, message = "", messageExpression = "", reason } = validation;
   const errors: FieldError[] = [];
   if (expression.trim() === "") errors.push(required(`${path}.expression`, "expression is not specified"));
+  else errors.push(...faultsAt(`${path}.expression`));
   if (messageExpression !== "" && messageExpression.trim() === "") {
     errors.push(invalidValue(`${path}.messageExpression`, messageExpression, "must be non-empty if specified"));
-  }
+  } else errors.push(...faultsAt(`${path}.messageExpression`));
   if (message !== "" && message.trim() === "") {
     errors.push(invalidValue(`${path}.message`, message, "must be non-empty if specified"));
   } else if (/[\n\r]/.test(message.trim())) {
@@ -53,7 +73,11 @@ function validateValidation(validation: Validation, path: string): FieldError[] 
   return errors;
 }
 
-function validateAuditAnnotations(policy: string, annotations: readonly AuditAnnotation[]): FieldError[] {
+function validateAuditAnnotations(
+  policy: string,
+  annotations: readonly AuditAnnotation[],
+  faultsAt: FaultsAt,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (annotations.length > AUDIT_ANNOTATIONS_MAX) {
     const why = `must not have more than ${AUDIT_ANNOTATIONS_MAX} auditAnnotations`;
@@ -69,7 +93,7 @@ function validateAuditAnnotations(policy: string, annotations: readonly AuditAnn
     else if (length > VALUE_EXPRESSION_BYTES_MAX) {
       const why = `must not exceed ${VALUE_EXPRESSION_BYTES_MAX} bytes in length`;
       errors.push(required(`${path}.valueExpression`, why));
-    }
+    } else errors.push(...faultsAt(`${path}.valueExpression`));
     if (keys.has(key)) errors.push(duplicate(`${path}.key`, key));
     keys.add(key);
   }

@@ -36,8 +36,8 @@ export const validatingWebhookConfigurationKind: KindDefinition<ValidatingWebhoo
   applyDefaults: ({ webhooks = [] }) => {
     for (const webhook of webhooks) applyWebhookDefaults(webhook);
   },
-  validateCreate: ({ webhooks }) => validateWebhooks(webhooks),
-  validateUpdate: ({ webhooks }, old) => validateWebhooksUpdate(webhooks, old.webhooks),
+  validateCreate: validateWebhooks,
+  validateUpdate: validateWebhooksUpdate,
   warningsOf: webhookWarnings,
   columns: WEBHOOK_COLUMNS,
   printRow: ({ metadata, webhooks = [] }, nowMs) => [

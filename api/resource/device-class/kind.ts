@@ -1,8 +1,8 @@
 import type { DeviceClass as DeviceClassObject } from "../../generated/types.ts";
-import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type FaultsAt, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN } from "../../meta/columns.ts";
-import { invalidValue } from "../../meta/field-error.ts";
+import { invalidValue, NO_FAULTS } from "../../meta/field-error.ts";
 import { checkQualifiedName } from "../../meta/names.ts";
 import type { Resource } from "../../resource.ts";
 import { validateItems } from "../device-names.ts";
@@ -18,10 +18,10 @@ export const DeviceClass: Resource<DeviceClass> = {
   scope: "Cluster",
 };
 
-function validateDeviceClass({ spec }: DeviceClass): FieldError[] {
+function validateDeviceClass({ spec }: DeviceClass, faultsAt: FaultsAt = NO_FAULTS): FieldError[] {
   const { selectors, config, extendedResourceName: name } = spec ?? {};
   const errors = [
-    ...validateSelectors(selectors, "spec.selectors"),
+    ...validateSelectors(selectors, "spec.selectors", faultsAt),
     ...validateItems(config, "spec.config", {
       max: CONFIGURATIONS_MAX,
       check: ({ opaque }, path) => validateConfiguration(opaque, path),
@@ -52,7 +52,7 @@ export const deviceClassKind: KindDefinition<DeviceClass> = {
   countsGenerations: true,
   selectableFields: {},
   validateCreate: validateDeviceClass,
-  validateUpdate: validateDeviceClass,
+  validateUpdate: (deviceClass, _old, faultsAt) => validateDeviceClass(deviceClass, faultsAt),
   columns: [NAME_COLUMN, AGE_COLUMN],
   printRow: ({ metadata }, nowMs) => [metadata.name ?? "", formatAge(metadata.creationTimestamp, nowMs)],
 };

@@ -1,5 +1,5 @@
 import type { ResourceClaimTemplate as ResourceClaimTemplateObject } from "../../generated/types.ts";
-import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
+import { ALL_VERBS, type FaultsAt, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN } from "../../meta/columns.ts";
 import { unchanged } from "../../meta/field-error.ts";
@@ -17,10 +17,10 @@ export const ResourceClaimTemplate: Resource<ResourceClaimTemplate> = {
   scope: "Namespaced",
 };
 
-function validateTemplate({ spec }: ResourceClaimTemplate): FieldError[] {
+function validateTemplate({ spec }: ResourceClaimTemplate, faultsAt?: FaultsAt): FieldError[] {
   return [
     ...validateTemplateMetadata(spec?.metadata ?? {}, "spec.metadata"),
-    ...validateDeviceClaim(spec?.spec?.devices, "spec.spec.devices"),
+    ...validateDeviceClaim(spec?.spec?.devices, "spec.spec.devices", faultsAt),
   ];
 }
 
@@ -37,7 +37,10 @@ export const resourceClaimTemplateKind: KindDefinition<ResourceClaimTemplate> = 
   selectableFields: {},
   applyDefaults: ({ spec }) => applyDeviceClaimDefaults(spec?.spec?.devices),
   validateCreate: validateTemplate,
-  validateUpdate: (template, old) => [...validateTemplate(template), ...unchanged("spec", template.spec, old.spec)],
+  validateUpdate: (template, old, faultsAt) => [
+    ...validateTemplate(template, faultsAt),
+    ...unchanged("spec", template.spec, old.spec),
+  ],
   columns: [NAME_COLUMN, AGE_COLUMN],
   printRow: ({ metadata }, nowMs) => [metadata.name ?? "", formatAge(metadata.creationTimestamp, nowMs)],
 };

@@ -53,7 +53,7 @@ export const resourceClaimKind: KindDefinition<ResourceClaim> = {
   selectableFields: {},
   applyDefaults: ({ spec }) => applyDeviceClaimDefaults(spec?.devices),
   prepareForStatusUpdate: dropFreedDevices,
-  validateCreate: ({ spec }) => validateDeviceClaim(spec?.devices, "spec.devices"),
+  validateCreate: ({ spec }, faultsAt) => validateDeviceClaim(spec?.devices, "spec.devices", faultsAt),
   validateUpdate: (claim, old) => unchanged("spec", claim.spec, old.spec),
   validateStatusUpdate: validateClaimStatus,
   columns: [

@@ -51,8 +51,8 @@ export const resourceSliceKind: KindDefinition<ResourceSlice> = {
   prepareForCreate: dropGated,
   prepareForUpdate: dropGated,
   warningsOf: sliceWarnings,
-  validateCreate: validateResourceSlice,
-  validateUpdate: validateResourceSlice,
+  validateCreate: (slice) => validateResourceSlice(slice),
+  validateUpdate: (slice, old) => validateResourceSlice(slice, old),
   columns: [
     NAME_COLUMN,
     textColumn("Node", "The host whose devices these are."),

@@ -19,7 +19,6 @@ import { podSecurity } from "./pod-security/pod-security.ts";
 import { podTopologyLabels } from "./pod-topology-labels.ts";
 import { mutatingPolicies } from "./policies/mutating-policies.ts";
 import { ParamFinder } from "./policies/params.ts";
-import { policyExpressions } from "./policies/policy-expressions.ts";
 import { validatingPolicies } from "./policies/validating-policies.ts";
 import { resourceQuota } from "./resource-quota.ts";
 import { type EscalationOptions, roleEscalation } from "./role-escalation.ts";
@@ -29,7 +28,6 @@ import { schemaRules } from "./schema-rules.ts";
 import { serviceAccountAdmission } from "./service-account.ts";
 import { storageProtection } from "./storage-protection.ts";
 import { volumePhaseTime } from "./volume-phase-time.ts";
-import { webhookConditions } from "./webhooks/webhook-conditions.ts";
 import { mutatingWebhooks, validatingWebhooks, type WebhookStepOptions } from "./webhooks/webhook-steps.ts";
 
 /**
@@ -71,8 +69,6 @@ export function builtInAdmission(
     schemaDefaults(resources),
     schemaRules(resources),
     localApiService(resources, options.clock),
-    policyExpressions(resources),
-    webhookConditions(resources),
     mutatingPolicies(resources, policies),
     mutatingWebhooks(options.webhooks),
     validatingPolicies(resources, policies),

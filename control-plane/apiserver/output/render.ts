@@ -98,9 +98,7 @@ function renderPartialList(
     const messages = items.map(({ metadata }) => encoder.encode(type, PARTIAL_METADATA_SCHEMA, { metadata }).message);
     return wrapList(type, metadata, messages);
   }
-  // Of nothing, upstream shows null here and nowhere else.
-  const shown = items.length === 0 ? null : items.map((item) => partialMetadata(item.metadata, version));
-  const list = { ...type, metadata, items: shown };
+  const list = { ...type, metadata, items: items.map((item) => partialMetadata(item.metadata, version)) };
   return encoding === "yaml" ? encodeYaml(list) : encodeJson(list);
 }
 

@@ -6,7 +6,7 @@ import type { KubeObject } from "@atoll/api/resource";
 import { formatTime } from "@atoll/base/clock";
 import { assert } from "@atoll/base/errors";
 import { randomName, randomUuid } from "@atoll/base/random";
-import { ApiError, alreadyExists, notFound, notUnique } from "@atoll/machinery/object/api-error";
+import { ApiError, alreadyExists, notFound } from "@atoll/machinery/object/api-error";
 import { writeAdmission } from "./admission-request.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf, throwIfInvalid } from "./field-errors.ts";
@@ -15,7 +15,6 @@ import { copyObject, type GenericObject } from "./object-fields.ts";
 import { type Companions, RESERVATION_ATTEMPTS_MAX } from "./reservation.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
-import { qualifiesFinalizers } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
 import { showZeros, zeroPlanOf } from "./zero-values.ts";
 
@@ -40,16 +39,16 @@ export async function createObject(
   owners?: KnownOwners,
 ): Promise<StoredObject> {
   const { kind } = store;
-  complete(target, object);
+  settleNew(target, object);
   const managedFields = owners
     ? owners.managedFields
     : managersOfNew(environment, { ...target, subresource: "" }, object, options);
-  settleNew(target, object, managedFields);
+  setManagedFields(object, managedFields);
   const name = object.metadata.name ?? "";
   if (await environment.admission.mutate(writeAdmission({ ...target, name }, { object }, options))) {
     // Others may say of the object what its client could have said, and no more.
-    complete(target, object);
-    settleNew(target, object, managedFields);
+    settleNew(target, object);
+    setManagedFields(object, managedFields);
   }
   const generateName = object.metadata.name ? undefined : object.metadata.generateName;
   for (let attempt = 1; ; attempt++) {
@@ -65,8 +64,7 @@ export async function createObject(
     const created = await createOnce(environment, store, { target, object: candidate }, options);
     if (created) return created;
     if (!generateName || attempt === GENERATE_NAME_ATTEMPTS_MAX) {
-      const { name: taken = "", generateName: asked } = candidate.metadata;
-      throw asked ? notUnique(subjectOf(store.kind), taken) : alreadyExists(subjectOf(store.kind), taken);
+      throw alreadyExists(subjectOf(store.kind), candidate.metadata.name ?? "");
     }
   }
 }
@@ -109,12 +107,8 @@ async function checkAndStore(
   const { kind } = store;
   const name = object.metadata.name ?? "";
   throwIfInvalid(kind, name, [
-    ...validateObjectMeta(object.metadata, {
-      nameRule: kind.nameRule,
-      scope: kind.resource.scope,
-      qualifiesFinalizers: qualifiesFinalizers(kind),
-    }),
-    ...(kind.validateCreate?.(object) ?? []),
+    ...validateObjectMeta(object.metadata, { nameRule: kind.nameRule, scope: kind.resource.scope }),
+    ...(kind.validateCreate?.(object, environment.expressions.get(kind)?.(object)) ?? []),
   ]);
   // Once, however often it is tried.
   const warnings = kind.warningsOf?.(object) ?? [];
@@ -134,21 +128,15 @@ export function settleOwn(
   options: WriteOptions,
 ): void {
   const { kind } = target;
-  complete(target, object);
-  settleNew(target, object, managersOfNew(environment, target, object, options));
+  settleNew(target, object);
+  setManagedFields(object, managersOfNew(environment, target, object, options));
   fillMetadata(environment, kind, object);
   kind.prepareForCreate?.(object);
   showZeros(zeroPlanOf(kind.schema), object);
 }
 
-/** Fills in what a client need not say of a new object. */
-function complete({ kind }: Target, object: GenericObject): void {
-  kind.applyDefaults?.(object);
-  showZeros(zeroPlanOf(kind.schema), object);
-}
-
-/** Takes away what a client may not say of a new, complete object. */
-function settleNew(target: Target, object: GenericObject, managedFields: ManagedFields): void {
+/** Takes away what a client may not say of a new object, and fills in what it need not. */
+function settleNew(target: Target, object: GenericObject): void {
   const { metadata } = object;
   if (metadata.resourceVersion) {
     throw new ApiError("BadRequest", "resourceVersion should not be set on objects to be created");
@@ -161,11 +149,10 @@ function settleNew(target: Target, object: GenericObject, managedFields: Managed
   delete metadata.generation;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
-  setManagedFields(object, managedFields);
-  if (!target.kind.hasStatus || target.kind.keepsStatusOfNew) return;
-  delete object.status;
-  // Of the status there are only defaults.
-  complete(target, object);
+  if (target.kind.hasStatus && !target.kind.keepsStatusOfNew) delete object.status;
+  target.kind.applyDefaults?.(object);
+  // What nobody wrote of the status is nobody's own.
+  showZeros(zeroPlanOf(target.kind.schema), object, "status");
 }
 
 function fillMetadata(environment: RegistryEnvironment, kind: KindDefinition, { metadata }: GenericObject): void {

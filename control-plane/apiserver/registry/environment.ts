@@ -1,4 +1,5 @@
-import type { KindDefinition } from "@atoll/api/kind";
+import type { FaultsAt, KindDefinition } from "@atoll/api/kind";
+import type { KubeObject } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
 import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
@@ -8,6 +9,9 @@ import type { Authorizer } from "../authorization/authorizer.ts";
 import type { Reserver } from "./reservation.ts";
 import type { ResourceTable } from "./resource-table.ts";
 
+/** Reads all expressions of an object, as far as there are any. */
+export type ReadExpressions = (object: KubeObject) => FaultsAt;
+
 /** What every verb of the registry works with. */
 export interface RegistryEnvironment {
   readonly resources: ResourceTable;
@@ -15,6 +19,8 @@ export interface RegistryEnvironment {
   readonly admission: AdmissionChain;
   /** Of the few kinds whose objects take something from a pool. */
   readonly reservers: ReadonlyMap<KindDefinition, Reserver>;
+  /** Of the kinds whose objects have expressions in them. */
+  readonly expressions: ReadonlyMap<KindDefinition, ReadExpressions>;
   /** For rights beyond the one that the request itself needs. */
   readonly authorizer: Authorizer;
   readonly clock: Clock;

@@ -27,8 +27,7 @@ export class ObjectFollower<T extends KubeObject> {
 
   /** Brings the index up to what the cache shows. */
   pull(): void {
-    // Asked at every request of every kind; most kinds have not changed since the last one.
-    if (this.#revision >= this.#store.changedAt || !this.#store.isReady) return;
+    if (this.#store.revision === this.#revision || !this.#store.isReady) return;
     if (this.#revision === 0) this.#readAll();
     else this.#readEvents();
   }
@@ -41,7 +40,7 @@ export class ObjectFollower<T extends KubeObject> {
 
   #readEvents(): void {
     try {
-      while (this.#revision < this.#store.changedAt) {
+      while (this.#revision < this.#store.revision) {
         const { events, revision } = this.#store.readAfter(this.#revision);
         for (const { type, item, previous } of events) {
           if (previous) this.#change("remove", previous.decoded);

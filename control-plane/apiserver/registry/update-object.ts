@@ -23,7 +23,7 @@ import { type GenericObject, replaceContents, withoutMetadataAndStatus } from ".
 import type { Companions } from "./reservation.ts";
 import type { Change, ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
-import { qualifiesFinalizers, requiresVersion, statusCarriesMetadata, statusKeepsOwners } from "./update-rules.ts";
+import { requiresVersion, statusCarriesMetadata } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
 import { showZeros, zeroPlanOf } from "./zero-values.ts";
 
@@ -47,14 +47,14 @@ export async function updateObject(
     const sentManagedFields: unknown = wanted.metadata.managedFields;
     checkIdentity(target, stored, wanted);
     const old: GenericObject = stored.object;
-    complete(target, wanted);
-    const managedFields =
-      made instanceof OwnedObject
-        ? made.managedFields
-        : managersAfterUpdate(environment, target, { old, object: wanted, sent: sentManagedFields }, options);
-    const object = settleChange(target, wanted, old);
-    if (made instanceof OwnedObject) settleManagedFields(object, old, managedFields);
-    else setManagedFields(object, managedFields);
+    const object =
+      target.subresource === "status" ? statusUpdate(target, wanted, old) : specUpdate(target, wanted, old);
+    keepServerMetadata(object, old);
+    if (made instanceof OwnedObject) settleManagedFields(object, old, made.managedFields);
+    else {
+      const write = { old, object, sent: sentManagedFields };
+      setManagedFields(object, managersAfterUpdate(environment, target, write, options));
+    }
     const { admission, companions } = await admitAndValidate(environment, target, { object, old, options });
     const counts = target.kind.countsGenerations ?? target.kind.hasStatus;
     if (counts && !isDeepEqual(withoutMetadataAndStatus(object), withoutMetadataAndStatus(old))) {
@@ -114,30 +114,19 @@ function checkIdentity(target: Target, stored: StoredObject, wanted: KubeObject)
   }
 }
 
-/** Fills in what the body need not say. */
-function complete({ kind }: Target, wanted: GenericObject): void {
-  kind.applyDefaults?.(wanted);
-  showZeros(zeroPlanOf(kind.schema), wanted);
-}
-
-/** What becomes of a complete object through this way in: what it may not change is as it was. */
-function settleChange(target: Target, wanted: GenericObject, old: GenericObject): GenericObject {
-  const object = target.subresource === "status" ? statusUpdate(target, wanted, old) : specUpdate(target, wanted, old);
-  showZeros(zeroPlanOf(target.kind.schema), object);
-  keepServerMetadata(object, old);
-  return object;
-}
-
 function specUpdate(target: Target, wanted: GenericObject, old: GenericObject): GenericObject {
   const part = target.kind.partialUpdates?.[target.subresource];
   if (part) {
     part.prepare(wanted, old);
+    showZeros(zeroPlanOf(target.kind.schema), wanted);
     return wanted;
   }
   if (target.kind.hasStatus) {
     if (old.status === undefined) delete wanted.status;
     else wanted.status = old.status;
   }
+  target.kind.applyDefaults?.(wanted);
+  showZeros(zeroPlanOf(target.kind.schema), wanted);
   // A subresource changes what the kind itself keeps from other writers.
   if (target.subresource === "") target.kind.prepareForUpdate?.(wanted, old);
   return wanted;
@@ -150,11 +139,12 @@ function statusUpdate(target: Target, wanted: GenericObject, old: GenericObject)
   if (wanted.status === undefined) delete object.status;
   else object.status = wanted.status;
   if (statusCarriesMetadata(target.kind)) {
-    const { ownerReferences: sent, ...metadata } = wanted.metadata;
-    const ownerReferences = statusKeepsOwners(target.kind) ? old.metadata.ownerReferences : sent;
-    object.metadata = { ...metadata, ...(ownerReferences ? { ownerReferences } : {}) };
+    const ownerReferences = old.metadata.ownerReferences;
+    object.metadata = { ...wanted.metadata, ...(ownerReferences ? { ownerReferences } : {}) };
+    if (!ownerReferences) delete object.metadata.ownerReferences;
   }
   target.kind.applyStatusDefaults?.(object);
+  showZeros(zeroPlanOf(target.kind.schema), object);
   target.kind.prepareForStatusUpdate?.(object, old);
   return object;
 }
@@ -193,8 +183,9 @@ const SERVER_FIELDS = [
 
 /** Others may change what the client could have changed, and no more. */
 function settleForeignChange(target: Target, object: GenericObject, old: GenericObject): void {
-  complete(target, object);
-  replaceContents(object, settleChange(target, object, old));
+  const settled = target.subresource === "status" ? statusUpdate(target, object, old) : specUpdate(target, object, old);
+  keepServerMetadata(settled, old);
+  replaceContents(object, settled);
 }
 
 async function admitAndValidate(
@@ -216,9 +207,10 @@ async function admitAndValidate(
   const part = kind.partialUpdates?.[target.subresource];
   const validate =
     part?.validate ?? (target.subresource === "status" ? kind.validateStatusUpdate : kind.validateUpdate);
+  const faultsAt = target.subresource === "" ? environment.expressions.get(kind)?.(object) : undefined;
   throwIfInvalid(kind, target.name, [
-    ...validateObjectMetaUpdate(object.metadata, old.metadata, { qualifiesFinalizers: qualifiesFinalizers(kind) }),
-    ...(validate?.(object, old) ?? []),
+    ...validateObjectMetaUpdate(object.metadata, old.metadata),
+    ...(validate?.(object, old, faultsAt) ?? []),
   ]);
   if (target.subresource === "") options.warnings.push(...(kind.warningsOf?.(object, old) ?? []));
   return { admission, companions };

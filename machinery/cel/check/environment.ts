@@ -1,6 +1,7 @@
 // What an expression may speak of: variables, functions and the types of objects.
 
 import type { CelValue } from "../values/values.ts";
+import type { OptionalMacro } from "../syntax/macros.ts";
 import { type CelType, objectType } from "./cel-type.ts";
 import type { FunctionDeclaration } from "./function-declaration.ts";
 
@@ -18,12 +19,15 @@ export interface Environment {
   readonly functions: ReadonlyMap<string, FunctionDeclaration>;
   /** Undefined: there is no such type. Asked for names of types and of their fields. */
   readonly objectNamed: (name: string) => ObjectDeclaration | undefined;
+  /** Beside those that every expression has. */
+  readonly macros: readonly OptionalMacro[];
 }
 
 export interface EnvironmentAdditions {
   readonly variables?: Readonly<Record<string, CelType>>;
   readonly functions?: readonly FunctionDeclaration[];
   readonly objects?: readonly ObjectDeclaration[];
+  readonly macros?: readonly OptionalMacro[];
   /** For types of endless many names. */
   readonly objectNamed?: (name: string) => ObjectDeclaration | undefined;
 }
@@ -36,6 +40,7 @@ export function extendEnvironment(base: Environment, additions: EnvironmentAddit
     variables: new Map([...base.variables, ...Object.entries(additions.variables ?? {})]),
     functions: added.length === 0 ? base.functions : new Map([...base.functions, ...added]),
     objectNamed: (name) => objects.get(name) ?? additions.objectNamed?.(name) ?? base.objectNamed(name),
+    macros: [...base.macros, ...(additions.macros ?? [])],
   };
 }
 

@@ -52,10 +52,27 @@ const MACROS: ReadonlyMap<string, Macro> = new Map<string, Macro>([
   ["sortBy:2:true", sortBy],
 ]);
 
+/** Macros that only some environments have. */
+export type OptionalMacro = "cel.bind";
+
 /** Undefined: it is a call like any other. */
-export function expandMacro(call: Call): Expression | undefined {
+export function expandMacro(call: Call, optional: readonly OptionalMacro[]): Expression | undefined {
+  const build = new Builder(call.position);
+  if (optional.includes("cel.bind") && isBind(call)) return bindName(call, build);
   const macro = MACROS.get(`${call.name}:${call.arguments.length}:${call.target !== undefined}`);
-  return macro?.(call, new Builder(call.position));
+  return macro?.(call, build);
+}
+
+function isBind({ name, target, arguments: given }: Call): boolean {
+  return name === "bind" && given.length === 3 && target?.kind === "identifier" && target.name === "cel";
+}
+
+function bindName(call: Call, build: Builder): Expression {
+  const name = argumentOf(call, 0);
+  if (name.kind !== "identifier") {
+    throw new MacroError(name.position, "cel.bind() variable names must be simple identifiers");
+  }
+  return bind(build, name.name, argumentOf(call, 1), argumentOf(call, 2));
 }
 
 /** Makes nodes that all stand where the macro does. */

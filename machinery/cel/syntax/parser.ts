@@ -4,7 +4,7 @@
 import { type CelValue, Uint } from "../values/values.ts";
 import type { Call, Expression, MapEntry, StructField } from "./ast.ts";
 import { type Token, tokensOf } from "./lexer.ts";
-import { expandMacro, MacroError } from "./macros.ts";
+import { expandMacro, MacroError, type OptionalMacro } from "./macros.ts";
 import type { Complaint, Source } from "./source.ts";
 import {
   ARGUMENT_START,
@@ -33,7 +33,10 @@ const SUMS = ["+", "-"];
 const PRODUCTS = ["*", "/", "%"];
 
 /** Undefined: there were complaints. */
-export function parseExpression(source: Source): {
+export function parseExpression(
+  source: Source,
+  macros: readonly OptionalMacro[],
+): {
   readonly expression?: Expression;
   readonly complaints: Complaint[];
 } {
@@ -49,7 +52,7 @@ export function parseExpression(source: Source): {
   }
   const reader = new TokenReader(tokensOf(source, complain), complain);
   try {
-    const expression = new Parser(reader, complain).parse();
+    const expression = new Parser(reader, macros, complain).parse();
     return complaints.length === 0 ? { expression, complaints } : { complaints };
   } catch (error) {
     if (error instanceof Unreadable) return { complaints };
@@ -59,13 +62,15 @@ export function parseExpression(source: Source): {
 
 class Parser {
   readonly #reader: TokenReader;
+  readonly #macros: readonly OptionalMacro[];
   readonly #complain: (complaint: Complaint) => void;
   #nesting = 0;
   /** How many operators and selections stand on each other. */
   readonly #heights = new WeakMap<Expression, number>();
 
-  constructor(reader: TokenReader, complain: (complaint: Complaint) => void) {
+  constructor(reader: TokenReader, macros: readonly OptionalMacro[], complain: (complaint: Complaint) => void) {
     this.#reader = reader;
+    this.#macros = macros;
     this.#complain = complain;
   }
 
@@ -331,7 +336,7 @@ class Parser {
 
   #unfold(call: Call): Expression {
     try {
-      const expanded = expandMacro(call);
+      const expanded = expandMacro(call, this.#macros);
       if (expanded) return this.#raise(expanded, call.target ? 1 : 0, [call.target, ...call.arguments]);
     } catch (error) {
       if (!(error instanceof MacroError)) throw error;
