@@ -5,7 +5,7 @@ import type { KindDefinition } from "@atoll/api/kind";
 import { apiVersionOf } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
 import type { Random } from "@atoll/base/random";
-import { SAMPLES } from "../handover/sample-objects.ts";
+import { type SampleFields, SAMPLES } from "../handover/sample-objects.ts";
 import { ObjectMutator } from "./mutate-object.ts";
 import { chance, pick, RandomValues } from "./random-values.ts";
 
@@ -46,9 +46,15 @@ const LABEL_SELECTORS = [
 const PATCHES = ["json", "merge", "strategic-merge", "apply"] as const;
 type PatchKind = (typeof PATCHES)[number];
 
+export interface ScriptedKind {
+  readonly kind: KindDefinition;
+  /** A sound object, but for its name. */
+  readonly sample: (number: number, labels: Record<string, string>) => SampleFields;
+}
+
 export interface ScriptOptions {
   readonly model: SchemaModel;
-  readonly kinds: readonly KindDefinition[];
+  readonly kinds: readonly ScriptedKind[];
   readonly random: Random;
 }
 
@@ -65,17 +71,19 @@ export class ScriptWriter {
   /** The requests for one more object of some kind. */
   next(): readonly ScriptedRequest[] {
     const { random, kinds } = this.#options;
-    const kind = pick(random, kinds);
-    return new ObjectScript(kind, this.#number++, this.#mutator, random).write();
+    return new ObjectScript(pick(random, kinds), this.#number++, this.#mutator, random).write();
   }
 }
 
 /** Those of which there is a sound sample. */
-export function scriptedKinds(kinds: readonly KindDefinition[]): KindDefinition[] {
-  return kinds.filter(({ resource, verbs }) => sampleOf(resource) && verbs.includes("create"));
+export function scriptedKinds(kinds: readonly KindDefinition[]): ScriptedKind[] {
+  return kinds.flatMap((kind) => {
+    const sample = sampleOf(kind.resource);
+    return sample && kind.verbs.includes("create") ? [{ kind, sample }] : [];
+  });
 }
 
-export function sampleOf({ group, kind }: KindDefinition["resource"]) {
+export function sampleOf({ group, kind }: KindDefinition["resource"]): ScriptedKind["sample"] | undefined {
   return SAMPLES[`${kind}.${group}`] ?? SAMPLES[kind];
 }
 
@@ -87,7 +95,7 @@ class ObjectScript {
   readonly #sound: Json;
   readonly #requests: ScriptedRequest[] = [];
 
-  constructor(kind: KindDefinition, number: number, mutator: ObjectMutator, random: Random) {
+  constructor({ kind, sample }: ScriptedKind, number: number, mutator: ObjectMutator, random: Random) {
     this.#kind = kind;
     this.#mutator = mutator;
     this.#random = random;
@@ -95,7 +103,7 @@ class ObjectScript {
     const { resource } = kind;
     const isNamespaced = resource.scope === "Namespaced";
     const labels = { app: pick(random, ["a", "b"]), number: `${number}` };
-    const fields = sampleOf(resource)?.(number, labels) ?? {};
+    const fields = sample(number, labels);
     const metadata = { name: this.#name, ...(isNamespaced ? { namespace: NAMESPACE } : {}), labels };
     this.#sound = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata, ...fields };
     if ("involvedObject" in this.#sound && isRecord(this.#sound.involvedObject)) {
@@ -117,6 +125,7 @@ class ObjectScript {
       if (draw < 0.3) this.#update();
       else if (draw < 0.75) this.#patch(pick(random, PATCHES));
       else if (draw < 0.85) this.#writeStatus();
+      else if (draw < 0.9) this.#scale();
       else this.#read();
     }
     this.#delete();
@@ -207,14 +216,36 @@ class ObjectScript {
   }
 
   #writeStatus(): void {
-    if (this.#kind.hasStatus) this.#add("PUT", `${this.#path}/status`, "update status", { body: this.#changed(2) });
-    else this.#update();
+    const random = this.#random;
+    if (!this.#kind.hasStatus) this.#update();
+    else if (chance(random, 0.6)) {
+      this.#add("PUT", `${this.#path}/status`, "update status", { body: this.#changed(2) });
+    } else if (chance(random, 0.8)) this.#patch(pick(random, PATCHES), "status");
+    else this.#add("GET", `${this.#path}/status`, "get status");
   }
 
-  #patch(type: PatchKind): void {
+  #scale(): void {
+    const random = this.#random;
+    const replicas = pick<unknown>(random, [0, 1, 3, -1, "2", 1.5, null, 2_147_483_648]);
+    const path = `${this.#path}/scale`;
+    const draw = random.float();
+    if (!this.#kind.subresources.some(({ name }) => name === "scale")) this.#read();
+    else if (draw < 0.3) this.#add("GET", path, "get scale");
+    else if (draw < 0.7) {
+      const metadata = { name: this.#name, namespace: NAMESPACE };
+      const body = { apiVersion: "autoscaling/v1", kind: "Scale", metadata, spec: { replicas } };
+      this.#add("PUT", `${path}${this.#writeQuery()}`, "update scale", { body });
+    } else {
+      const headers = { "content-type": "application/merge-patch+json" };
+      this.#add("PATCH", `${path}${this.#writeQuery()}`, "patch scale", { headers, body: { spec: { replicas } } });
+    }
+  }
+
+  #patch(type: PatchKind, subresource?: string): void {
     const contentType = type === "apply" ? "application/apply-patch+yaml" : `application/${type}-patch+json`;
     const headers = { "content-type": contentType };
-    this.#add("PATCH", `${this.#path}${this.#patchQuery(type)}`, `patch ${type}`, {
+    const path = subresource ? `${this.#path}/${subresource}` : this.#path;
+    this.#add("PATCH", `${path}${this.#patchQuery(type)}`, `patch ${subresource ?? ""} ${type}`.replace("  ", " "), {
       headers,
       body: this.#patchBody(type),
     });

@@ -7,16 +7,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { schemaModel } from "@atoll/api/generated/schemas";
+import type { CustomResourceDefinition } from "@atoll/api/generated/types";
 import { kinds } from "@atoll/api/kinds";
+import { formatTime, systemClock } from "@atoll/base/clock";
 import { seededRandom } from "@atoll/base/random";
+import { nameStatus } from "@atoll/control-plane/controllers/custom-resource-definition-names";
 import { ensureUpstream } from "../conformance/upstream-programs.ts";
 import { startAtoll, startUpstreamSide } from "../performance/api-sides.ts";
+import { CUSTOM_DEFINITIONS, CUSTOM_KINDS, CUSTOM_SCHEMAS } from "./custom-kinds.ts";
 import { compareAnswers, type Difference, type ServerAnswer } from "./compare-answers.ts";
 import { reasonFor } from "./known-differences.ts";
 import { NAMESPACE, scriptedKinds, type ScriptedRequest, ScriptWriter } from "./request-script.ts";
 import { type Sender, senderTo } from "./sender.ts";
 
 const PROGRESS_EVERY = 1000;
+const POLL_MS = 50;
+const SERVED_WITHIN_MS = 30_000;
 /** Of each sort of difference, so that one fault does not hide the others. */
 const EXAMPLES_MAX = 3;
 
@@ -47,7 +53,10 @@ const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const)
   process.once(name, () => stop.abort(new Error(`Stopped by ${name}`)));
 const wanted = values.kinds?.split(",");
-const chosen = scriptedKinds(kinds).filter(({ resource }) => !wanted || wanted.includes(resource.plural));
+const chosen = [...scriptedKinds(kinds), ...CUSTOM_KINDS].filter(
+  ({ kind }) => !wanted || wanted.includes(kind.resource.plural),
+);
+const model = { definitions: { ...schemaModel.definitions, ...CUSTOM_SCHEMAS } };
 if (chosen.length === 0) throw new Error(`No kind is called ${values.kinds}`);
 const { paths: programs } = await ensureUpstream(["kube-apiserver"], {
   cacheDirectory: values.cache,
@@ -76,21 +85,46 @@ try {
 }
 process.exitCode = await report();
 
-/** Without controllers nobody makes the account that pods need. */
+/** Without controllers nobody makes the account that pods need, and nobody of ours accepts the names of definitions. */
 async function prepare(...senders: readonly Sender[]): Promise<void> {
+  const customs = CUSTOM_DEFINITIONS.filter(({ spec }) =>
+    chosen.some(({ kind }) => kind.resource.group === spec.group && kind.resource.plural === spec.names.plural),
+  );
   for (const { send } of senders) {
-    const make = async (path: string, object: object) => {
+    const write = async (method: string, path: string, object: object): Promise<object> => {
       const headers = { "content-type": "application/json" };
-      const { status, body } = await send({ method: "POST", path, headers, body: JSON.stringify(object) });
-      if (status !== 201) throw new Error(`POST ${path}: ${status} ${body}`);
+      const { status, body } = await send({ method, path, headers, body: JSON.stringify(object) });
+      if (status >= 300) throw new Error(`${method} ${path}: ${status} ${body}`);
+      return JSON.parse(body);
     };
-    await make("/api/v1/namespaces", { metadata: { name: NAMESPACE } });
-    await make(`/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, { metadata: { name: "default" } });
+    await write("POST", "/api/v1/namespaces", { metadata: { name: NAMESPACE } });
+    await write("POST", `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, { metadata: { name: "default" } });
+    for (const definition of customs) {
+      const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+      const made = (await write("POST", path, definition)) as CustomResourceDefinition; // so the server answers
+      if (send === senders[0]?.send) {
+        const status = { ...made.status, ...nameStatus(made, [], formatTime(systemClock.now())) };
+        await write("PUT", `${path}/${made.metadata.name}/status`, { ...made, status });
+      }
+      await untilServed(send, definition);
+    }
+  }
+}
+
+/** A definition is taken before its resources are served. */
+async function untilServed(send: Sender["send"], { spec }: CustomResourceDefinition): Promise<void> {
+  const untilMs = systemClock.now() + SERVED_WITHIN_MS;
+  for (const { name } of spec.versions) {
+    const path = `/apis/${spec.group}/${name}/${spec.names.plural}`;
+    while ((await send({ method: "GET", path, headers: {} })).status !== 200) {
+      if (systemClock.now() > untilMs) throw new Error(`${path} is not served after ${SERVED_WITHIN_MS / 1000} s`);
+      await systemClock.sleep(POLL_MS, stop.signal);
+    }
   }
 }
 
 async function compareAll(ours: Sender, theirs: Sender): Promise<void> {
-  const scripts = new ScriptWriter({ model: schemaModel, kinds: chosen, random: seededRandom(Number(values.seed)) });
+  const scripts = new ScriptWriter({ model, kinds: chosen, random: seededRandom(Number(values.seed)) });
   while (sent < Number(values.requests)) {
     for (const request of scripts.next()) {
       stop.signal.throwIfAborted();

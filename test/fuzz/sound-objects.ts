@@ -13,7 +13,7 @@ import { NAMESPACE } from "./target.ts";
 
 type Json = Record<string, unknown>;
 
-export const SOUND_KINDS: readonly KindDefinition[] = scriptedKinds(kinds);
+export const SOUND_KINDS: readonly KindDefinition[] = scriptedKinds(kinds).map(({ kind }) => kind);
 
 /** Kinds whose objects do nothing to others: these are made for real now and then, all others in dry runs alone. */
 const HARMLESS: ReadonlySet<string> = new Set([
