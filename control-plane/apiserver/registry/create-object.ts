@@ -16,7 +16,7 @@ import { type Companions, RESERVATION_ATTEMPTS_MAX } from "./reservation.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
-import { showZeros, zeroPlanOf } from "./zero-values.ts";
+import { showStructs, showZeros, zeroPlanOf } from "./zero-values.ts";
 
 const GENERATED_SUFFIX_LENGTH = 5;
 /** Name and suffix together stay a DNS label. */
@@ -150,9 +150,11 @@ function settleNew(target: Target, object: GenericObject): void {
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   if (target.kind.hasStatus && !target.kind.keepsStatusOfNew) delete object.status;
-  target.kind.applyDefaults?.(object);
+  const zeros = zeroPlanOf(target.kind.schema);
   // What nobody wrote of the status is nobody's own.
-  showZeros(zeroPlanOf(target.kind.schema), object, "status");
+  showStructs(zeros, object, "status");
+  target.kind.applyDefaults?.(object);
+  showZeros(zeros, object, "status");
 }
 
 function fillMetadata(environment: RegistryEnvironment, kind: KindDefinition, { metadata }: GenericObject): void {

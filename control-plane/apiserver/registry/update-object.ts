@@ -25,7 +25,7 @@ import type { Change, ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
 import { requiresVersion, statusCarriesMetadata } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
-import { showZeros, zeroPlanOf } from "./zero-values.ts";
+import { showStructs, showZeros, zeroPlanOf } from "./zero-values.ts";
 
 /**
  * Makes the wanted object out of the stored one. The result belongs to the caller; the argument is shared. Who owns its
@@ -125,8 +125,10 @@ function specUpdate(target: Target, wanted: GenericObject, old: GenericObject): 
     if (old.status === undefined) delete wanted.status;
     else wanted.status = old.status;
   }
+  const zeros = zeroPlanOf(target.kind.schema);
+  showStructs(zeros, wanted);
   target.kind.applyDefaults?.(wanted);
-  showZeros(zeroPlanOf(target.kind.schema), wanted);
+  showZeros(zeros, wanted);
   // A subresource changes what the kind itself keeps from other writers.
   if (target.subresource === "") target.kind.prepareForUpdate?.(wanted, old);
   return wanted;

@@ -44,6 +44,21 @@ export function showZeros(plan: ZeroPlan, object: KubeObject, except?: string): 
   fillZeros(plan, asFields(object), except);
 }
 
+/** In place: the structs alone, for defaults, which find a struct to fill in wherever upstream's do. */
+export function showStructs(plan: ZeroPlan, object: KubeObject, except?: string): void {
+  fillStructs(plan, asFields(object), except);
+}
+
+function fillStructs(plan: ZeroPlan, object: Json, except?: string): void {
+  for (const { field, form, isAlways, plan: inside } of plan.filled) {
+    if (field === except) continue;
+    if (isAlways) object[field] ??= {};
+    const value = object[field];
+    if (value === undefined) continue;
+    for (const part of partsOf(form, value)) fillStructs(inside, part);
+  }
+}
+
 function fillZeros(plan: ZeroPlan, object: Json, except?: string): void {
   for (const [name, value] of plan.scalars) object[name] ??= value;
   for (const { field, form, isAlways, plan: inside } of plan.filled) {
