@@ -39,6 +39,8 @@ export interface FieldError {
   readonly field: string;
   /** Upstream's text after the path, `Required value` or `Invalid value: "x": must be …`. */
   readonly message: string;
+  /** What the message shows as JSON, where that is an object or a list: the server shows it by other names. */
+  readonly value?: object;
 }
 
 export interface PrinterColumn {

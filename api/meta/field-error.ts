@@ -8,7 +8,7 @@ export function required(field: string, detail = ""): FieldError {
 }
 
 export function invalidValue(field: string, value: unknown, detail: string): FieldError {
-  return { type: "FieldValueInvalid", field, message: `Invalid value: ${show(value)}: ${detail}` };
+  return showing("FieldValueInvalid", field, { title: "Invalid value", value, detail });
 }
 
 /** Something wrong with how several fields go together, where no single value is to be shown. */
@@ -18,11 +18,8 @@ export function invalidRule(field: string, detail: string): FieldError {
 
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
   const list = supported.map((item) => JSON.stringify(item)).join(", ");
-  return {
-    type: "FieldValueNotSupported",
-    field,
-    message: `Unsupported value: ${show(value)}: supported values: ${list}`,
-  };
+  const detail = `supported values: ${list}`;
+  return showing("FieldValueNotSupported", field, { title: "Unsupported value", value, detail });
 }
 
 export function forbidden(field: string, detail: string): FieldError {
@@ -30,16 +27,12 @@ export function forbidden(field: string, detail: string): FieldError {
 }
 
 export function duplicate(field: string, value: unknown, detail = ""): FieldError {
-  return { type: "FieldValueDuplicate", field, message: withDetail(`Duplicate value: ${show(value)}`, detail) };
+  return showing("FieldValueDuplicate", field, { title: "Duplicate value", value, detail });
 }
 
 /** A reference to something that the object does not have. */
 export function notFound(field: string, value: unknown, detail = ""): FieldError {
-  return { type: "FieldValueNotFound", field, message: withDetail(`Not found: ${show(value)}`, detail) };
-}
-
-function withDetail(message: string, detail: string): string {
-  return detail === "" ? message : `${message}: ${detail}`;
+  return showing("FieldValueNotFound", field, { title: "Not found", value, detail });
 }
 
 export function tooLong(field: string, bytesMax: number): FieldError {
@@ -78,6 +71,12 @@ export function isEqualJson(a: unknown, b: unknown): boolean {
   );
 }
 
-function show(value: unknown): string {
-  return JSON.stringify(value) ?? "null";
+function showing(
+  type: FieldError["type"],
+  field: string,
+  { title, value, detail }: { readonly title: string; readonly value: unknown; readonly detail: string },
+): FieldError {
+  const text = `${title}: ${JSON.stringify(value) ?? "null"}`;
+  const message = detail === "" ? text : `${text}: ${detail}`;
+  return typeof value === "object" && value !== null ? { type, field, message, value } : { type, field, message };
 }

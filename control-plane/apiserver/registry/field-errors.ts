@@ -1,13 +1,19 @@
 import type { FieldError, KindDefinition } from "@atoll/api/kind";
 import { type ApiError, invalid } from "@atoll/machinery/object/api-error";
+import { schemaAt, showValue } from "./shown-value.ts";
 
 /** The Invalid error of an object with these faults. */
 export function invalidObject(kind: KindDefinition, name: string, errors: readonly FieldError[]): ApiError {
   return invalid(
     { group: kind.resource.group, name: kind.resource.kind },
     name,
-    errors.map((error) => ({ reason: error.type, message: error.message, field: error.field })),
+    errors.map((error) => ({ reason: error.type, message: messageOf(kind, error), field: error.field })),
   );
+}
+
+function messageOf({ schema }: KindDefinition, { field, message, value }: FieldError): string {
+  if (value === undefined) return message;
+  return message.replace(JSON.stringify(value), () => showValue(schemaAt(schema, field), value));
 }
 
 export function throwIfInvalid(kind: KindDefinition, name: string, errors: readonly FieldError[]): void {
