@@ -8,6 +8,7 @@
 // `api/kinds.ts` lists them all. Functions here see one object (and the old one), never a store, a clock or another object;
 // what needs more is admission, in `control-plane/apiserver/admission/`.
 
+import type { NameRule } from "./meta/names.ts";
 import type { KubeObject, Resource } from "./resource.ts";
 
 export type Verb = "create" | "delete" | "deletecollection" | "get" | "list" | "patch" | "update" | "watch";
@@ -126,16 +127,18 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   /** Name in the generated schema model: "io.k8s.api.core.v1.Pod". */
   readonly schema: string;
   /** How `metadata.name` is checked. */
-  readonly nameRule: "dns1123Subdomain" | "dns1123Label" | "dns1035Label" | "pathSegment";
+  readonly nameRule: NameRule;
   /** True: status is a subresource of its own, and no other write moves it. */
   readonly hasStatus: boolean;
   /** Whether a new object may bring its status along; left out: it is dropped. */
   readonly keepsStatusOfNew?: boolean;
   /**
    * Whether changes beside metadata and status raise `metadata.generation`; as `hasStatus` where it is left out. New objects have
-   * the first generation, or none before their first change.
+   * the first generation, or none before their first change, or the first one for ever.
    */
-  readonly countsGenerations?: boolean | "sinceFirstChange";
+  readonly countsGenerations?: boolean | "sinceFirstChange" | "firstOnly";
+  /** A part of the metadata whose changes raise it, too. */
+  readonly countedMetadata?: "annotations" | "labels";
   /** Objects vanish so long after their last write. */
   readonly ttlSeconds?: number;
   /** Fields `?fieldSelector=` may name beside metadata.name and metadata.namespace. */

@@ -20,6 +20,13 @@ export function checkAddress(text: string): string[] {
   return [addressFamily(withoutLeadingZeros(text)) ? "must not have leading 0s" : ADDRESS_TEXT];
 }
 
+/** As `checkAddress`, of an address that stands for a name: it is written in one way only. */
+export function checkCanonicalAddress(text: string): string[] {
+  const texts = checkAddress(text);
+  const canonical = canonicalAddress(text);
+  return texts.length > 0 || canonical === text ? texts : [`must be in canonical form ("${canonical}")`];
+}
+
 /** An IPv4 address in the clothes of the other family. */
 function isMapped(text: string): boolean {
   return addressFamily(text) === "IPv6" && canonicalAddress(text).startsWith("::ffff:");

@@ -1,6 +1,8 @@
 // The grammar of names, labels, keys and ports. Each check returns what is wrong with the value, in upstream's words; an empty
 // list means that it is fine.
 
+import { checkCanonicalAddress } from "./addresses.ts";
+
 export const DNS1123_LABEL_MAX = 63;
 export const DNS1123_SUBDOMAIN_MAX = 253;
 export const LABEL_VALUE_MAX = 63;
@@ -34,7 +36,7 @@ const LABEL_VALUE_TEXT =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 const CONFIG_KEY_TEXT = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'";
 
-export type NameRule = "dns1123Subdomain" | "dns1123Label" | "dns1035Label" | "pathSegment";
+export type NameRule = "dns1123Subdomain" | "dns1123Label" | "dns1035Label" | "ipAddress" | "pathSegment";
 
 export function checkName(rule: NameRule, name: string): string[] {
   switch (rule) {
@@ -44,6 +46,8 @@ export function checkName(rule: NameRule, name: string): string[] {
       return checkDns1123Label(name);
     case "dns1035Label":
       return checkDns1035Label(name);
+    case "ipAddress":
+      return checkCanonicalAddress(name);
     case "pathSegment":
       return checkPathSegment(name);
   }
@@ -103,17 +107,6 @@ export function checkQualifiedName(value: string): string[] {
     errors.push(`name part ${regexText(QUALIFIED_NAME_TEXT, QUALIFIED_NAME, ["MyName", "my.name", "123-abc"])}`);
   }
   return errors;
-}
-
-/** "example.com/name", as finalizers of controllers and managers of jobs are called. */
-export function checkDomainPrefixedPath(value: string): string[] {
-  const slash = value.indexOf("/");
-  if (slash < 0 || slash === value.length - 1) {
-    return ['must be a domain-prefixed path (such as "acme.io/foo")'];
-  }
-  const path = value.slice(slash + 1);
-  const errors = checkDns1123Subdomain(value.slice(0, slash));
-  return /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(path) ? errors : [...errors, "Invalid path"];
 }
 
 export function checkLabelValue(value: string): string[] {

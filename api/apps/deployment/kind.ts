@@ -19,11 +19,6 @@ export const Deployment: Resource<Deployment> = {
   scope: "Namespaced",
 };
 
-/** A status is never absent. */
-function fillDeploymentStatus(deployment: Deployment): void {
-  deployment.status = deployment.status ?? {};
-}
-
 export const deploymentKind: KindDefinition<Deployment> = {
   resource: Deployment,
   singular: "deployment",
@@ -34,10 +29,10 @@ export const deploymentKind: KindDefinition<Deployment> = {
   schema: "io.k8s.api.apps.v1.Deployment",
   nameRule: "dns1123Subdomain",
   hasStatus: true,
+  // Its ReplicaSets get its annotations.
+  countedMetadata: "annotations",
   selectableFields: {},
   applyDefaults: applyDeploymentDefaults,
-  prepareForCreate: fillDeploymentStatus,
-  applyStatusDefaults: fillDeploymentStatus,
   validateCreate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,
   warningsOf: namedWorkloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),

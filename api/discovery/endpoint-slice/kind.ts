@@ -28,6 +28,7 @@ export const endpointSliceKind: KindDefinition<EndpointSlice> = {
   nameRule: "dns1123Subdomain",
   hasStatus: false,
   countsGenerations: true,
+  countedMetadata: "labels",
   selectableFields: {},
   applyDefaults: ({ ports }) => {
     for (const port of ports ?? []) {

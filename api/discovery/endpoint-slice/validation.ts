@@ -1,6 +1,6 @@
 import type { DiscoveryV1EndpointPort, Endpoint, EndpointHints, EndpointSlice } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
-import { addressFamily, canonicalAddress, checkAddress, checkEndpointAddress } from "../../meta/addresses.ts";
+import { addressFamily, checkAddress, checkCanonicalAddress, checkEndpointAddress } from "../../meta/addresses.ts";
 import { duplicate, invalidValue, isEqualJson, required, tooMany, unchanged } from "../../meta/field-error.ts";
 import { checkDns1123Label, checkDns1123Subdomain, checkQualifiedName, checkLabelValue } from "../../meta/names.ts";
 import { invalidTexts, validateChoice } from "../../meta/value-validation.ts";
@@ -73,11 +73,7 @@ function validateAddress(
       return validateDomain(address, field);
     case "IPv4":
     case "IPv6": {
-      const texts = checkAddress(address);
-      const canonical = canonicalAddress(address);
-      if (addressType === "IPv6" && texts.length === 0 && canonical !== address) {
-        texts.push(`must be in canonical form ("${canonical}")`);
-      }
+      const texts = addressType === "IPv6" ? checkCanonicalAddress(address) : checkAddress(address);
       if (texts.length > 0) return invalidTexts(field, address, texts);
       const isOther = addressFamily(address) !== addressType;
       return [

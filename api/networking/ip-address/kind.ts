@@ -1,7 +1,6 @@
 import type { IPAddress as IPAddressObject } from "../../generated/types.ts";
 import type { ParentReference } from "../../generated/types.ts";
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
-import { canonicalAddress, checkAddress } from "../../meta/addresses.ts";
 import { NAME_COLUMN, NONE, textColumn } from "../../meta/columns.ts";
 import { required, unchanged } from "../../meta/field-error.ts";
 import { checkDns1123Subdomain, checkPathSegment } from "../../meta/names.ts";
@@ -18,16 +17,11 @@ export const IPAddress: Resource<IPAddress> = {
   scope: "Cluster",
 };
 
-/** The name is the address, so that nobody has it twice; it is written in one way only. */
-function validateIpAddress({ metadata, spec }: IPAddress): FieldError[] {
-  const { name = "" } = metadata;
-  const canonical = canonicalAddress(name);
-  const texts = checkAddress(name);
-  if (texts.length === 0 && canonical !== name) texts.push(`must be in canonical form ("${canonical}")`);
-  const errors = invalidTexts("metadata.name", name, texts);
+function validateIpAddress({ spec }: IPAddress): FieldError[] {
   const parent = spec?.parentRef;
   const path = "spec.parentRef";
-  if (!parent) return [...errors, required(path)];
+  if (!parent) return [required(path)];
+  const errors: FieldError[] = [];
   const { group, namespace } = parent;
   if (group) errors.push(...invalidTexts(`${path}.group`, group, checkDns1123Subdomain(group)));
   for (const field of ["resource", "name"] as const) {
@@ -45,12 +39,6 @@ function formatParent({ group, resource, namespace, name }: ParentReference): st
   return [qualified, ...(namespace ? [namespace] : []), name].join("/");
 }
 
-/** As upstream shows it: by the names of its own program, with what is not there. */
-function shownParent({ spec }: IPAddress): unknown {
-  const { group = "", resource = "", namespace = "", name = "" } = spec?.parentRef ?? {};
-  return { Group: group, Resource: resource, Namespace: namespace, Name: name };
-}
-
 export const ipAddressKind: KindDefinition<IPAddress> = {
   resource: IPAddress,
   singular: "ipaddress",
@@ -59,7 +47,8 @@ export const ipAddressKind: KindDefinition<IPAddress> = {
   verbs: ALL_VERBS,
   subresources: [],
   schema: "io.k8s.api.networking.v1.IPAddress",
-  nameRule: "pathSegment",
+  // The name is the address, so that nobody has it twice.
+  nameRule: "ipAddress",
   hasStatus: false,
   selectableFields: {},
   applyDefaults: ({ spec }) => {
@@ -67,10 +56,7 @@ export const ipAddressKind: KindDefinition<IPAddress> = {
       if (spec?.parentRef?.[field] === "") delete spec.parentRef[field];
   },
   validateCreate: validateIpAddress,
-  validateUpdate: (address, old) => [
-    ...validateIpAddress(address),
-    ...unchanged("spec.parentRef", shownParent(address), shownParent(old)),
-  ],
+  validateUpdate: (address, old) => unchanged("spec.parentRef", address.spec?.parentRef, old.spec?.parentRef),
   // Upstream shows no age here.
   columns: [NAME_COLUMN, textColumn("ParentRef", "What the address is given to.")],
   printRow: ({ metadata, spec }) => [metadata.name ?? "", spec?.parentRef ? formatParent(spec.parentRef) : NONE],

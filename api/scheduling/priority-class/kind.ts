@@ -59,7 +59,7 @@ export const priorityClassKind: KindDefinition<PriorityClass> = {
   schema: "io.k8s.api.scheduling.v1.PriorityClass",
   nameRule: "dns1123Subdomain",
   hasStatus: false,
-  countsGenerations: true,
+  countsGenerations: "firstOnly",
   selectableFields: {},
   applyDefaults: (priorityClass) => {
     priorityClass.value ??= 0;

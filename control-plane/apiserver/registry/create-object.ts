@@ -10,6 +10,7 @@ import { ApiError, alreadyExists, notFound } from "@atoll/machinery/object/api-e
 import { writeAdmission } from "./admission-request.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf, throwIfInvalid } from "./field-errors.ts";
+import { startsAtFirstGeneration } from "./generation.ts";
 import { type ManagedFields, managersOfNew, setManagedFields } from "./field-managers.ts";
 import { copyObject, type GenericObject } from "./object-fields.ts";
 import { type Companions, RESERVATION_ATTEMPTS_MAX } from "./reservation.ts";
@@ -160,7 +161,7 @@ function settleNew(target: Target, object: GenericObject): void {
 function fillMetadata(environment: RegistryEnvironment, kind: KindDefinition, { metadata }: GenericObject): void {
   metadata.uid = randomUuid(environment.random);
   metadata.creationTimestamp = formatTime(environment.clock.now());
-  if ((kind.countsGenerations ?? kind.hasStatus) === true) metadata.generation = 1;
+  if (startsAtFirstGeneration(kind)) metadata.generation = 1;
 }
 
 /** The namespace is that of the URL; an object that says another one is a mistake. */

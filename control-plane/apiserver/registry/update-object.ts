@@ -19,7 +19,8 @@ import {
 import { isReadyToGo, withReleases } from "./delete-object.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf, throwIfInvalid } from "./field-errors.ts";
-import { type GenericObject, replaceContents, withoutMetadataAndStatus } from "./object-fields.ts";
+import { raisesGeneration } from "./generation.ts";
+import { type GenericObject, replaceContents } from "./object-fields.ts";
 import type { Companions } from "./reservation.ts";
 import type { Change, ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
@@ -56,8 +57,7 @@ export async function updateObject(
       setManagedFields(object, managersAfterUpdate(environment, target, write, options));
     }
     const { admission, companions } = await admitAndValidate(environment, target, { object, old, options });
-    const counts = target.kind.countsGenerations ?? target.kind.hasStatus;
-    if (counts && !isDeepEqual(withoutMetadataAndStatus(object), withoutMetadataAndStatus(old))) {
+    if (target.subresource !== "status" && raisesGeneration(target.kind, object, old)) {
       object.metadata.generation = (old.metadata.generation ?? 0) + 1;
     }
     await environment.admission.validate(admission);

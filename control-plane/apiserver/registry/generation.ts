@@ -1,0 +1,27 @@
+// `metadata.generation` tells controllers that what is wanted of an object has changed.
+
+import type { KindDefinition } from "@atoll/api/kind";
+import type { KubeObject } from "@atoll/api/resource";
+import { isDeepEqual } from "./deep-equal.ts";
+import { withoutMetadataAndStatus } from "./object-fields.ts";
+
+export type CountingKind = Pick<KindDefinition, "countsGenerations" | "countedMetadata" | "hasStatus">;
+
+export function startsAtFirstGeneration(kind: CountingKind): boolean {
+  const counts = countsOf(kind);
+  return counts === true || counts === "firstOnly";
+}
+
+export function raisesGeneration(kind: CountingKind, object: KubeObject, old: KubeObject): boolean {
+  const counts = countsOf(kind);
+  if (counts === false || counts === "firstOnly") return false;
+  const { countedMetadata: part } = kind;
+  return (
+    !isDeepEqual(withoutMetadataAndStatus(object), withoutMetadataAndStatus(old)) ||
+    (part !== undefined && !isDeepEqual(object.metadata[part] ?? {}, old.metadata[part] ?? {}))
+  );
+}
+
+function countsOf({ countsGenerations, hasStatus }: CountingKind): NonNullable<CountingKind["countsGenerations"]> {
+  return countsGenerations ?? hasStatus;
+}
