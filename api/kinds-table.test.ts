@@ -156,7 +156,13 @@ const VALID: readonly (readonly [string, object])[] = [
   ["CSIStorageCapacity", { storageClassName: "c", capacity: "1Gi" }],
   [
     "HorizontalPodAutoscaler",
-    { spec: { maxReplicas: 3, scaleTargetRef: { kind: "Deployment", name: "d" }, behavior: { scaleUp: {} } } },
+    {
+      spec: {
+        maxReplicas: 3,
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "d" },
+        behavior: { scaleUp: {} },
+      },
+    },
   ],
 ];
 
@@ -369,7 +375,7 @@ const REFUSED: readonly (readonly [string, object, readonly string[]])[] = [
     ],
   ],
   ["IngressClass", { spec: { controller: "c" } }, ["spec.controller"]],
-  ["IPAddress", { metadata: { name: "2001:DB8::1" }, spec: {} }, ["metadata.name", "spec.parentRef"]],
+  ["IPAddress", { metadata: { name: "2001:db8::1" }, spec: {} }, ["spec.parentRef"]],
   ["ServiceCIDR", { spec: { cidrs: ["10.0.0.1/16"] } }, ["spec.cidrs[0]"]],
   [
     "ValidatingAdmissionPolicy",
@@ -493,7 +499,10 @@ const REFUSED: readonly (readonly [string, object, readonly string[]])[] = [
   [
     "HorizontalPodAutoscaler",
     { spec: { minReplicas: 2, maxReplicas: 1, metrics: [{ type: "Pods" }] } },
-    ["spec.maxReplicas", "spec.scaleTargetRef.kind", "spec.scaleTargetRef.name", "spec.metrics[0].pods"],
+    [
+      ...["spec.maxReplicas", "spec.scaleTargetRef.kind", "spec.scaleTargetRef.name", "spec.scaleTargetRef.apiVersion"],
+      "spec.metrics[0].pods",
+    ],
   ],
 ];
 
@@ -557,7 +566,7 @@ test("what v1 of an autoscaler cannot say comes back unharmed", () => {
   const stored = make("HorizontalPodAutoscaler", {
     spec: {
       maxReplicas: 3,
-      scaleTargetRef: { kind: "Deployment", name: "d" },
+      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "d" },
       metrics: [
         { type: "Pods", pods: { metric: { name: "m" }, target: { type: "AverageValue", averageValue: "1" } } },
         { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 50 } } },

@@ -202,6 +202,14 @@ test("metadata is checked for every kind alike", () => {
       "metadata.finalizers",
     ],
   );
+  const address = { nameRule: "ipAddress", scope: "Cluster" } as const;
+  assert.deepEqual(validateObjectMeta({ name: "2001:db8::1" }, address), []);
+  for (const name of ["2001:DB8::1", "10.0.0.01", "a"]) {
+    assert.deepEqual(
+      validateObjectMeta({ name }, address).map(({ field }) => field),
+      ["metadata.name"],
+    );
+  }
   const deleted = { name: "a", deletionTimestamp: "2026-01-01T00:00:00Z" };
   assert.deepEqual(
     validateObjectMetaUpdate({ ...deleted, finalizers: ["x/y"], uid: "2" }, { ...deleted, uid: "1" }).map(

@@ -5,7 +5,7 @@ import type { FieldError, PrinterColumn } from "../kind.ts";
 import { textColumn } from "../meta/columns.ts";
 import { forbidden, invalidValue, notSupported, required } from "../meta/field-error.ts";
 import { requirementsOf, selectsLabels } from "../meta/label-selector.ts";
-import { validateLabelSelector } from "../meta/label-selector-validation.ts";
+import { isUsableSelector, validateLabelSelector } from "../meta/label-selector-validation.ts";
 import type { LabelSelector } from "../meta/types.ts";
 import { validatePodTemplate } from "../core/pod/validation.ts";
 
@@ -23,37 +23,50 @@ export function templateImages(template: PodTemplateSpec | undefined): string {
   return (template?.spec?.containers ?? []).map((container) => container.image ?? "").join(",");
 }
 
-/** Selector and template of a workload whose pods run for ever. `noun` is the workload's, as the errors call it. */
+/** Selector and template of a workload that counts its pods. */
 export function validateSelectorAndTemplate(
   selector: LabelSelector | undefined,
-  template: PodTemplateSpec | undefined,
-  noun: "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet",
+  template: PodTemplateSpec,
 ): FieldError[] {
+  // A ReplicaSet is called by what it is usually part of.
+  const errors = validateSelector(selector, "deployment");
+  if (selector && !isUsableSelector(selector)) {
+    return [...errors, invalidValue("spec.selector", selector, "invalid label selector")];
+  }
+  return [
+    ...errors,
+    ...validateMatch(selector, template),
+    ...validatePodTemplate(template, "spec.template"),
+    ...validateEndlessness(template, "ReplicaSet"),
+  ];
+}
+
+export function validateSelector(selector: LabelSelector | undefined, noun: string): FieldError[] {
+  if (!selector) return [required("spec.selector")];
+  return [...validateLabelSelector(selector, "spec.selector"), ...validateNotEmpty(selector, noun)];
+}
+
+export function validateNotEmpty(selector: LabelSelector, noun: string): FieldError[] {
+  if (requirementsOf(selector).length > 0) return [];
+  return [invalidValue("spec.selector", selector, `empty selector is invalid for ${noun}`)];
+}
+
+/** Of a selector that can be used. Without one nothing matches, and an empty one matches everything. */
+export function validateMatch(selector: LabelSelector | undefined, { metadata }: PodTemplateSpec): FieldError[] {
+  if (selectsLabels(selector, metadata?.labels)) return [];
+  const text = "`selector` does not match template `labels`";
+  return [invalidValue("spec.template.metadata.labels", metadata?.labels ?? null, text)];
+}
+
+/** The pods are started again however they end. */
+export function validateEndlessness({ spec }: PodTemplateSpec, noun: string): FieldError[] {
+  const path = "spec.template.spec";
   const errors: FieldError[] = [];
-  if (!selector) errors.push(required("spec.selector"));
-  else {
-    errors.push(...validateLabelSelector(selector, "spec.selector"));
-    if (requirementsOf(selector).length === 0) {
-      // A ReplicaSet is called by what it is usually part of.
-      const name = noun === "ReplicaSet" ? "deployment" : noun.toLowerCase();
-      errors.push(invalidValue("spec.selector", selector, `empty selector is invalid for ${name}`));
-    }
+  if (spec?.restartPolicy !== "Always") {
+    errors.push(notSupported(`${path}.restartPolicy`, spec?.restartPolicy ?? "", ["Always"]));
   }
-  if (!template) return [...errors, required("spec.template")];
-  const labels = template.metadata?.labels;
-  if (selector && requirementsOf(selector).length > 0 && !selectsLabels(selector, labels)) {
-    errors.push(
-      invalidValue("spec.template.metadata.labels", labels ?? null, "`selector` does not match template `labels`"),
-    );
-  }
-  errors.push(...validatePodTemplate(template, "spec.template"));
-  const restartPolicy = template.spec?.restartPolicy;
-  if (restartPolicy !== undefined && restartPolicy !== "Always") {
-    errors.push(notSupported("spec.template.spec.restartPolicy", restartPolicy, ["Always"]));
-  }
-  if (template.spec?.activeDeadlineSeconds !== undefined) {
-    const text = `activeDeadlineSeconds in ${noun} is not Supported`;
-    errors.push(forbidden("spec.template.spec.activeDeadlineSeconds", text));
+  if (spec?.activeDeadlineSeconds !== undefined) {
+    errors.push(forbidden(`${path}.activeDeadlineSeconds`, `activeDeadlineSeconds in ${noun} is not Supported`));
   }
   return errors;
 }

@@ -4,7 +4,7 @@
 import type { FaultsAt, FieldError } from "../kind.ts";
 
 export function required(field: string, detail = ""): FieldError {
-  return { type: "FieldValueRequired", field, message: withDetail("Required value", detail) };
+  return { type: "FieldValueRequired", field, message: detail === "" ? "Required value" : `Required value: ${detail}` };
 }
 
 export function invalidValue(field: string, value: unknown, detail: string): FieldError {

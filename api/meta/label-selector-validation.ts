@@ -4,6 +4,11 @@ import { checkLabelValue, checkQualifiedName } from "./names.ts";
 import { validateLabels } from "./object-meta.ts";
 import type { LabelSelector, LabelSelectorRequirement } from "./types.ts";
 
+/** Whether it can be asked what it selects: one with mistakes selects nothing in particular. */
+export function isUsableSelector(selector: LabelSelector): boolean {
+  return validateLabelSelector(selector, "").length === 0;
+}
+
 export function validateLabelSelector(selector: LabelSelector, path: string): FieldError[] {
   return [
     ...validateLabels(selector.matchLabels, `${path}.matchLabels`),

@@ -20,8 +20,9 @@ export const DaemonSet: Resource<DaemonSet> = {
   scope: "Namespaced",
 };
 
-function applyDaemonSetDefaults({ spec }: DaemonSet): void {
-  if (!spec) return;
+function applyDaemonSetDefaults(set: DaemonSet): void {
+  setTemplateGeneration(set, templateGenerationOf(set));
+  const { spec } = set;
   spec.updateStrategy ??= {};
   spec.updateStrategy.type ||= "RollingUpdate";
   if (spec.updateStrategy.type === "RollingUpdate") {
@@ -30,26 +31,23 @@ function applyDaemonSetDefaults({ spec }: DaemonSet): void {
     spec.updateStrategy.rollingUpdate.maxSurge ??= 0;
   }
   spec.revisionHistoryLimit ??= 10;
-  if (spec.template) applyPodTemplateDefaults(spec.template);
+  applyPodTemplateDefaults(spec.template);
 }
 
 /** Counts the changes of the template, as upstream does for clients from before there were revisions. */
 const TEMPLATE_GENERATION = "deprecated.daemonset.template.generation";
 
+function templateGenerationOf({ metadata }: DaemonSet): number {
+  return Number.parseInt(metadata.annotations?.[TEMPLATE_GENERATION] ?? "0", 10) || 0;
+}
+
 function setTemplateGeneration(set: DaemonSet, generation: number): void {
-  set.metadata ??= {};
   set.metadata.annotations = { ...set.metadata.annotations, [TEMPLATE_GENERATION]: String(generation) };
 }
 
 function keepTemplateGeneration(set: DaemonSet, old: DaemonSet): void {
-  const generation = Number(old.metadata?.annotations?.[TEMPLATE_GENERATION] ?? 0);
-  setTemplateGeneration(set, isEqualJson(set.spec?.template, old.spec?.template) ? generation : generation + 1);
-}
-
-/** A status is never absent, and these of its counts neither. */
-function fillDaemonSetStatus(set: DaemonSet): void {
-  const none = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 };
-  set.status = { ...none, ...set.status };
+  const generation = templateGenerationOf(old);
+  setTemplateGeneration(set, isEqualJson(set.spec.template, old.spec.template) ? generation : generation + 1);
 }
 
 export const daemonSetKind: KindDefinition<DaemonSet> = {
@@ -64,12 +62,9 @@ export const daemonSetKind: KindDefinition<DaemonSet> = {
   hasStatus: true,
   selectableFields: {},
   applyDefaults: applyDaemonSetDefaults,
-  prepareForCreate: (set) => {
-    setTemplateGeneration(set, 1);
-    fillDaemonSetStatus(set);
-  },
-  applyStatusDefaults: fillDaemonSetStatus,
+  prepareForCreate: (set) => setTemplateGeneration(set, Math.max(templateGenerationOf(set), 1)),
   prepareForUpdate: keepTemplateGeneration,
+  prepareForStatusUpdate: (set, old) => setTemplateGeneration(set, templateGenerationOf(old)),
   validateCreate: validateDaemonSet,
   validateUpdate: validateDaemonSetUpdate,
   warningsOf: workloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),

@@ -1,16 +1,22 @@
 import type { DaemonSet, DaemonSetUpdateStrategy } from "../../generated/types.ts";
+import { validatePodTemplate } from "../../core/pod/validation.ts";
 import type { FieldError } from "../../kind.ts";
 import { invalidValue, notSupported, required, unchanged } from "../../meta/field-error.ts";
+import { isUsableSelector, validateLabelSelector } from "../../meta/label-selector-validation.ts";
 import { numberOf, validateAtMostAll, validateIntOrPercent, validateNotNegative } from "../../meta/value-validation.ts";
-import { validateSelectorAndTemplate } from "../pod-template.ts";
+import { validateEndlessness, validateMatch, validateNotEmpty } from "../pod-template.ts";
 import { validateWorkloadStatus } from "../status-validation.ts";
 
-const STRATEGIES = ["OnDelete", "RollingUpdate"];
+const STRATEGIES = ["RollingUpdate", "OnDelete"];
 
 export function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
-  if (!spec) return [required("spec.selector"), required("spec.template")];
+  const { selector, template } = spec;
   return [
-    ...validateSelectorAndTemplate(spec.selector, spec.template, "DaemonSet"),
+    ...(selector ? validateLabelSelector(selector, "spec.selector") : []),
+    ...(!selector || isUsableSelector(selector) ? validateMatch(selector, template) : []),
+    ...(selector ? validateNotEmpty(selector, "daemonset") : []),
+    ...validatePodTemplate(template, "spec.template"),
+    ...validateEndlessness(template, "DaemonSet"),
     ...validateNotNegative(spec.minReadySeconds, "spec.minReadySeconds"),
     ...validateStrategy(spec.updateStrategy ?? {}, "spec.updateStrategy"),
     ...validateNotNegative(spec.revisionHistoryLimit, "spec.revisionHistoryLimit"),
@@ -18,7 +24,7 @@ export function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
 }
 
 export function validateDaemonSetUpdate(daemonSet: DaemonSet, old: DaemonSet): FieldError[] {
-  return [...validateDaemonSet(daemonSet), ...unchanged("spec.selector", daemonSet.spec?.selector, old.spec?.selector)];
+  return [...unchanged("spec.selector", daemonSet.spec.selector, old.spec.selector), ...validateDaemonSet(daemonSet)];
 }
 
 export function validateDaemonSetStatus({ status }: DaemonSet, { status: old }: DaemonSet): FieldError[] {
@@ -39,9 +45,10 @@ const COUNTERS = [
   "collisionCount",
 ] as const;
 
-function validateStrategy({ type, rollingUpdate }: DaemonSetUpdateStrategy, path: string): FieldError[] {
+function validateStrategy(strategy: DaemonSetUpdateStrategy, path: string): FieldError[] {
+  const { type, rollingUpdate } = strategy;
   if (type === "OnDelete") return [];
-  if (type !== "RollingUpdate") return [notSupported(path, { type }, STRATEGIES)];
+  if (type !== "RollingUpdate") return [notSupported(path, strategy, STRATEGIES)];
   const field = `${path}.rollingUpdate`;
   if (!rollingUpdate) return [required(field)];
   const { maxUnavailable, maxSurge } = rollingUpdate;

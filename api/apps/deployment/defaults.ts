@@ -2,7 +2,6 @@ import { applyPodTemplateDefaults } from "../../core/pod/defaults.ts";
 import type { Deployment } from "../../generated/types.ts";
 
 export function applyDeploymentDefaults({ spec }: Deployment): void {
-  if (!spec) return;
   spec.replicas ??= 1;
   spec.strategy ??= {};
   spec.strategy.type ||= "RollingUpdate";
@@ -13,5 +12,5 @@ export function applyDeploymentDefaults({ spec }: Deployment): void {
   }
   spec.revisionHistoryLimit ??= 10;
   spec.progressDeadlineSeconds ??= 600;
-  if (spec.template) applyPodTemplateDefaults(spec.template);
+  applyPodTemplateDefaults(spec.template);
 }

@@ -1,6 +1,6 @@
 import type { Deployment, DeploymentStrategy } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
-import { forbidden, invalidValue, notSupported, required, unchanged } from "../../meta/field-error.ts";
+import { forbidden, invalidValue, notSupported, unchanged } from "../../meta/field-error.ts";
 import { numberOf, validateAtMostAll, validateIntOrPercent, validateNotNegative } from "../../meta/value-validation.ts";
 import { validateSelectorAndTemplate } from "../pod-template.ts";
 import { validateWorkloadStatus } from "../status-validation.ts";
@@ -8,10 +8,9 @@ import { validateWorkloadStatus } from "../status-validation.ts";
 const STRATEGIES = ["Recreate", "RollingUpdate"];
 
 export function validateDeployment({ spec }: Deployment): FieldError[] {
-  if (!spec) return [required("spec.selector"), required("spec.template")];
   const errors = [
     ...validateNotNegative(spec.replicas, "spec.replicas"),
-    ...validateSelectorAndTemplate(spec.selector, spec.template, "Deployment"),
+    ...validateSelectorAndTemplate(spec.selector, spec.template),
     ...validateStrategy(spec.strategy ?? {}),
     ...validateNotNegative(spec.minReadySeconds, "spec.minReadySeconds"),
     ...validateNotNegative(spec.revisionHistoryLimit, "spec.revisionHistoryLimit"),
@@ -50,7 +49,7 @@ export function validateDeploymentStatus({ status }: Deployment, { status: old }
 
 function validateStrategy(strategy: DeploymentStrategy): FieldError[] {
   const path = "spec.strategy";
-  if (!STRATEGIES.includes(strategy.type ?? "")) return [notSupported(`${path}.type`, strategy.type ?? "", STRATEGIES)];
+  if (!STRATEGIES.includes(strategy.type ?? "")) return [notSupported(path, strategy, STRATEGIES)];
   const { rollingUpdate } = strategy;
   if (strategy.type === "Recreate") {
     const text = "may not be specified when strategy `type` is 'Recreate'";

@@ -4,7 +4,7 @@ import type { ReplicaSet as ReplicaSetObject } from "../../generated/types.ts";
 import { ALL_VERBS, type FieldError, type KindDefinition, SCALE_SUBRESOURCE, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, integerColumn, NAME_COLUMN } from "../../meta/columns.ts";
-import { required, unchanged } from "../../meta/field-error.ts";
+import { unchanged } from "../../meta/field-error.ts";
 import { formatRequirements, requirementsOf } from "../../meta/label-selector.ts";
 import { validateNotNegative } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
@@ -22,17 +22,15 @@ export const ReplicaSet: Resource<ReplicaSet> = {
 };
 
 function applyReplicaSetDefaults({ spec }: ReplicaSet): void {
-  if (!spec) return;
   spec.replicas ??= 1;
-  if (spec.template) applyPodTemplateDefaults(spec.template);
+  applyPodTemplateDefaults(spec.template);
 }
 
 function validateReplicaSet({ spec }: ReplicaSet): FieldError[] {
-  if (!spec) return [required("spec.selector"), required("spec.template")];
   return [
     ...validateNotNegative(spec.replicas, "spec.replicas"),
     ...validateNotNegative(spec.minReadySeconds, "spec.minReadySeconds"),
-    ...validateSelectorAndTemplate(spec.selector, spec.template, "ReplicaSet"),
+    ...validateSelectorAndTemplate(spec.selector, spec.template ?? {}),
   ];
 }
 
@@ -58,11 +56,6 @@ function validateReplicaSetStatus({ status }: ReplicaSet): FieldError[] {
   });
 }
 
-/** A status is never absent, and these of its counts neither. */
-function fillReplicaSetStatus(replicaSet: ReplicaSet): void {
-  replicaSet.status = { replicas: 0, ...replicaSet.status };
-}
-
 export const replicaSetKind: KindDefinition<ReplicaSet> = {
   resource: ReplicaSet,
   singular: "replicaset",
@@ -75,8 +68,6 @@ export const replicaSetKind: KindDefinition<ReplicaSet> = {
   hasStatus: true,
   selectableFields: { "status.replicas": (replicaSet) => String(replicaSet.status?.replicas ?? 0) },
   applyDefaults: applyReplicaSetDefaults,
-  prepareForCreate: fillReplicaSetStatus,
-  applyStatusDefaults: fillReplicaSetStatus,
   validateCreate: validateReplicaSet,
   validateUpdate: validateReplicaSetUpdate,
   warningsOf: namedWorkloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),

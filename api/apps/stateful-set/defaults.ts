@@ -3,7 +3,6 @@ import { applyPodTemplateDefaults } from "../../core/pod/defaults.ts";
 import type { StatefulSet } from "../../generated/types.ts";
 
 export function applyStatefulSetDefaults({ spec }: StatefulSet): void {
-  if (!spec) return;
   spec.podManagementPolicy ||= "OrderedReady";
   spec.updateStrategy ??= {};
   const { updateStrategy } = spec;
@@ -19,7 +18,7 @@ export function applyStatefulSetDefaults({ spec }: StatefulSet): void {
   spec.persistentVolumeClaimRetentionPolicy.whenScaled ||= "Retain";
   spec.replicas ??= 1;
   spec.revisionHistoryLimit ??= 10;
-  if (spec.template) applyPodTemplateDefaults(spec.template);
+  applyPodTemplateDefaults(spec.template);
   for (const claim of spec.volumeClaimTemplates ?? []) {
     claim.kind = "PersistentVolumeClaim";
     claim.apiVersion = "v1";

@@ -18,11 +18,6 @@ export const StatefulSet: Resource<StatefulSet> = {
   scope: "Namespaced",
 };
 
-/** A status is never absent, and these of its counts neither. */
-function fillStatefulSetStatus(statefulSet: StatefulSet): void {
-  statefulSet.status = { replicas: 0, availableReplicas: 0, ...statefulSet.status };
-}
-
 export const statefulSetKind: KindDefinition<StatefulSet> = {
   resource: StatefulSet,
   singular: "statefulset",
@@ -36,8 +31,6 @@ export const statefulSetKind: KindDefinition<StatefulSet> = {
   hasStatus: true,
   selectableFields: {},
   applyDefaults: applyStatefulSetDefaults,
-  prepareForCreate: fillStatefulSetStatus,
-  applyStatusDefaults: fillStatefulSetStatus,
   validateCreate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
   warningsOf: workloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),

@@ -14,6 +14,11 @@ const CONDITIONS = "autoscaling.alpha.kubernetes.io/conditions";
 const BEHAVIOR = "autoscaling.alpha.kubernetes.io/behavior";
 const OURS = [METRICS, CURRENT_METRICS, CONDITIONS, BEHAVIOR];
 
+/** Whether v2 measures something that v1 cannot say. */
+export function carriesMetrics({ annotations }: Autoscaler["metadata"]): boolean {
+  return asList(parseCarried(annotations?.[METRICS])).length > 0;
+}
+
 export function toStoredAutoscaler(autoscaler: Autoscaler): StoredAutoscaler {
   const { spec, status, metadata, ...rest } = structuredClone(autoscaler);
   const { targetCPUUtilizationPercentage: percent, ...kept } = spec ?? {};

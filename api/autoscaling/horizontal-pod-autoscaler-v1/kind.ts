@@ -2,12 +2,16 @@
 
 import type { HorizontalPodAutoscaler as AutoscalerObject } from "../../generated/types.ts";
 import type { KindDefinition } from "../../kind.ts";
-import { invalidValue } from "../../meta/field-error.ts";
 import type { Resource } from "../../resource.ts";
 import { HorizontalPodAutoscaler, horizontalPodAutoscalerKind } from "../horizontal-pod-autoscaler/kind.ts";
 import { printAutoscaler } from "../horizontal-pod-autoscaler/columns.ts";
-import { validateAutoscaler } from "../horizontal-pod-autoscaler/validation.ts";
-import { fromStoredAutoscaler, toStoredAutoscaler } from "./conversion.ts";
+import { CPU_UTILIZATION_PERCENT } from "../horizontal-pod-autoscaler/defaults.ts";
+import {
+  validateAutoscaler,
+  validateAutoscalerStatus,
+  validateAutoscalerUpdate,
+} from "../horizontal-pod-autoscaler/validation.ts";
+import { carriesMetrics, fromStoredAutoscaler, toStoredAutoscaler } from "./conversion.ts";
 
 export type HorizontalPodAutoscalerV1 = AutoscalerObject;
 
@@ -19,15 +23,10 @@ export const HorizontalPodAutoscalerV1: Resource<HorizontalPodAutoscalerV1> = {
   scope: "Namespaced",
 };
 
-function validate(autoscaler: HorizontalPodAutoscalerV1) {
-  const percent = autoscaler.spec?.targetCPUUtilizationPercentage;
-  const errors = validateAutoscaler(toStoredAutoscaler(autoscaler)).filter(
-    ({ field }) => !field.startsWith("spec.metrics"),
-  );
-  if (percent !== undefined && percent < 1) {
-    errors.push(invalidValue("spec.targetCPUUtilizationPercentage", percent, "must be greater than 0"));
-  }
-  return errors;
+/** Upstream measures nothing but processors where nothing else is said, and says so at once. */
+function applyAutoscalerV1Defaults({ spec, metadata }: HorizontalPodAutoscalerV1): void {
+  spec.minReplicas ??= 1;
+  if (!carriesMetrics(metadata)) spec.targetCPUUtilizationPercentage ??= CPU_UTILIZATION_PERCENT;
 }
 
 export const horizontalPodAutoscalerV1Kind: KindDefinition<HorizontalPodAutoscalerV1> = {
@@ -48,11 +47,11 @@ export const horizontalPodAutoscalerV1Kind: KindDefinition<HorizontalPodAutoscal
   hasStatus: true,
   countsGenerations: false,
   selectableFields: {},
-  applyDefaults: ({ spec }) => {
-    if (spec) spec.minReplicas ??= 1;
-  },
-  validateCreate: validate,
-  validateUpdate: validate,
+  applyDefaults: applyAutoscalerV1Defaults,
+  validateCreate: (autoscaler) => validateAutoscaler(toStoredAutoscaler(autoscaler)),
+  validateUpdate: (autoscaler, old) =>
+    validateAutoscalerUpdate(toStoredAutoscaler(autoscaler), toStoredAutoscaler(old)),
+  validateStatusUpdate: (autoscaler) => validateAutoscalerStatus(toStoredAutoscaler(autoscaler)),
   columns: horizontalPodAutoscalerKind.columns,
   printRow: (autoscaler, nowMs) => printAutoscaler(toStoredAutoscaler(autoscaler), nowMs),
 };

@@ -12,7 +12,6 @@ export function cpuMetric(averageUtilization: number): MetricSpec {
 }
 
 export function applyAutoscalerDefaults({ spec }: Autoscaler): void {
-  if (!spec) return;
   spec.minReplicas ??= 1;
   if (!spec.metrics?.length) spec.metrics = [cpuMetric(CPU_UTILIZATION_PERCENT)];
   if (!spec.behavior) return;

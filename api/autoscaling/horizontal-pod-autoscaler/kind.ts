@@ -3,7 +3,7 @@ import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.t
 import type { Resource } from "../../resource.ts";
 import { autoscalerColumns, printAutoscaler } from "./columns.ts";
 import { applyAutoscalerDefaults } from "./defaults.ts";
-import { validateAutoscaler } from "./validation.ts";
+import { validateAutoscaler, validateAutoscalerStatus, validateAutoscalerUpdate } from "./validation.ts";
 
 export type HorizontalPodAutoscaler = AutoscalerObject;
 
@@ -29,7 +29,8 @@ export const horizontalPodAutoscalerKind: KindDefinition<HorizontalPodAutoscaler
   selectableFields: {},
   applyDefaults: applyAutoscalerDefaults,
   validateCreate: validateAutoscaler,
-  validateUpdate: validateAutoscaler,
+  validateUpdate: validateAutoscalerUpdate,
+  validateStatusUpdate: validateAutoscalerStatus,
   columns: autoscalerColumns,
   printRow: printAutoscaler,
 };

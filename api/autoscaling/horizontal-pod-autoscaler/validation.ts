@@ -1,89 +1,81 @@
 import type {
   AutoscalingV2HorizontalPodAutoscaler as Autoscaler,
+  AutoscalingV2HorizontalPodAutoscalerSpec as AutoscalerSpec,
   HPAScalingRules,
   MetricSpec,
-  MetricTarget,
 } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { forbidden, invalidValue, notSupported, required } from "../../meta/field-error.ts";
-import { checkPathSegment } from "../../meta/names.ts";
-import { parseQuantity } from "../../meta/quantity.ts";
 import { validateQuantity } from "../../meta/quantity-validation.ts";
-import { invalidTexts, validateOptionalChoice } from "../../meta/value-validation.ts";
+import { validateNotNegative, validateOptionalChoice } from "../../meta/value-validation.ts";
+import { validateMetric } from "./metric-validation.ts";
+import { problemOfVersion, type ReferenceRules, validateTargetReference } from "./reference-validation.ts";
 
 const WINDOW_SECONDS_MAX = 3600;
 const PERIOD_SECONDS_MAX = 1800;
-/** Type of a measure, and the field that says more about it. */
-const SOURCES = {
-  ContainerResource: "containerResource",
-  External: "external",
-  Object: "object",
-  Pods: "pods",
-  Resource: "resource",
-} as const;
-const TYPES = Object.keys(SOURCES);
+const POLICY_TYPES = ["Percent", "Pods"];
 
 export function validateAutoscaler({ spec }: Autoscaler): FieldError[] {
-  const { minReplicas, maxReplicas, scaleTargetRef, metrics = [], behavior } = spec ?? {};
-  const errors: FieldError[] = [];
-  if (minReplicas !== undefined && minReplicas < 1) {
-    errors.push(invalidValue("spec.minReplicas", minReplicas, "must be greater than or equal to 1"));
-  }
-  const field = "spec.maxReplicas";
-  if (!maxReplicas) errors.push(required(field, "must be set and greater than 0"));
-  else if (maxReplicas < 0) errors.push(invalidValue(field, maxReplicas, "must be greater than or equal to 1"));
-  if (minReplicas !== undefined && (maxReplicas ?? 0) < minReplicas) {
-    errors.push(invalidValue(field, maxReplicas ?? 0, "must be greater than or equal to `minReplicas`"));
-  }
-  for (const name of ["kind", "name"] as const) {
-    const value = scaleTargetRef?.[name];
-    const path = `spec.scaleTargetRef.${name}`;
-    errors.push(...(value ? invalidTexts(path, value, checkPathSegment(value)) : [required(path)]));
+  return validateSpec(spec, undefined);
+}
+
+export function validateAutoscalerUpdate({ spec }: Autoscaler, { spec: old }: Autoscaler): FieldError[] {
+  return validateSpec(spec, old);
+}
+
+export function validateAutoscalerStatus({ status }: Autoscaler): FieldError[] {
+  return (["currentReplicas", "desiredReplicas"] as const).flatMap((name) =>
+    validateNotNegative(status?.[name], `status.${name}`),
+  );
+}
+
+function validateSpec(spec: AutoscalerSpec, old: AutoscalerSpec | undefined): FieldError[] {
+  const { metrics = [], behavior } = spec;
+  const rules = rulesOfMetrics(old?.metrics ?? []);
+  const errors = [
+    ...validateReplicas(spec, old?.minReplicas === 0 ? 0 : 1),
+    ...validateTargetReference(spec.scaleTargetRef, "spec.scaleTargetRef", rulesOfTarget(spec, old)),
+    ...metrics.flatMap((metric, i) => validateMetric(metric, `spec.metrics[${i}]`, rules)),
+  ];
+  const isAwakened = metrics.some(({ type }) => type === "Object" || type === "External");
+  if (spec.minReplicas === 0 && !isAwakened) {
+    const text = "must specify at least one Object or External metric to support scaling to zero replicas";
+    errors.push(forbidden("spec.metrics", text));
   }
   return [
     ...errors,
-    ...metrics.flatMap((metric, i) => validateMetric(metric, `spec.metrics[${i}]`)),
     ...(behavior?.scaleUp ? validateRules(behavior.scaleUp, "spec.behavior.scaleUp") : []),
     ...(behavior?.scaleDown ? validateRules(behavior.scaleDown, "spec.behavior.scaleDown") : []),
   ];
 }
 
-function validateMetric(metric: MetricSpec, path: string): FieldError[] {
-  const { type } = metric;
-  if (!type) return [required(`${path}.type`, "must specify a metric source type")];
-  if (!isSourceType(type)) return [notSupported(`${path}.type`, type, TYPES)];
-  const expected = SOURCES[type];
-  const source = metric[expected];
-  const errors = Object.values(SOURCES)
-    .filter((name) => name !== expected && metric[name] !== undefined)
-    .map((name) => forbidden(`${path}.${name}`, "must populate the given metric source only"));
-  if (!source)
-    return [...errors, required(`${path}.${expected}`, "must populate information for the given metric source")];
-  const name = "metric" in source ? source.metric?.name : source.name;
-  const nameField = "metric" in source ? `${path}.${expected}.metric.name` : `${path}.${expected}.name`;
-  if (!name) errors.push(required(nameField, "must specify a metric name"));
-  return [...errors, ...validateTarget(source.target ?? { type: "" }, `${path}.${expected}.target`)];
-}
-
-function isSourceType(type: string): type is keyof typeof SOURCES {
-  return Object.hasOwn(SOURCES, type);
-}
-
-function validateTarget({ type, value, averageValue, averageUtilization }: MetricTarget, path: string): FieldError[] {
+function validateReplicas({ minReplicas, maxReplicas = 0 }: AutoscalerSpec, lowest: number): FieldError[] {
   const errors: FieldError[] = [];
-  if (!type) errors.push(required(`${path}.type`, "must specify a metric target type"));
-  if (!["Utilization", "Value", "AverageValue"].includes(type)) {
-    errors.push(invalidValue(`${path}.type`, type, "must be either Utilization, Value, or AverageValue"));
+  if (minReplicas !== undefined && minReplicas < lowest) {
+    errors.push(invalidValue("spec.minReplicas", minReplicas, `must be greater than or equal to ${lowest}`));
   }
-  for (const [name, amount] of Object.entries({ value, averageValue })) {
-    if (amount !== undefined && (parseQuantity(amount)?.nanos ?? 0n) <= 0n) {
-      errors.push(invalidValue(`${path}.${name}`, amount, "must be positive"));
-    }
-  }
-  if (averageUtilization !== undefined && averageUtilization < 1) {
-    errors.push(invalidValue(`${path}.averageUtilization`, averageUtilization, "must be greater than 0"));
+  const field = "spec.maxReplicas";
+  if (maxReplicas === 0) errors.push(required(field, "must be set and greater than 0"));
+  else if (maxReplicas < 0) errors.push(invalidValue(field, maxReplicas, "must be greater than or equal to 1"));
+  if (minReplicas !== undefined && maxReplicas < minReplicas) {
+    errors.push(invalidValue(field, maxReplicas, "must be greater than or equal to `minReplicas`"));
   }
   return errors;
+}
+
+/** What was let in once may stay; of what can be scaled only one kind has no group. */
+function rulesOfTarget({ scaleTargetRef: target }: AutoscalerSpec, old: AutoscalerSpec | undefined): ReferenceRules {
+  const before = old?.scaleTargetRef;
+  if (before && before.apiVersion === target?.apiVersion && before.kind === target?.kind) return { version: "any" };
+  return { version: target?.kind === "ReplicationController" ? "parsed" : "with a group" };
+}
+
+function rulesOfMetrics(old: readonly MetricSpec[]): ReferenceRules {
+  const isWrongAlready = old.some(
+    ({ type, object }) =>
+      type === "Object" && object && problemOfVersion(object.describedObject?.apiVersion ?? "", false) !== undefined,
+  );
+  return { version: isWrongAlready ? "any" : "parsed" };
 }
 
 function validateRules(rules: HPAScalingRules, path: string): FieldError[] {
@@ -100,7 +92,7 @@ function validateRules(rules: HPAScalingRules, path: string): FieldError[] {
   if (policies.length === 0) errors.push(required(`${path}.policies`, "must specify at least one Policy"));
   for (const [i, { type, value, periodSeconds }] of policies.entries()) {
     const field = `${path}.policies[${i}]`;
-    errors.push(...validateOptionalChoice(type, ["Percent", "Pods"], `${field}.type`));
+    if (!POLICY_TYPES.includes(type)) errors.push(notSupported(`${field}.type`, type ?? "", POLICY_TYPES));
     for (const [name, number] of Object.entries({ value, periodSeconds })) {
       if (number <= 0) errors.push(invalidValue(`${field}.${name}`, number, "must be greater than zero"));
     }

@@ -20,17 +20,11 @@ export const CronJob: Resource<CronJob> = {
 };
 
 function applyCronJobDefaults({ spec }: CronJob): void {
-  if (!spec) return;
   spec.concurrencyPolicy ||= "Allow";
   spec.suspend ??= false;
   spec.successfulJobsHistoryLimit ??= 3;
   spec.failedJobsHistoryLimit ??= 1;
   if (spec.jobTemplate?.spec) applyJobTemplateDefaults(spec.jobTemplate.spec);
-}
-
-/** A status is never absent. */
-function fillCronJobStatus(cronJob: CronJob): void {
-  cronJob.status = cronJob.status ?? {};
 }
 
 export const cronJobKind: KindDefinition<CronJob> = {
@@ -45,8 +39,6 @@ export const cronJobKind: KindDefinition<CronJob> = {
   hasStatus: true,
   selectableFields: {},
   applyDefaults: applyCronJobDefaults,
-  prepareForCreate: fillCronJobStatus,
-  applyStatusDefaults: fillCronJobStatus,
   validateCreate: validateCronJob,
   validateUpdate: validateCronJobUpdate,
   warningsOf: namedWorkloadWarnings(({ spec }) => ({

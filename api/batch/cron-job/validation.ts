@@ -1,4 +1,4 @@
-import type { CronJob, CronJobSpec } from "../../generated/types.ts";
+import type { CronJob, CronJobSpec, JobSpec } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { invalidValue, notSupported, required } from "../../meta/field-error.ts";
 import { validateChoice, validateNotNegative } from "../../meta/value-validation.ts";
@@ -22,29 +22,29 @@ export function validateCronJobUpdate({ spec }: CronJob, { spec: old }: CronJob)
   return validateSpec(spec, old);
 }
 
-function validateSpec(spec: CronJobSpec | undefined, old: CronJobSpec | undefined): FieldError[] {
-  if (!spec) return [required("spec.schedule"), required("spec.jobTemplate")];
+function validateSpec(spec: CronJobSpec, old: CronJobSpec | undefined): FieldError[] {
   const errors = spec.schedule ? validateSchedule(spec, old) : [required("spec.schedule")];
   errors.push(...validateNotNegative(spec.startingDeadlineSeconds, "spec.startingDeadlineSeconds"));
   if (spec.timeZone !== undefined && spec.timeZone !== old?.timeZone) {
     errors.push(...validateTimeZone(spec.timeZone, "spec.timeZone"));
   }
   errors.push(...validateChoice(spec.concurrencyPolicy, POLICIES, "spec.concurrencyPolicy"));
-  const job = spec.jobTemplate?.spec;
-  const path = "spec.jobTemplate.spec";
-  if (!job) errors.push(required(`${path}.template`));
-  else {
-    errors.push(...validateJobSpec(job, path));
-    if (job.selector) errors.push(invalidValue(`${path}.selector`, job.selector, "`selector` will be auto-generated"));
-    if (job.manualSelector === true) {
-      errors.push(notSupported(`${path}.manualSelector`, job.manualSelector, ["nil", "false"]));
-    }
-  }
   return [
     ...errors,
+    ...validateJobTemplate(spec.jobTemplate.spec ?? { template: {} }, "spec.jobTemplate.spec"),
     ...validateNotNegative(spec.successfulJobsHistoryLimit, "spec.successfulJobsHistoryLimit"),
     ...validateNotNegative(spec.failedJobsHistoryLimit, "spec.failedJobsHistoryLimit"),
   ];
+}
+
+/** Each job gets a selector of its own. */
+function validateJobTemplate(job: JobSpec, path: string): FieldError[] {
+  const errors = validateJobSpec(job, path);
+  if (job.selector) errors.push(invalidValue(`${path}.selector`, job.selector, "`selector` will be auto-generated"));
+  if (job.manualSelector === true) {
+    errors.push(notSupported(`${path}.manualSelector`, job.manualSelector, ["nil", "false"]));
+  }
+  return errors;
 }
 
 /** A time zone inside the schedule is what older versions took; one that is there already may stay. */

@@ -7,7 +7,6 @@ const NO_BACKOFF_LIMIT = 2_147_483_647;
 
 export function applyJobDefaults(job: Job): void {
   const { spec, metadata } = job;
-  if (!spec) return;
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
   spec.parallelism ??= 1;
   spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? BACKOFF_LIMIT : NO_BACKOFF_LIMIT;
@@ -22,7 +21,7 @@ export function applyJobDefaults(job: Job): void {
 
 /** What a job inside a CronJob gets already there. */
 export function applyJobTemplateDefaults(spec: JobSpec): void {
-  if (spec.template) applyPodTemplateDefaults(spec.template);
+  applyPodTemplateDefaults(spec.template);
   for (const rule of spec.podFailurePolicy?.rules ?? []) {
     for (const pattern of rule.onPodConditions ?? []) pattern.status ||= "True";
   }

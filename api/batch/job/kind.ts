@@ -4,7 +4,7 @@ import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.t
 import type { Resource } from "../../resource.ts";
 import { jobColumns, printJob } from "./columns.ts";
 import { applyJobDefaults } from "./defaults.ts";
-import { fillJobStatus, prepareJobForCreate } from "./selector.ts";
+import { generateJobSelector } from "./selector.ts";
 import { validateJobStatusUpdate } from "./status-validation.ts";
 import { validateJob, validateJobUpdate } from "./validation.ts";
 
@@ -24,8 +24,7 @@ export const jobKind: KindDefinition<Job> = {
   hasStatus: true,
   selectableFields: { "status.successful": (job) => String(job.status?.succeeded ?? 0) },
   applyDefaults: applyJobDefaults,
-  prepareForCreate: prepareJobForCreate,
-  applyStatusDefaults: fillJobStatus,
+  prepareForCreate: generateJobSelector,
   validateCreate: validateJob,
   validateUpdate: validateJobUpdate,
   warningsOf: namedWorkloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),

@@ -5,6 +5,7 @@ import type { Job } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { invalidValue, required } from "../../meta/field-error.ts";
 import { selectsLabels } from "../../meta/label-selector.ts";
+import { isUsableSelector } from "../../meta/label-selector-validation.ts";
 
 export const JOB_UID_LABEL = "batch.kubernetes.io/controller-uid";
 export const JOB_NAME_LABEL = "batch.kubernetes.io/job-name";
@@ -21,20 +22,10 @@ function labelsOf({ metadata }: Job): Record<string, string> {
   };
 }
 
-export function prepareJobForCreate(job: Job): void {
-  fillJobStatus(job);
-  generateJobSelector(job);
-}
-
-/** A status is never absent. */
-export function fillJobStatus(job: Job): void {
-  job.status ??= {};
-}
-
 /** Leaves what the user wrote there; what contradicts is refused by validation. */
-function generateJobSelector(job: Job): void {
+export function generateJobSelector(job: Job): void {
   const { spec } = job;
-  if (!spec?.template || spec.manualSelector === true) return;
+  if (spec.manualSelector === true) return;
   spec.template.metadata ??= {};
   spec.template.metadata.labels = { ...labelsOf(job), ...spec.template.metadata.labels };
   spec.selector ??= {};
@@ -51,7 +42,7 @@ export function validateGeneratedSelector(job: Job): FieldError[] {
     if (!(key in labels)) return [required(`${path}[${key}]`, `must be '${value}'`)];
     return labels[key] === value ? [] : [invalidValue(`${path}[${key}]`, labels[key], `must be '${value}'`)];
   });
-  if (!selectsLabels(spec.selector, expected)) {
+  if (isUsableSelector(spec.selector) && !selectsLabels(spec.selector, expected)) {
     errors.push(invalidValue("spec.selector", spec.selector, "`selector` not auto-generated"));
   }
   return errors;

@@ -1,11 +1,15 @@
+import { validateMatch } from "../../apps/pod-template.ts";
 import { validatePodTemplate } from "../../core/pod/validation.ts";
 import type { Job, JobSpec, PodSpec } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { invalidValue, notSupported, required, tooLong, unchanged } from "../../meta/field-error.ts";
-import { selectsLabels } from "../../meta/label-selector.ts";
-import { validateLabelSelector } from "../../meta/label-selector-validation.ts";
-import { checkDns1123Label, checkDomainPrefixedPath } from "../../meta/names.ts";
-import { invalidTexts, validateNotNegative, validateOptionalChoice } from "../../meta/value-validation.ts";
+import { isUsableSelector, validateLabelSelector } from "../../meta/label-selector-validation.ts";
+import { checkDns1123Label } from "../../meta/names.ts";
+import {
+  validateDomainPrefixedPath,
+  validateNotNegative,
+  validateOptionalChoice,
+} from "../../meta/value-validation.ts";
 import { validateFailurePolicy, validateSuccessPolicy } from "./policy-validation.ts";
 import { validateGeneratedSelector } from "./selector.ts";
 
@@ -19,7 +23,6 @@ const HIGH_COMPLETIONS_FAILED_INDEXES_MAX = 10_000;
 
 export function validateJob(job: Job): FieldError[] {
   const { spec, metadata } = job;
-  if (!spec) return [required("spec.template")];
   const errors = [...validateGeneratedSelector(job), ...validateSpecAndSelector(spec)];
   if (spec.completionMode === "Indexed" && (spec.completions ?? 0) > 0) {
     // The last pod's name is its host name; refused here, for later it could only fail.
@@ -35,7 +38,6 @@ export function validateJob(job: Job): FieldError[] {
 export function validateJobUpdate(job: Job, oldJob: Job): FieldError[] {
   const { spec } = job;
   const { spec: old } = oldJob;
-  if (!spec) return [required("spec.template")];
   return [
     ...validateJob(job),
     // Told twice, as upstream tells it; a client that counts causes sees no difference.
@@ -52,14 +54,9 @@ export function validateJobUpdate(job: Job, oldJob: Job): FieldError[] {
 function validateSpecAndSelector(spec: JobSpec): FieldError[] {
   const errors = validateJobSpec(spec, "spec");
   const { selector, template } = spec;
-  errors.push(...(selector ? validateLabelSelector(selector, "spec.selector") : [required("spec.selector")]));
-  const labels = template?.metadata?.labels;
-  // A selector that is not there selects nothing.
-  if (!selector || !selectsLabels(selector, labels)) {
-    const text = "`selector` does not match template `labels`";
-    errors.push(invalidValue("spec.template.metadata.labels", labels ?? null, text));
-  }
-  return errors;
+  if (!selector) return [...errors, required("spec.selector"), ...validateMatch(undefined, template)];
+  errors.push(...validateLabelSelector(selector, "spec.selector"));
+  return isUsableSelector(selector) ? [...errors, ...validateMatch(selector, template)] : errors;
 }
 
 /** Completions change only together with parallelism, and only where each pod has its index. */
@@ -91,7 +88,7 @@ function withOpenFieldsOf(wanted: PodSpec, former: PodSpec): PodSpec {
   const merged = { ...affinity, ...(nodeAffinity ? { nodeAffinity } : {}) };
   delete spec.affinity;
   if (Object.keys(merged).length > 0 || wanted.affinity) spec.affinity = merged;
-  spec.containers = withResourcesOf(former.containers, wanted.containers);
+  spec.containers = withResourcesOf(former.containers, wanted.containers ?? []);
   if (former.initContainers) {
     spec.initContainers = withResourcesOf(former.initContainers, wanted.initContainers ?? []);
   }
@@ -122,13 +119,13 @@ export function validateJobSpec(spec: JobSpec, path: string): FieldError[] {
     errors.push(required(`${path}.backoffLimitPerIndex`, "when maxFailedIndexes is specified"));
   }
   if (spec.managedBy !== undefined) {
-    errors.push(...invalidTexts(`${path}.managedBy`, spec.managedBy, checkDomainPrefixedPath(spec.managedBy)));
+    errors.push(...validateDomainPrefixedPath(spec.managedBy, `${path}.managedBy`));
     if (spec.managedBy.length > MANAGED_BY_CHARACTERS_MAX) {
       errors.push(tooLong(`${path}.managedBy`, MANAGED_BY_CHARACTERS_MAX));
     }
   }
   errors.push(
-    ...validateOptionalChoice(spec.completionMode, ["Indexed", "NonIndexed"], `${path}.completionMode`),
+    ...validateOptionalChoice(spec.completionMode, ["NonIndexed", "Indexed"], `${path}.completionMode`),
     ...(spec.completionMode === "Indexed" ? validateIndexed(spec, path) : validateNonIndexed(spec, path)),
     ...validateFailurePolicy(spec, `${path}.podFailurePolicy`),
     ...validateSuccessPolicy(spec, `${path}.successPolicy`),
@@ -138,7 +135,6 @@ export function validateJobSpec(spec: JobSpec, path: string): FieldError[] {
       `${path}.podReplacementPolicy`,
     ),
   );
-  if (!spec.template) return [...errors, required(`${path}.template`)];
   return [
     ...errors,
     ...validatePodTemplate(spec.template, `${path}.template`),
@@ -149,7 +145,7 @@ export function validateJobSpec(spec: JobSpec, path: string): FieldError[] {
 function validateRestartPolicy({ template, podFailurePolicy }: JobSpec, field: string): FieldError[] {
   const policy = template.spec?.restartPolicy ?? "";
   if (policy === "" || policy === "Always") return [required(field, 'valid values: "OnFailure", "Never"')];
-  if (policy !== "OnFailure" && policy !== "Never") return [notSupported(field, policy, ["Never", "OnFailure"])];
+  if (policy !== "OnFailure" && policy !== "Never") return [notSupported(field, policy, ["OnFailure", "Never"])];
   if (!podFailurePolicy || policy === "Never") return [];
   return [invalidValue(field, policy, 'only "Never" is supported when podFailurePolicy is specified')];
 }

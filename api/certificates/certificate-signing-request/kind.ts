@@ -39,9 +39,6 @@ export const certificateSigningRequestKind: KindDefinition<CertificateSigningReq
   hasStatus: true,
   countsGenerations: false,
   selectableFields: { "spec.signerName": ({ spec }) => spec?.signerName ?? "" },
-  prepareForCreate: (request) => {
-    request.status = {};
-  },
   prepareForUpdate: (request, old) => {
     request.spec = old.spec;
   },

@@ -1,4 +1,4 @@
-// What the request itself is (a PEM block with a good signature) is checked by the server's admission, which can read it.
+// What is in the request's PEM block is checked by the server's admission, which can read it.
 
 import type { CertificateSigningRequest } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
@@ -63,7 +63,10 @@ export function validateRequestApproval(request: Request, old: Request): FieldEr
 /** What is wrong with the old one already is not held against the new one. */
 function validateFields({ spec, status }: Request, old: Request | undefined): FieldError[] {
   const usages = spec.usages ?? [];
-  const errors: FieldError[] = usages.length === 0 ? [required("spec.usages")] : [];
+  const errors = isRequestBlock(spec.request)
+    ? []
+    : [invalidValue("spec.request", spec.request, "PEM block type must be CERTIFICATE REQUEST")];
+  if (usages.length === 0) errors.push(required("spec.usages"));
   const oldUsages = old?.spec.usages ?? [];
   for (const [index, usage] of usages.entries()) {
     if (!USAGES.includes(usage) && !oldUsages.includes(usage)) {
@@ -106,6 +109,11 @@ function validateConditions(conditions: NonNullable<NonNullable<Request["status"
 }
 
 const BLOCK = /-----BEGIN ([^-]*)-----\r?\n([^-]*?)-----END \1-----/g;
+
+function isRequestBlock(base64: string | undefined): boolean {
+  const [, type] = base64 ? (atob(base64).matchAll(BLOCK).next().value ?? []) : [];
+  return type === "CERTIFICATE REQUEST";
+}
 
 /** What the issued certificate's PEM is not; undefined where it is sound. Its own bytes are the signer's affair. */
 function problemOfCertificate(base64: string | undefined): string | undefined {

@@ -26,7 +26,8 @@ export function applyPodDefaults(pod: Pod): void {
   applyPodResourceDefaults(pod.spec);
 }
 
-export function applyPodTemplateDefaults(template: PodTemplateSpec): void {
+export function applyPodTemplateDefaults(template: PodTemplateSpec | undefined): void {
+  if (!template) return;
   template.spec ??= { containers: [] };
   applyPodSpecDefaults(template.spec);
 }

@@ -3,13 +3,8 @@ import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, NONE, textColumn } from "../../meta/columns.ts";
 import { forbidden, required, tooLong, unchanged } from "../../meta/field-error.ts";
-import {
-  checkDns1123Label,
-  checkDns1123Subdomain,
-  checkDomainPrefixedPath,
-  checkPathSegment,
-} from "../../meta/names.ts";
-import { invalidTexts, validateChoice } from "../../meta/value-validation.ts";
+import { checkDns1123Label, checkDns1123Subdomain, checkPathSegment } from "../../meta/names.ts";
+import { invalidTexts, validateDomainPrefixedPath, validateOptionalChoice } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
 
 export type IngressClass = IngressClassObject;
@@ -29,8 +24,7 @@ function validateIngressClass({ spec }: IngressClass): FieldError[] {
   const { controller = "", parameters } = spec ?? {};
   const errors: FieldError[] = [];
   if (controller.length > CONTROLLER_CHARACTERS_MAX) errors.push(tooLong("spec.controller", CONTROLLER_CHARACTERS_MAX));
-  if (controller === "") errors.push(required("spec.controller"));
-  else errors.push(...invalidTexts("spec.controller", controller, checkDomainPrefixedPath(controller)));
+  errors.push(...validateDomainPrefixedPath(controller, "spec.controller"));
   if (!parameters) return errors;
   const path = "spec.parameters";
   const { apiGroup, scope, namespace } = parameters;
@@ -42,7 +36,7 @@ function validateIngressClass({ spec }: IngressClass): FieldError[] {
       ...(value ? invalidTexts(`${path}.${field}`, value, checkPathSegment(value)) : [required(`${path}.${field}`)]),
     );
   }
-  errors.push(...validateChoice(scope, ["Cluster", "Namespace"], `${path}.scope`));
+  errors.push(...validateOptionalChoice(scope, ["Cluster", "Namespace"], `${path}.scope`));
   if (scope === "Namespace" && namespace === undefined) {
     errors.push(required(`${path}.namespace`, "`parameters.scope` is set to 'Namespace'"));
   } else if (scope === "Namespace" && namespace !== undefined) {
@@ -70,7 +64,7 @@ export const ingressClassKind: KindDefinition<IngressClass> = {
   },
   validateCreate: validateIngressClass,
   validateUpdate: (ingressClass, old) => [
-    ...unchanged("spec.controller", ingressClass.spec?.controller, old.spec?.controller),
+    ...unchanged("spec.controller", ingressClass.spec?.controller ?? "", old.spec?.controller ?? ""),
     ...validateIngressClass(ingressClass),
   ],
   columns: [

@@ -66,9 +66,6 @@ export const serviceCidrKind: KindDefinition<ServiceCIDR> = {
   hasStatus: true,
   countsGenerations: false,
   selectableFields: {},
-  prepareForCreate: (serviceCidr) => {
-    serviceCidr.status = {};
-  },
   validateCreate: validateServiceCidr,
   validateUpdate: validateServiceCidrUpdate,
   columns: [NAME_COLUMN, textColumn("CIDRs", "Blocks that services get their addresses from."), AGE_COLUMN],

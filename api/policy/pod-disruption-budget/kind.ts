@@ -30,9 +30,7 @@ function validateBudget({ spec }: PodDisruptionBudget): FieldError[] {
   const { minAvailable, maxUnavailable, selector } = spec ?? {};
   const errors: FieldError[] = [];
   if (minAvailable !== undefined && maxUnavailable !== undefined) {
-    errors.push(
-      invalidValue("spec", { minAvailable, maxUnavailable }, "minAvailable and maxUnavailable cannot be both set"),
-    );
+    errors.push(invalidValue("spec", spec, "minAvailable and maxUnavailable cannot be both set"));
   }
   for (const [name, value] of Object.entries({ minAvailable, maxUnavailable })) {
     errors.push(...validateIntOrPercent(value, `spec.${name}`), ...validateAtMostAll(value, `spec.${name}`));
@@ -50,11 +48,6 @@ function validateBudgetStatus({ status }: PodDisruptionBudget): FieldError[] {
   ];
 }
 
-/** A status is never absent, and these of its counts neither. */
-function fillPodDisruptionBudgetStatus(budget: PodDisruptionBudget): void {
-  budget.status = { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0, ...budget.status };
-}
-
 export const podDisruptionBudgetKind: KindDefinition<PodDisruptionBudget> = {
   resource: PodDisruptionBudget,
   singular: "poddisruptionbudget",
@@ -66,8 +59,6 @@ export const podDisruptionBudgetKind: KindDefinition<PodDisruptionBudget> = {
   nameRule: "dns1123Subdomain",
   hasStatus: true,
   selectableFields: {},
-  prepareForCreate: fillPodDisruptionBudgetStatus,
-  applyStatusDefaults: fillPodDisruptionBudgetStatus,
   validateCreate: validateBudget,
   validateUpdate: validateBudget,
   validateStatusUpdate: validateBudgetStatus,

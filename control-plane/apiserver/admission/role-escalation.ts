@@ -9,7 +9,7 @@ import { ALL, type PolicyRule, RBAC_GROUP } from "@atoll/api/rbac/policy-rule";
 import { Role } from "@atoll/api/rbac/role/kind";
 import { RoleBinding } from "@atoll/api/rbac/role-binding/kind";
 import type { KubeObject } from "@atoll/api/resource";
-import { notFound } from "@atoll/machinery/object/api-error";
+import { ApiError, notFound } from "@atoll/machinery/object/api-error";
 import { MASTERS_GROUP } from "../authentication/authenticator.ts";
 import type { Authorizer } from "../authorization/authorizer.ts";
 import { missingRules } from "../authorization/roles/rule-coverage.ts";
@@ -27,6 +27,7 @@ export interface EscalationOptions {
   readonly roles: RoleAuthorizer;
 }
 
+const ROLE_KINDS: readonly string[] = ["ClusterRole", "Role"];
 const EVERYTHING: readonly PolicyRule[] = [
   { apiGroups: [ALL], resources: [ALL], verbs: [ALL] },
   { nonResourceURLs: [ALL], verbs: [ALL] },
@@ -38,7 +39,8 @@ export function roleEscalation(options: EscalationOptions): AdmissionStep {
   const bindingKinds = new Set([kindOf(ClusterRoleBinding), kindOf(RoleBinding)]);
   return {
     name: "RoleEscalation",
-    async validate(request) {
+    // Before the object itself is checked, as upstream: whoever may not grant it does not learn what is wrong with it.
+    async mutate(request) {
       const { kind, operation, object, oldObject, user } = request;
       const isRole = roleKinds.has(kind);
       if ((!isRole && !bindingKinds.has(kind)) || operation === "DELETE" || !object) return;
@@ -67,6 +69,11 @@ async function checkRole(request: AdmissionRequest, options: EscalationOptions):
 async function checkBinding(request: AdmissionRequest, options: EscalationOptions): Promise<void> {
   const { roleRef } = request.object as AnyBinding & KubeObject; // a binding of either kind
   const { namespace } = request;
+  if (!ROLE_KINDS.includes(roleRef.kind ?? "")) {
+    // Upstream stumbles here and says so.
+    const text = `unsupported role reference kind: ${JSON.stringify(roleRef.kind ?? "")}`;
+    throw new ApiError("InternalError", text, { shownReason: "" });
+  }
   const resource = pluralOf(roleRef);
   if (await isAllowed(request, options, { verb: "bind", resource, namespace, name: roleRef.name })) return;
   const rules = await options.roles.rulesOf(roleRef, namespace);

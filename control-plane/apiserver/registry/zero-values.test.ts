@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { KubeObject } from "@atoll/api/resource";
-import { showZeros, withNulls, withoutNulls, zeroPlanOf } from "./zero-values.ts";
+import { showStructs, showZeros, withNulls, withoutNulls, zeroPlanOf } from "./zero-values.ts";
 
 const POD = zeroPlanOf("io.k8s.api.core.v1.Pod");
 
@@ -28,6 +28,13 @@ describe("zeros", () => {
     assert.deepEqual("status" in budget && budget.status, {
       ...{ currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 },
     });
+  });
+
+  test("that are structs are there alone for defaults, which would take a zero for a value", () => {
+    const plan = zeroPlanOf("io.k8s.api.apps.v1.Deployment");
+    const object = pod({});
+    showStructs(plan, object, "status");
+    assert.deepEqual(object, pod({ spec: { strategy: {}, template: { metadata: {}, spec: {} } } }));
   });
 
   test("are null in the JSON alone, on a copy of what holds them", () => {
