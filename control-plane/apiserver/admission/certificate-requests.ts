@@ -67,15 +67,16 @@ function nameRequestor({ spec }: Request, { user }: AdmissionRequest): void {
 }
 
 async function checkRequest({ spec }: Request, request: AdmissionRequest): Promise<void> {
+  const text = spec.request ?? "";
   try {
-    const { organizations } = readCertificateRequest(spec.request);
-    await verifyCertificateRequest(spec.request);
+    const { organizations } = readCertificateRequest(text);
+    await verifyCertificateRequest(text);
     if (spec.signerName === SIGNER.apiClient && organizations.includes(MASTERS_GROUP)) {
       throw forbid(request, `use of ${SIGNER.apiClient} signer with ${MASTERS_GROUP} group is not allowed`);
     }
   } catch (thrown) {
     if (!(thrown instanceof CertificateRequestError)) throw thrown;
-    throw invalidObject(request.kind, request.name, [invalidValue("spec.request", spec.request, thrown.message)]);
+    throw invalidObject(request.kind, request.name, [invalidValue("spec.request", text, thrown.message)]);
   }
 }
 
