@@ -5,6 +5,7 @@ import type { FieldError } from "../kind.ts";
 import { duplicate, invalidValue, notSupported, required } from "../meta/field-error.ts";
 import { checkPathSegment } from "../meta/names.ts";
 import { invalidTexts, validateOptionalChoice } from "../meta/value-validation.ts";
+import { repeatedPlaces } from "../meta/repeats.ts";
 
 const ALL = "*";
 const OPERATIONS: readonly string[] = [ALL, "CONNECT", "CREATE", "DELETE", "UPDATE"];
@@ -38,10 +39,11 @@ export function validateRule(rule: RuleWithOperations, path: string): FieldError
 
 export function validateNamedRule(rule: NamedRuleWithOperations, path: string): FieldError[] {
   const names = rule.resourceNames ?? [];
+  const repeated = repeatedPlaces(names);
   const errors = names.flatMap((name, index) => {
     const place = `${path}.resourceNames[${index}]`;
     const texts = invalidTexts(place, name, checkPathSegment(name));
-    return names.indexOf(name) < index ? [...texts, duplicate(place, name)] : texts;
+    return repeated.has(index) ? [...texts, duplicate(place, name)] : texts;
   });
   return [...errors, ...validateRule(rule, path)];
 }

@@ -11,6 +11,7 @@ import { applyServiceReferenceDefaults, validateWebhookClient } from "../meta/we
 import type { KubeObject } from "../resource.ts";
 import { validateMatchConditions } from "./match-condition.ts";
 import { applyRuleDefaults, validateRule } from "./rule.ts";
+import { repeatedPlaces } from "../meta/repeats.ts";
 
 export const GROUP = "admissionregistration.k8s.io";
 
@@ -145,9 +146,10 @@ function validateSideEffects(value: string | undefined, path: string, leniency: 
 
 function validateReviewVersions(versions: readonly string[], path: string, leniency: Leniency): FieldError[] {
   if (versions.length === 0) return [required(path, `must specify one of ${REVIEW_VERSIONS.join(", ")}`)];
+  const repeated = repeatedPlaces(versions);
   const errors = versions.flatMap((version, index) => {
     const place = `${path}[${index}]`;
-    if (versions.indexOf(version) < index) return [invalidValue(place, version, "duplicate version")];
+    if (repeated.has(index)) return [invalidValue(place, version, "duplicate version")];
     return invalidTexts(place, version, checkDns1035Label(version));
   });
   if (!leniency.reviewVersions && !versions.some(isReviewVersion)) {

@@ -4,6 +4,7 @@ import type { FieldError } from "../kind.ts";
 import { duplicate, invalidValue, notSupported, required, tooLong } from "./field-error.ts";
 import { checkQualifiedName } from "./names.ts";
 import { invalidTexts } from "./value-validation.ts";
+import { repeatedPlaces } from "./repeats.ts";
 
 const REASON = /^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/;
 const REASON_CHARACTERS_MAX = 1024;
@@ -20,16 +21,11 @@ interface CommonCondition {
 }
 
 export function validateConditions(conditions: readonly CommonCondition[] | undefined, path: string): FieldError[] {
+  const repeated = repeatedPlaces((conditions ?? []).map(({ type }) => type));
   return (conditions ?? []).flatMap((condition, i) => [
-    ...validateUniqueType(conditions ?? [], i, `${path}[${i}].type`),
+    ...(repeated.has(i) ? [duplicate(`${path}[${i}].type`, condition.type)] : []),
     ...validateCondition(condition, `${path}[${i}]`),
   ]);
-}
-
-function validateUniqueType(conditions: readonly CommonCondition[], i: number, field: string): FieldError[] {
-  const type = conditions[i]?.type;
-  const isRepeated = conditions.slice(0, i).some((other) => other.type === type);
-  return isRepeated ? [duplicate(field, type)] : [];
 }
 
 function validateCondition(condition: CommonCondition, path: string): FieldError[] {

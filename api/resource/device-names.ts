@@ -4,6 +4,7 @@ import type { FieldError } from "../kind.ts";
 import { checkDns1123Label, checkDns1123Subdomain, checkLabelValue, checkQualifiedName } from "../meta/names.ts";
 import { duplicate, invalidValue, required, tooLong, tooMany } from "../meta/field-error.ts";
 import { invalidTexts } from "../meta/value-validation.ts";
+import { repeatedPlaces } from "../meta/repeats.ts";
 
 const DRIVER_NAME_MAX = 63;
 const POOL_NAME_MAX = 253;
@@ -88,9 +89,10 @@ export function validateUniqueItems<T>(
   const errors = validateItems(items, field, options);
   if (items.length > (options.max ?? Number.POSITIVE_INFINITY)) return errors;
   const keys = items.map(options.keyOf);
+  const repeated = repeatedPlaces(keys);
   return [
     ...errors,
-    ...keys.flatMap((key, index) => (keys.indexOf(key) < index ? [duplicate(`${field}[${index}]`, key)] : [])),
+    ...keys.flatMap((key, index) => (repeated.has(index) ? [duplicate(`${field}[${index}]`, key)] : [])),
   ];
 }
 

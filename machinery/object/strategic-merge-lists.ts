@@ -1,6 +1,6 @@
 // The lists of a strategic merge patch: merged by a key, merged as a set, and brought into an order.
 
-import { isEqualJson } from "@atoll/api/meta/field-error";
+import { canonicalText } from "@atoll/api/meta/repeats";
 import { ApiError } from "./api-error.ts";
 
 type Json = Record<string, unknown>;
@@ -25,6 +25,7 @@ export function mergeKeyedList(
   });
   const isReplaced = items.some((item) => item.$patch === "replace" && !(mergeKey in item));
   const merged: unknown[] = isReplaced ? [] : [...original];
+  const places = placesOf(merged, (candidate) => (isRecord(candidate) ? candidate[mergeKey] : undefined));
   for (const item of items) {
     if (isReplaced && item.$patch === "replace") continue;
     const key = item[mergeKey];
@@ -34,18 +35,23 @@ export function mergeKeyedList(
         `invalid strategic merge patch: map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`,
       );
     }
-    const index = merged.findIndex((candidate) => isRecord(candidate) && isEqualJson(candidate[mergeKey], key));
+    const text = canonicalText(key);
+    const index = places.get(text);
+    const before = index === undefined ? undefined : merged[index];
     if (item.$patch === "delete") {
-      if (index !== -1) merged.splice(index, 1);
-      continue;
+      if (index !== undefined) merged[index] = GONE;
+      places.delete(text);
+    } else if (index === undefined) {
+      places.set(text, merged.length);
+      // Merging into nothing removes the directives and nulls of a new item.
+      merged.push(mergeItem({}, item));
+    } else if (isRecord(before)) {
+      merged[index] = mergeItem(before, item);
     }
-    const before = merged[index];
-    // Merging into nothing removes the directives and nulls of a new item.
-    if (index === -1) merged.push(mergeItem({}, item));
-    else if (isRecord(before)) merged[index] = mergeItem(before, item);
   }
   const named = items.filter((item) => item.$patch === undefined || item.$patch === "merge");
-  return orderList(merged, named, original, mergeKey);
+  const left = merged.filter((item) => item !== GONE);
+  return orderList(left, named, original, mergeKey);
 }
 
 /** Every value once, those of the patch in its order. */
@@ -64,23 +70,38 @@ export function orderList(
   mergeKey: string | undefined,
 ): unknown[] {
   const identityOf = (item: unknown) => (mergeKey !== undefined && isRecord(item) ? item[mergeKey] : item);
-  const positionIn = (candidates: readonly unknown[], item: unknown) =>
-    candidates.findIndex((candidate) => isEqualJson(identityOf(candidate), identityOf(item)));
-  const named = list
-    .filter((item) => positionIn(order, item) !== -1)
-    .sort((a, b) => positionIn(order, a) - positionIn(order, b));
-  const others = list.filter((item) => positionIn(order, item) === -1);
+  const [inOrder, inBefore] = [placesOf(order, identityOf), placesOf(before, identityOf)];
+  const placed = list.map((item) => {
+    const text = canonicalText(identityOf(item));
+    return { item, wanted: inOrder.get(text), place: inBefore.get(text) };
+  });
+  const named = placed.filter(({ wanted }) => wanted !== undefined);
+  named.sort((a, b) => (a.wanted ?? 0) - (b.wanted ?? 0));
+  const others = placed.filter(({ wanted }) => wanted === undefined);
   const result: unknown[] = [];
-  for (const item of named) {
-    const place = positionIn(before, item);
-    while (others.length > 0 && place !== -1) {
-      const otherPlace = positionIn(before, others[0]);
-      if (otherPlace === -1 || otherPlace > place) break;
-      result.push(others.shift());
+  let next = 0;
+  for (const { item, place } of named) {
+    for (let other = others[next]; other !== undefined && place !== undefined; other = others[next]) {
+      if (other.place === undefined || other.place > place) break;
+      result.push(other.item);
+      next += 1;
     }
     result.push(item);
   }
-  return [...result, ...others];
+  return [...result, ...others.slice(next).map(({ item }) => item)];
+}
+
+/** Stands where an item was, so that the others keep their places. */
+const GONE = Symbol("gone");
+
+/** Of equal ones the first counts. */
+function placesOf(items: readonly unknown[], identityOf: (item: unknown) => unknown): Map<string, number> {
+  const places = new Map<string, number>();
+  for (const [place, item] of items.entries()) {
+    const text = canonicalText(identityOf(item));
+    if (!places.has(text)) places.set(text, place);
+  }
+  return places;
 }
 
 function isRecord(value: unknown): value is Json {

@@ -6,6 +6,7 @@ import { decodeBase64 } from "../../meta/base64.ts";
 import { forbidden, invalidValue, notSupported, required } from "../../meta/field-error.ts";
 import { checkDns1035Label } from "../../meta/names.ts";
 import { validateWebhookClient } from "../../meta/webhook-client.ts";
+import { repeatedPlaces } from "../../meta/repeats.ts";
 
 const PATH = "spec.conversion";
 const REVIEW_VERSIONS = ["v1", "v1beta1"];
@@ -43,8 +44,9 @@ function validateBundle(caBundle: string): FieldError[] {
 function validateReviewVersions(versions: readonly string[]): FieldError[] {
   const path = `${PATH}.conversionReviewVersions`;
   if (versions.length === 0) return [required(path)];
+  const repeated = repeatedPlaces(versions);
   const errors = versions.flatMap((version, index) => {
-    if (versions.indexOf(version) < index) return [invalidValue(`${path}[${index}]`, version, "duplicate version")];
+    if (repeated.has(index)) return [invalidValue(`${path}[${index}]`, version, "duplicate version")];
     return checkDns1035Label(version).map((why) => invalidValue(`${path}[${index}]`, version, why));
   });
   if (!versions.some((version) => REVIEW_VERSIONS.includes(version))) {

@@ -5,6 +5,7 @@ import type { FieldError } from "../../kind.ts";
 import { duplicate, forbidden, invalidValue, isEqualJson, notSupported, required } from "../../meta/field-error.ts";
 import { SIGNER, validateSignerName } from "../signer-name.ts";
 import { APPROVED, DENIED, FAILED, conditionsOfType } from "./conditions.ts";
+import { repeatedPlaces } from "../../meta/repeats.ts";
 
 const USAGES = [
   "any",
@@ -73,8 +74,9 @@ function validateFields({ spec, status }: Request, old: Request | undefined): Fi
       errors.push(notSupported(`spec.usages[${index}]`, usage, USAGES));
     }
   }
-  for (const [index, usage] of usages.entries()) {
-    if (usages.indexOf(usage) < index && !old) errors.push(duplicate(`spec.usages[${index}]`, usage));
+  for (const index of old ? [] : repeatedPlaces(usages)) {
+    const usage = usages[index];
+    errors.push(duplicate(`spec.usages[${index}]`, usage));
   }
   const signerName = spec.signerName ?? "";
   if (signerName === SIGNER.legacyUnknown && old?.spec.signerName !== SIGNER.legacyUnknown) {

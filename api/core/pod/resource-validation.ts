@@ -83,6 +83,7 @@ function validateRequests(requests: Amounts, limits: Amounts, path: string): Fie
 /** Each claim, or each request of it, once; a claim as a whole and a part of it are not two. */
 function validateClaims(claims: readonly ResourceClaim[], known: ReadonlySet<string>, path: string): FieldError[] {
   const seen = new Set<string>();
+  const partsSeen = new Map<string, number>();
   return claims.flatMap(({ name, request }, i) => {
     const field = `${path}[${i}]`;
     if (!name) return [required(field)];
@@ -91,9 +92,10 @@ function validateClaims(claims: readonly ResourceClaim[], known: ReadonlySet<str
     else {
       const key = request ? `${name}/${request}` : name;
       if (request) errors.push(...invalidTexts(`${field}.request`, request, checkDns1123Label(request)));
-      const parts = [...seen].filter((other) => other.startsWith(`${name}/`));
+      const parts = partsSeen.get(name) ?? 0;
       if (seen.has(key)) errors.push(duplicate(field, key));
-      else if (!request) errors.push(...parts.map(() => duplicate(field, name)));
+      else if (request) partsSeen.set(name, parts + 1);
+      else errors.push(...Array.from({ length: parts }, () => duplicate(field, name)));
       seen.add(key);
     }
     if (!known.has(name)) errors.push(notFound(field, name, describeKnown(known)));

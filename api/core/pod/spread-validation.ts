@@ -10,6 +10,7 @@ const INCLUSION_POLICIES = ["Honor", "Ignore"];
 
 export function validateSpread(constraints: readonly TopologySpreadConstraint[], path: string): FieldError[] {
   const identities = constraints.map(({ topologyKey, whenUnsatisfiable }) => `{${topologyKey}, ${whenUnsatisfiable}}`);
+  const lastPlaces = new Map(identities.map((identity, i) => [identity, i]));
   return constraints.flatMap((constraint, i) => {
     const field = `${path}[${i}]`;
     const identity = identities[i] ?? "";
@@ -25,7 +26,7 @@ export function validateSpread(constraints: readonly TopologySpreadConstraint[],
       ...(UNSATISFIABLE.includes(whenUnsatisfiable)
         ? []
         : [notSupported(`${field}.whenUnsatisfiable`, whenUnsatisfiable, UNSATISFIABLE)]),
-      ...(identities.includes(identity, i + 1)
+      ...((lastPlaces.get(identity) ?? i) > i
         ? [duplicate(`${field}.{topologyKey, whenUnsatisfiable}`, identity)]
         : []),
       ...validateMinDomains(constraint, `${field}.minDomains`),

@@ -69,6 +69,15 @@ describe("whoever makes a pod is told", () => {
   ];
   for (const [what, spec, expected] of cases) test(what, () => assert.deepEqual(warningsOf(spec), expected));
 
+  test("of thousands of things are found in time, and not all said", () => {
+    const ports = Array.from({ length: 5000 }, () => ({ containerPort: 80, protocol: "TCP" }));
+    const env = Array.from({ length: 20_000 }, (_, index) => ({ name: `E${index}`, value: "x" }));
+    const started = performance.now();
+    const warnings = warningsOf({ containers: [container({ ports, env })] });
+    assert.ok(warnings.length > 100 && warnings.length <= 1000, `${warnings.length} warnings`);
+    assert.ok(performance.now() - started < 2000);
+  });
+
   test("only once: not when the pod changes", () => {
     const spec = { nodeSelector: { "beta.kubernetes.io/os": "linux" } };
     assert.deepEqual(warningsOf(spec, { resourceVersion: "5" }), []);

@@ -12,6 +12,7 @@ import type {
 import { NODE_LABEL_WARNINGS } from "../../meta/node-labels.ts";
 import { parseQuantity } from "../../meta/quantity.ts";
 import { claimSpecWarnings } from "../persistent-volume-claim/validation.ts";
+import { repeatedPlaces } from "../../meta/repeats.ts";
 
 const ANNOTATIONS: Readonly<Record<string, string>> = {
   "scheduler.alpha.kubernetes.io/critical-pod": 'non-functional in v1.16+; use the "priorityClassName" field instead',
@@ -134,11 +135,10 @@ function duplicateWarnings({ hostAliases = [], imagePullSecrets = [] }: PodSpec,
     items: readonly T[],
     keyOf: (item: T) => string | undefined,
     say: (i: number, key: string) => string,
-  ) =>
-    items.flatMap((item, i) => {
-      const key = keyOf(item) ?? "";
-      return items.findIndex((other) => (keyOf(other) ?? "") === key) < i ? [say(i, key)] : [];
-    });
+  ) => {
+    const keys = items.map((item) => keyOf(item) ?? "");
+    return [...repeatedPlaces(keys)].map((i) => say(i, keys[i] ?? ""));
+  };
   const secret = (i: number) => `${path}.imagePullSecrets[${i}].name`;
   return [
     ...repeated(
@@ -187,8 +187,12 @@ function containerWarnings(
       warnings.push(...byteWarning(resources?.[list]?.[resource], `${path}.resources.${list}[${resource}]`));
     }
   }
+  const seen = new Set<string>();
   for (const [i, { name: variable, value = "", valueFrom }] of env.entries()) {
-    if (env.findIndex((other) => other.name === variable) === i) continue;
+    if (!seen.has(variable)) {
+      seen.add(variable);
+      continue;
+    }
     const reference = `$(${variable})`;
     // One that is made out of the earlier one may be meant.
     if (valueFrom === undefined && value !== reference && value.includes(reference)) continue;
@@ -198,26 +202,44 @@ function containerWarnings(
   return warnings;
 }
 
+/** More than any answer has room for; a thousand ports of one number clash half a million times. */
+const CLASHES_MAX = 1000;
+
+interface PlacedPort {
+  readonly port: ContainerPort;
+  readonly field: string;
+}
+
 function portWarnings(spec: PodSpec, specPath: string): string[] {
   const ports = containersOf(spec, specPath).flatMap(({ container, path }) =>
     (container.ports ?? []).map((port, i) => ({ port, field: `${path}.ports[${i}]` })),
   );
-  const clashes = ports.flatMap(({ port, field }, index) =>
-    ports
-      .slice(0, index)
-      .filter(({ port: other }) => port.containerPort === other.containerPort && port.protocol === other.protocol)
-      .flatMap((other) => {
-        const text = clashOf(port, other.port);
-        return text === undefined ? [] : [`${field}: ${text} port definition with ${other.field}`];
-      }),
-  );
-  const names = ports.flatMap(({ port: { name }, field }) => {
-    const first = name ? ports.find(({ port }) => port.name === name)?.field : undefined;
-    if (first === undefined || first === field) return [];
+  const names = new Map<string, string>();
+  const duplicateNames = ports.flatMap(({ port: { name }, field }) => {
+    const first = name ? names.get(name) : undefined;
+    if (name && first === undefined) names.set(name, field);
+    if (first === undefined) return [];
     const text = `duplicate port name ${JSON.stringify(name)} with ${first}`;
     return [`${field}: ${text}, services and probes that select ports by name will use ${first}`];
   });
-  return [...clashes, ...names];
+  return [...clashWarnings(ports), ...duplicateNames];
+}
+
+function clashWarnings(ports: readonly PlacedPort[]): string[] {
+  const warnings: string[] = [];
+  const sameNumber = new Map<string, PlacedPort[]>();
+  for (const placed of ports) {
+    const key = `${placed.port.containerPort}/${placed.port.protocol}`;
+    const others = sameNumber.get(key) ?? [];
+    sameNumber.set(key, others);
+    for (const other of others) {
+      if (warnings.length >= CLASHES_MAX) return warnings;
+      const text = clashOf(placed.port, other.port);
+      if (text !== undefined) warnings.push(`${placed.field}: ${text} port definition with ${other.field}`);
+    }
+    others.push(placed);
+  }
+  return warnings;
 }
 
 function clashOf(port: ContainerPort, other: ContainerPort): string | undefined {

@@ -6,6 +6,7 @@ import { addressFamily, checkAddress } from "../../meta/addresses.ts";
 import { duplicate, invalidValue, notSupported, required } from "../../meta/field-error.ts";
 import { invalidTexts } from "../../meta/value-validation.ts";
 import { HEADLESS, isExternalName, isHeadless } from "./traits.ts";
+import { repeatedPlaces } from "../../meta/repeats.ts";
 
 const ADDRESSES = "spec.clusterIPs";
 const FAMILIES = "spec.ipFamilies";
@@ -28,9 +29,10 @@ export function validateServiceAddresses(service: Service, old: Service | undefi
   } else if (clusterIPs.length > 0) {
     errors.push(invalidValue(ADDRESSES, clusterIPs, "must be empty when `clusterIP` is not specified"));
   }
+  const repeated = repeatedPlaces(ipFamilies);
   for (const [i, family] of ipFamilies.entries()) {
     if (!KNOWN_FAMILIES.includes(family)) errors.push(notSupported(`${FAMILIES}[${i}]`, family, KNOWN_FAMILIES));
-    if (ipFamilies.indexOf(family) < i) errors.push(duplicate(`${FAMILIES}[${i}]`, family));
+    if (repeated.has(i)) errors.push(duplicate(`${FAMILIES}[${i}]`, family));
   }
   if (ipFamilyPolicy !== undefined && !KNOWN_POLICIES.includes(ipFamilyPolicy)) {
     errors.push(notSupported(POLICY, ipFamilyPolicy, KNOWN_POLICIES));

@@ -3,7 +3,7 @@ import type { Quantity, RuntimeClass as RuntimeClassObject, Toleration } from ".
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
-import { duplicate, invalidValue, isEqualJson, required, unchanged } from "../../meta/field-error.ts";
+import { duplicate, invalidValue, required, unchanged } from "../../meta/field-error.ts";
 import { checkDns1123Label } from "../../meta/names.ts";
 import { validateLabels } from "../../meta/object-meta.ts";
 import { parseQuantity } from "../../meta/quantity.ts";
@@ -11,6 +11,7 @@ import { validateQuantity } from "../../meta/quantity-validation.ts";
 import { validateContainerResourceName } from "../../meta/resource-names.ts";
 import { invalidTexts } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
+import { repeatedPlaces } from "../../meta/repeats.ts";
 
 export type RuntimeClass = RuntimeClassObject;
 
@@ -46,9 +47,9 @@ function validateOverhead(podFixed: Readonly<Record<string, Quantity>>): FieldEr
 
 /** Those that are equal but for how long they hold are one. */
 function validateDistinct(tolerations: readonly Toleration[]): FieldError[] {
+  const repeated = repeatedPlaces(tolerations);
   return tolerations.flatMap((toleration, i) => {
-    const isRepeated = tolerations.slice(0, i).some((other) => isEqualJson(other, toleration));
-    return isRepeated ? [duplicate(`scheduling.tolerations[${i}]`, toleration)] : [];
+    return repeated.has(i) ? [duplicate(`scheduling.tolerations[${i}]`, toleration)] : [];
   });
 }
 

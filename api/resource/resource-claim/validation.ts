@@ -40,6 +40,7 @@ import {
   validateRequestReference,
   validateRequestReferences,
 } from "../device-requests.ts";
+import { repeatedPlaces } from "../../meta/repeats.ts";
 
 const CONSUMERS_MAX = 256;
 const CONDITIONS_MAX = 8;
@@ -151,11 +152,10 @@ export function validateBindingConditions(
 ): FieldError[] {
   const errors: FieldError[] = [];
   for (const [name, list] of Object.entries({ bindingConditions, bindingFailureConditions })) {
+    const repeated = repeatedPlaces(list);
     errors.push(
       ...validateItems(list, `${path}.${name}`, { max: BINDING_CONDITIONS_MAX, check: validateLabelKey }),
-      ...list.flatMap((word, index) =>
-        list.indexOf(word) < index ? [duplicate(`${path}.${name}[${index}]`, word)] : [],
-      ),
+      ...list.flatMap((word, index) => (repeated.has(index) ? [duplicate(`${path}.${name}[${index}]`, word)] : [])),
     );
   }
   for (const [index, word] of bindingFailureConditions.entries()) {

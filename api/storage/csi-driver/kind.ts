@@ -5,6 +5,7 @@ import { AGE_COLUMN, NAME_COLUMN, NONE, UNSET, booleanColumn, textColumn } from 
 import { duplicate, invalidValue, isEqualJson, unchanged } from "../../meta/field-error.ts";
 import { validateOptionalChoice } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
+import { repeatedPlaces } from "../../meta/repeats.ts";
 
 export type CSIDriver = CSIDriverObject;
 
@@ -57,10 +58,10 @@ function validateCsiDriver({ spec = {} }: CSIDriver): FieldError[] {
 }
 
 function validateTokenRequests(tokenRequests: readonly TokenRequest[]): FieldError[] {
-  const audiences = tokenRequests.map(({ audience }) => audience);
+  const repeated = repeatedPlaces(tokenRequests.map(({ audience }) => audience));
   return tokenRequests.flatMap(({ audience, expirationSeconds: seconds }, i): FieldError[] => {
     const path = `spec.tokenRequests[${i}]`;
-    if (audiences.indexOf(audience) < i) return [duplicate(`${path}.audience`, audience)];
+    if (repeated.has(i)) return [duplicate(`${path}.audience`, audience)];
     const refuse = (text: string) => [invalidValue(`${path}.expirationSeconds`, seconds, text)];
     if (seconds === undefined) return [];
     if (seconds < TOKEN_SECONDS_MIN) return refuse("may not specify a duration less than 10 minutes");

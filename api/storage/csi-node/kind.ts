@@ -9,6 +9,7 @@ import { checkQualifiedName } from "../../meta/names.ts";
 import { utf8Length } from "../../meta/object-meta.ts";
 import { invalidTexts, validateNotNegative } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
+import { repeatedPlaces } from "../../meta/repeats.ts";
 
 export type CSINode = CSINodeObject;
 
@@ -24,10 +25,11 @@ const NODE_ID_BYTES_MAX = 256;
 
 function validateCsiNode({ spec }: CSINode): FieldError[] {
   const drivers = spec?.drivers ?? [];
+  const repeated = repeatedPlaces(drivers.map(({ name }) => name));
   return drivers.flatMap((driver, i) => {
     const path = `spec.drivers[${i}]`;
     const errors = validateDriver(driver, path);
-    if (drivers.findIndex(({ name }) => name === driver.name) < i) errors.push(duplicate(`${path}.name`, driver.name));
+    if (repeated.has(i)) errors.push(duplicate(`${path}.name`, driver.name));
     return errors;
   });
 }
@@ -42,9 +44,10 @@ function validateDriver(
     errors.push(invalidValue(`${path}.nodeID`, nodeID, `must be ${NODE_ID_BYTES_MAX} characters or less`));
   }
   errors.push(...validateNotNegative(allocatable?.count, `${path}.allocatable.count`));
+  const repeated = repeatedPlaces(topologyKeys);
   for (const [i, key] of topologyKeys.entries()) {
     if (key === "") errors.push(required(path));
-    if (topologyKeys.indexOf(key) < i) errors.push(duplicate(path, key));
+    if (repeated.has(i)) errors.push(duplicate(path, key));
     errors.push(...invalidTexts(path, key, checkQualifiedName(key)));
   }
   return errors;

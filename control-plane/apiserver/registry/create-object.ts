@@ -14,6 +14,7 @@ import { startsAtFirstGeneration } from "./generation.ts";
 import { type ManagedFields, managersOfNew, setManagedFields } from "./field-managers.ts";
 import { copyObject, type GenericObject } from "./object-fields.ts";
 import { type Companions, RESERVATION_ATTEMPTS_MAX } from "./reservation.ts";
+import { addWarnings } from "../request/warnings.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
@@ -112,8 +113,7 @@ async function checkAndStore(
     ...(kind.validateCreate?.(object, environment.expressions.get(kind)?.(object)) ?? []),
   ]);
   // Once, however often it is tried.
-  const warnings = kind.warningsOf?.(object) ?? [];
-  options.warnings.push(...warnings.filter((text) => !options.warnings.includes(text)));
+  addWarnings(options.warnings, kind.warningsOf?.(object) ?? []);
   await environment.admission.validate(writeAdmission({ ...target, name }, { object }, options));
   const key = store.keyOf(target.namespace, name);
   if (!options.dryRun) return store.create(key, object, companions);

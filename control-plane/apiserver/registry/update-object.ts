@@ -22,6 +22,7 @@ import { subjectOf, throwIfInvalid } from "./field-errors.ts";
 import { raisesGeneration } from "./generation.ts";
 import { type GenericObject, replaceContents } from "./object-fields.ts";
 import type { Companions } from "./reservation.ts";
+import { addWarnings } from "../request/warnings.ts";
 import type { Change, ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
 import { requiresVersion, statusCarriesMetadata } from "./update-rules.ts";
@@ -214,6 +215,6 @@ async function admitAndValidate(
     ...validateObjectMetaUpdate(object.metadata, old.metadata),
     ...(validate?.(object, old, faultsAt) ?? []),
   ]);
-  if (target.subresource === "") options.warnings.push(...(kind.warningsOf?.(object, old) ?? []));
+  if (target.subresource === "") addWarnings(options.warnings, kind.warningsOf?.(object, old) ?? []);
   return { admission, companions };
 }

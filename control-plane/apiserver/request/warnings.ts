@@ -4,6 +4,16 @@ import type { ApiResponse } from "./request.ts";
 const WARNING_LENGTH_MAX = 256;
 const WARNINGS_LENGTH_MAX = 4096;
 
+/** Each text once. There may be more of them than a call takes arguments. */
+export function addWarnings(warnings: string[], more: readonly string[]): void {
+  const known = new Set(warnings);
+  for (const text of more) {
+    if (known.has(text)) continue;
+    known.add(text);
+    warnings.push(text);
+  }
+}
+
 /** The answer with its warnings as one Warning header (RFC 7234, code 299), which kubectl prints line by line. */
 export function withWarnings(response: ApiResponse, warnings: readonly string[]): ApiResponse {
   if (warnings.length === 0) return response;
