@@ -6,7 +6,7 @@ export function applyDefinitionDefaults(definition: CustomResourceDefinition): v
   const { spec, status } = definition;
   spec.names ??= { kind: "", plural: "" };
   const { names } = spec;
-  names.singular ||= names.kind.toLowerCase();
+  names.singular ||= (names.kind ?? "").toLowerCase();
   if (names.kind) names.listKind ||= `${names.kind}List`;
   spec.conversion ??= { strategy: "None" };
   applyServiceReferenceDefaults(spec.conversion.webhook?.clientConfig?.service);
