@@ -88,6 +88,13 @@ export interface StoredForm<T extends KubeObject = KubeObject> {
   readonly fromStored: (stored: KubeObject) => T;
 }
 
+/** A value of a wrong type. The message is a whole sentence by itself, as upstream's decoder words it. */
+export interface TypeMismatch extends FieldError {
+  readonly sent: unknown;
+  /** As Go calls it: "int32", "[]v1.Container". */
+  readonly wantedType: string;
+}
+
 /**
  * What is wrong with the expression that stands at a path; nothing where it is sound. Whoever can read expressions hands it to the
  * checks of kinds that have some.
@@ -98,7 +105,7 @@ export type FaultsAt = (path: string) => readonly FieldError[];
 export interface DecodedObject {
   /** Only to be used when there are no errors. */
   readonly object: Record<string, unknown>;
-  readonly errors: readonly FieldError[];
+  readonly errors: readonly TypeMismatch[];
   /** Paths of what is not in the object because the kind has no such field. */
   readonly unknownFields: readonly string[];
 }

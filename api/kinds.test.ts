@@ -179,7 +179,7 @@ test("an ImageDisk is named after its digest", () => {
 });
 
 test("metadata is checked for every kind alike", () => {
-  const rule = { nameRule: "dns1123Subdomain", scope: "Namespaced" } as const;
+  const rule = { nameRule: "dns1123Subdomain", scope: "Namespaced", qualifiesFinalizers: true } as const;
   assert.deepEqual(validateObjectMeta({ name: "a", namespace: "b", labels: { "x.y/z": "1" } }, rule), []);
   const bad = {
     name: "A",
@@ -202,7 +202,7 @@ test("metadata is checked for every kind alike", () => {
       "metadata.finalizers",
     ],
   );
-  const address = { nameRule: "ipAddress", scope: "Cluster" } as const;
+  const address = { nameRule: "ipAddress", scope: "Cluster", qualifiesFinalizers: true } as const;
   assert.deepEqual(validateObjectMeta({ name: "2001:db8::1" }, address), []);
   for (const name of ["2001:DB8::1", "10.0.0.01", "a"]) {
     assert.deepEqual(
@@ -212,11 +212,21 @@ test("metadata is checked for every kind alike", () => {
   }
   const deleted = { name: "a", deletionTimestamp: "2026-01-01T00:00:00Z" };
   assert.deepEqual(
-    validateObjectMetaUpdate({ ...deleted, finalizers: ["x/y"], uid: "2" }, { ...deleted, uid: "1" }).map(
+    validateObjectMetaUpdate({ ...deleted, finalizers: ["x/y"], uid: "2" }, { ...deleted, uid: "1" }, rule).map(
       ({ field }) => field,
     ),
     ["metadata.finalizers", "metadata.uid"],
   );
+});
+
+test("finalizers of most kinds have a domain, and the start of a name keeps to the rule of names", () => {
+  const rule = { nameRule: "dns1123Subdomain", scope: "Cluster", qualifiesFinalizers: true } as const;
+  const meta = { name: "a", generateName: "A-", finalizers: ["pods", "example.com/x", "kubernetes"] };
+  const fieldsOf = (errors: readonly { readonly field: string }[]) => errors.map(({ field }) => field);
+  assert.deepEqual(fieldsOf(validateObjectMeta(meta, rule)), ["metadata.generateName", "metadata.finalizers[0]"]);
+  assert.deepEqual(fieldsOf(validateObjectMetaUpdate(meta, meta, rule)), ["metadata.finalizers[0]"]);
+  const free = { ...rule, qualifiesFinalizers: false };
+  assert.deepEqual(validateObjectMeta({ ...meta, generateName: "a-" }, free), []);
 });
 
 test("ages are short", () => {

@@ -5,10 +5,10 @@ import {
   formatRequirements,
   type LabelRequirement,
   matchesLabels,
-  parseLabelSelector,
   requirementsOf,
   selectsLabels,
 } from "./label-selector.ts";
+import { parseLabelSelector } from "./label-selector-text.ts";
 
 function parse(text: string): readonly LabelRequirement[] {
   const result = parseLabelSelector(text);
@@ -45,6 +45,25 @@ test("selects by every operator of the text form", () => {
 test("refuses a selector that makes no sense", () => {
   for (const text of ["=a", "a=b=c", "a in b", "a in (b", "a,,b", "!a=b", "-a", "a=-b", "a>b", "a b", "x/y/z=1"]) {
     assert.ok("error" in parseLabelSelector(text), text);
+  }
+});
+
+test("says what is wrong in upstream's words", () => {
+  const table: readonly (readonly [string, string])[] = [
+    ["=,a=1", "found '=', expected: !, identifier, or 'end of string'"],
+    ["a=1,", "found '', expected: identifier after ','"],
+    ["x y", "unable to parse requirement: found 'y', expected: in, notin, =, ==, !=, gt, lt"],
+    ["a=b c", "found 'c', expected: ',' or 'end of string'"],
+    ["a==!", "unable to parse requirement: found '!', expected: identifier"],
+    ["a in b", "unable to parse requirement: found 'b' expected: '('"],
+    [
+      "a>x",
+      `unable to parse requirement: values[0]: Invalid value: "x": for 'Gt', 'Lt' operators, the value must be an integer`,
+    ],
+  ];
+  for (const [text, expected] of table) {
+    const result = parseLabelSelector(text);
+    assert.equal("error" in result && result.error, expected, text);
   }
 });
 

@@ -1,7 +1,6 @@
-// Label selectors in both their forms, text ("app=web,tier in (a,b),!old") and object (matchLabels and matchExpressions),
-// as one list of requirements that all must hold. Reading gives either the requirements or a sentence what is wrong.
+// Label selectors as one list of requirements that all must hold: what they match, and their object form (matchLabels and
+// matchExpressions). The text form is read in `label-selector-text.ts`.
 
-import { checkLabelValue, checkQualifiedName } from "./names.ts";
 import type { LabelSelector } from "./types.ts";
 
 export interface LabelRequirement {
@@ -10,11 +9,6 @@ export interface LabelRequirement {
   /** Sorted. */
   readonly values: readonly string[];
 }
-
-export type SelectorResult = { readonly requirements: readonly LabelRequirement[] } | { readonly error: string };
-
-/** More requirements than a person or a controller ever writes; bounds the work per object. */
-export const REQUIREMENTS_MAX = 1000;
 
 export function matchesLabels(
   requirements: readonly LabelRequirement[],
@@ -92,92 +86,4 @@ function formatRequirement({ key, operator, values }: LabelRequirement): string 
     case "LessThan":
       return `${key}<${values[0] ?? ""}`;
   }
-}
-
-/** The text form. */
-export function parseLabelSelector(text: string): SelectorResult {
-  const requirements: LabelRequirement[] = [];
-  for (const part of splitRequirements(text)) {
-    const trimmed = part.trim();
-    if (trimmed === "" && text.trim() === "") return { requirements: [] };
-    const requirement = parseRequirement(trimmed);
-    if ("error" in requirement) return requirement;
-    requirements.push(requirement);
-    if (requirements.length > REQUIREMENTS_MAX) return { error: `more than ${REQUIREMENTS_MAX} requirements` };
-  }
-  return { requirements: requirements.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)) };
-}
-
-/** At commas outside parentheses. */
-function splitRequirements(text: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let start = 0;
-  for (let i = 0; i < text.length; i += 1) {
-    if (text[i] === "(") depth += 1;
-    else if (text[i] === ")") depth -= 1;
-    else if (text[i] === "," && depth === 0) {
-      parts.push(text.slice(start, i));
-      start = i + 1;
-    }
-  }
-  return [...parts, text.slice(start)];
-}
-
-const SET_REQUIREMENT = /^([^\s!=<>(),]+)\s+(in|notin)\s*\(([^()]*)\)$/;
-const COMPARISON = /^([^\s!=<>(),]+)\s*(==|=|!=|>|<)\s*([^\s!=<>(),]*)$/;
-const EXISTENCE = /^(!?)\s*([^\s!=<>(),]+)$/;
-
-function parseRequirement(text: string): LabelRequirement | { readonly error: string } {
-  const set = SET_REQUIREMENT.exec(text);
-  if (set) {
-    const values = (set[3] ?? "").split(",").map((value) => value.trim());
-    return checked({
-      key: set[1] ?? "",
-      operator: set[2] === "in" ? "In" : "NotIn",
-      values: [...new Set(values)].sort(),
-    });
-  }
-  const comparison = COMPARISON.exec(text);
-  if (comparison) {
-    const [, key = "", symbol = "=", value = ""] = comparison;
-    return checked({ key, operator: OPERATORS[symbol] ?? "Equals", values: [value] });
-  }
-  const existence = EXISTENCE.exec(text);
-  if (existence) {
-    return checked({ key: existence[2] ?? "", operator: existence[1] === "!" ? "DoesNotExist" : "Exists", values: [] });
-  }
-  return {
-    error:
-      text === ""
-        ? "found '', expected: !, identifier, or 'end of string'"
-        : `found '${text}', expected a key with an optional operator and values`,
-  };
-}
-
-const OPERATORS: Readonly<Record<string, LabelRequirement["operator"]>> = {
-  "=": "Equals",
-  "==": "Equals",
-  "!=": "NotEquals",
-  ">": "GreaterThan",
-  "<": "LessThan",
-};
-
-function checked(requirement: LabelRequirement): LabelRequirement | { readonly error: string } {
-  const [badKey] = checkQualifiedName(requirement.key);
-  if (badKey !== undefined) return { error: `key: Invalid value: ${JSON.stringify(requirement.key)}: ${badKey}` };
-  if (requirement.operator === "GreaterThan" || requirement.operator === "LessThan") {
-    if (!/^-?\d+$/.test(requirement.values[0] ?? "")) {
-      return {
-        error: `values[0]: Invalid value: ${JSON.stringify(requirement.values[0])}: for 'Gt', 'Lt' operators, the value must be an integer`,
-      };
-    }
-  }
-  for (const [i, value] of requirement.values.entries()) {
-    const [badValue] = checkLabelValue(value);
-    if (badValue !== undefined) {
-      return { error: `values[${i}][${requirement.key}]: Invalid value: ${JSON.stringify(value)}: ${badValue}` };
-    }
-  }
-  return requirement;
 }

@@ -9,19 +9,29 @@ import type { ObjectMeta, OwnerReference } from "./types.ts";
 /** Keys and values of all annotations together. */
 export const ANNOTATIONS_BYTES_MAX = 262_144;
 
-export function validateObjectMeta(
-  meta: ObjectMeta,
-  { nameRule, scope }: { readonly nameRule: NameRule; readonly scope: Scope },
-): FieldError[] {
+/** What a kind asks of its metadata. */
+export interface MetaRules {
+  readonly nameRule: NameRule;
+  readonly scope: Scope;
+  /** Whether a finalizer must have a domain before its name, unless it is one of Kubernetes' own. */
+  readonly qualifiesFinalizers: boolean;
+}
+
+export function validateObjectMeta(meta: ObjectMeta, { nameRule, scope, ...rules }: MetaRules): FieldError[] {
   return [
+    ...validateGenerateName(meta, nameRule),
     ...validateName(meta, nameRule),
     ...validateNamespace(meta, scope),
     ...validateMutableMeta(meta),
-    ...validateFinalizers(meta),
+    ...validateFinalizers(meta, rules),
   ];
 }
 
-export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta): FieldError[] {
+export function validateObjectMetaUpdate(
+  meta: ObjectMeta,
+  old: ObjectMeta,
+  rules: Pick<MetaRules, "qualifiesFinalizers">,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (old.deletionTimestamp !== undefined) {
     const added = (meta.finalizers ?? []).filter((name) => !old.finalizers?.includes(name));
@@ -39,7 +49,12 @@ export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta): Fie
     }
   }
   for (const field of IMMUTABLE) errors.push(...unchanged(`metadata.${field}`, meta[field], old[field]));
-  return [...errors, ...validateMutableMeta(meta), ...validateFinalizers(meta)];
+  return [
+    ...validateGenerateName(meta, "pathSegment"),
+    ...errors,
+    ...validateMutableMeta(meta),
+    ...validateFinalizers(meta, rules),
+  ];
 }
 
 const IMMUTABLE = [
@@ -50,6 +65,13 @@ const IMMUTABLE = [
   "deletionTimestamp",
   "deletionGracePeriodSeconds",
 ] as const;
+
+/** The random end makes up for a dash at the end, and for names that mean something by themselves. */
+function validateGenerateName({ generateName }: ObjectMeta, nameRule: NameRule): FieldError[] {
+  if (!generateName) return [];
+  const example = nameRule === "pathSegment" ? `${generateName}a` : generateName.replace(/(?<=.)-$/, "a");
+  return checkName(nameRule, example).map((text) => invalidValue("metadata.generateName", generateName, text));
+}
 
 function validateName(meta: ObjectMeta, nameRule: NameRule): FieldError[] {
   if (!meta.name) return [required("metadata.name", "name or generateName is required")];
@@ -119,14 +141,23 @@ function validateOwnerReference(reference: OwnerReference, path: string): FieldE
   return errors;
 }
 
-function validateFinalizers(meta: ObjectMeta): FieldError[] {
+const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
+
+function validateFinalizers(
+  { finalizers = [] }: ObjectMeta,
+  { qualifiesFinalizers }: Pick<MetaRules, "qualifiesFinalizers">,
+): FieldError[] {
   const path = "metadata.finalizers";
-  const finalizers = meta.finalizers ?? [];
   const errors = finalizers.flatMap((name) => checkQualifiedName(name).map((text) => invalidValue(path, name, text)));
   if (finalizers.includes("orphan") && finalizers.includes("foregroundDeletion")) {
     errors.push(invalidValue(path, finalizers, "finalizer orphan and foregroundDeletion cannot be both set"));
   }
-  return errors;
+  if (!qualifiesFinalizers) return errors;
+  const text = "name is neither a standard finalizer name nor is it fully qualified";
+  const unqualified = finalizers.flatMap((name, index) =>
+    name.includes("/") || STANDARD_FINALIZERS.has(name) ? [] : [invalidValue(`${path}[${index}]`, name, text)],
+  );
+  return [...errors, ...unqualified];
 }
 
 export function utf8Length(text: string): number {

@@ -157,7 +157,9 @@ describe("update and patch", () => {
     assert.equal((await patch("apply-patch+cbor", {})).status, 415);
     assert.equal((await patch("json", {})).status, 415);
     assert.equal((await patch("json-patch+json", { a: 1 })).status, 400);
-    assert.equal((await patch("merge-patch+json", { spec: { containers: 5 } })).status, 400);
+    const unfit = await patch("merge-patch+json", { spec: { containers: 5 } });
+    assert.equal(unfit.status, 422);
+    assert.equal(unfit.body.details.causes[0].field, "patch");
   });
 
   test("all land when many patch one object at once", async () => {
@@ -238,6 +240,17 @@ describe("delete", () => {
     assert.equal(shorter.body.metadata.deletionGracePeriodSeconds, 5);
     assert.equal((await server.call("DELETE", `${PODS}/held?gracePeriodSeconds=0`)).status, 200);
     assert.equal((await server.call("GET", `${PODS}/held`)).status, 404);
+  });
+
+  test("shows what becomes of an object, whether it goes at once or in a dry run only", async () => {
+    await server.call("POST", PODS, { body: podOf("shown") });
+    for (const body of [{ dryRun: ["All"] }, {}]) {
+      const { status, body: shown } = await server.call("DELETE", `${PODS}/shown`, { body });
+      assert.equal(status, 200);
+      assert.deepEqual([shown.metadata.generation, shown.metadata.deletionGracePeriodSeconds], [2, 0]);
+      assert.ok(shown.metadata.deletionTimestamp);
+    }
+    assert.equal((await server.call("GET", `${PODS}/shown`)).status, 404);
   });
 
   test("waits for finalizers and goes with the last of them", async () => {

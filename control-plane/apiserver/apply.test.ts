@@ -93,6 +93,23 @@ describe("owners of fields", () => {
     assert.deepEqual(ownersOf(body)["host Update status"], { "f:status": { "f:hostIP": {} } });
   });
 
+  test("nobody owns what his way into the object leaves as it is, though he says it", async () => {
+    const volume = { capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"], hostPath: { path: "/v" } };
+    const { body: created } = await server.call("POST", "/api/v1/persistentvolumes?fieldManager=me", {
+      body: { metadata: { name: "owned" }, spec: volume, status: { message: "mine" } },
+    });
+    assert.deepEqual(Object.keys(ownersOf(created)["me Update"]), ["f:spec"]);
+    await server.call("POST", DEPLOYMENTS, { body: deploymentOf("left") });
+    const { body: left } = await server.call("PUT", `${DEPLOYMENTS}/left/status?fieldManager=carrier`, {
+      body: {
+        ...deploymentOf("left", { replicas: 7 }),
+        metadata: { name: "left", labels: { a: "b" } },
+        status: { replicas: 1 },
+      },
+    });
+    assert.deepEqual(ownersOf(left)["carrier Update status"], { "f:status": { "f:replicas": {} } });
+  });
+
   test("a client may send the list back, or forget it, or ask to be rid of it", async () => {
     const { body: created } = await server.call("POST", `${CONFIG_MAPS}?fieldManager=me`, {
       body: configMapOf("list"),

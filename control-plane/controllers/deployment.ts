@@ -144,7 +144,9 @@ async function createAndReport(rollout: Rollout): Promise<void> {
     if (created === "collision") await writeStatus(rollout, { hasCollided: true });
     else await writeStatus({ ...rollout, newSet: created }, { hasCreated: true });
   } catch (thrown) {
-    if (!hasReason(thrown, "Conflict") && !isNamespaceTerminating(thrown)) await tellCreateFailure(rollout, thrown);
+    // Nothing more can be made there, and the Deployment goes, too.
+    if (isNamespaceTerminating(thrown)) return;
+    if (!hasReason(thrown, "Conflict")) await tellCreateFailure(rollout, thrown);
     throw thrown;
   }
 }

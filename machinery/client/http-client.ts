@@ -109,14 +109,16 @@ export class HttpClient implements Client {
       signal: options.signal,
     });
     const apiVersion = apiVersionOf(resource);
-    for (const item of list.items) {
+    // A list of nothing may be null.
+    const items = list.items ?? [];
+    for (const item of items) {
       if (options.metadataOnly) asOwnKind(resource, item);
       else dropNulls(item);
       // Items of a list carry neither; readers of one object should not have to know where it came from.
       item.apiVersion ??= apiVersion;
       item.kind ??= resource.kind;
     }
-    return list;
+    return { ...list, items };
   }
 
   async *watch<T extends KubeObject>(

@@ -130,6 +130,16 @@ export function alreadyExists(resource: Subject, objectName: string): ApiError {
   });
 }
 
+/** The name that the server has made of `generateName` is taken. */
+export function notUnique(resource: Subject, objectName: string): ApiError {
+  const what = `${qualified(resource.group, resource.name)} "${objectName}"`;
+  return new ApiError(
+    "AlreadyExists",
+    `${what} already exists, the server was not able to generate a unique name for the object`,
+    { details: { name: objectName, ...groupOf(resource), kind: resource.name, retryAfterSeconds: 1 } },
+  );
+}
+
 export function conflict(resource: Subject, objectName: string, why: string): ApiError {
   return new ApiError(
     "Conflict",
@@ -147,7 +157,12 @@ export function invalid(kind: Subject, objectName: string, causes: readonly Stat
   const texts = [...new Set(causes.map((cause) => `${cause.field}: ${cause.message}`))];
   const list = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
   return new ApiError("Invalid", `${qualified(kind.group, kind.name)} "${objectName}" is invalid: ${list}`, {
-    details: { name: objectName, ...groupOf(kind), kind: kind.name, causes: [...causes] },
+    details: {
+      ...(objectName === "" ? {} : { name: objectName }),
+      ...groupOf(kind),
+      ...(kind.name === "" ? {} : { kind: kind.name }),
+      causes: [...causes],
+    },
   });
 }
 

@@ -40,19 +40,31 @@ test("refuses a patch that does not fit the document, and changes nothing", () =
   assert.deepEqual(document, { a: 1 });
 });
 
-test("refuses what is no list of operations", () => {
-  for (const patch of [
-    {},
-    "x",
-    [1],
-    [{ op: "add", path: "/a" }],
-    [{ op: "jump", path: "/a", value: 1 }],
-    [{ op: "copy", path: "/a" }],
-    [{ op: "remove", path: "a" }],
-  ]) {
+test("refuses what is no list of operations, and operations that are none", () => {
+  const refused: readonly (readonly [unknown, "BadRequest" | "Invalid"])[] = [
+    [{}, "BadRequest"],
+    ["x", "BadRequest"],
+    [[1], "BadRequest"],
+    [[{ op: "add", path: "/a" }], "Invalid"],
+    [[{ op: "jump", path: "/a", value: 1 }], "Invalid"],
+    [[{ op: "copy", path: "/a" }], "Invalid"],
+    [[{ op: "remove", path: "a" }], "Invalid"],
+  ];
+  for (const [patch, reason] of refused) {
     assert.throws(
       () => applyJsonPatch({}, patch),
-      (error) => hasReason(error, "BadRequest"),
+      (error) => hasReason(error, reason),
+      JSON.stringify(patch),
+    );
+  }
+});
+
+test("takes the replacement of a field that is not there for its addition", () => {
+  assert.deepEqual(applyJsonPatch({ a: {} }, [{ op: "replace", path: "/a/b", value: 1 }]), { a: { b: 1 } });
+  for (const path of ["/b/c", "/l/3"]) {
+    assert.throws(
+      () => applyJsonPatch({ l: [] }, [{ op: "replace", path, value: 1 }]),
+      (error) => hasReason(error, "Invalid"),
     );
   }
 });
@@ -69,7 +81,7 @@ test("does not reach prototypes", () => {
   for (const path of ["/__proto__", "/__proto__/polluted", "/a/__proto__/x"]) {
     assert.throws(
       () => applyJsonPatch({ a: {} }, [{ op: "add", path, value: {} }]),
-      (error) => hasReason(error, "BadRequest"),
+      (error) => hasReason(error, "Invalid"),
       path,
     );
   }

@@ -1,6 +1,6 @@
-// JSON patch (RFC 6902): a list of operations, all or nothing.
+// JSON patch (RFC 6902): a list of operations, all or nothing. As upstream, a field that is not there may be replaced.
 
-import { applyPatch, type Operation } from "rfc6902";
+import { applyPatch, type Operation, Pointer } from "rfc6902";
 import { ApiError } from "./api-error.ts";
 
 /** Upstream's limit: each operation may copy the whole object. */
@@ -13,8 +13,8 @@ const OPERATIONS: readonly unknown[] = ["add", "copy", "move", "remove", "replac
 
 /** A new value; `document` is not changed. */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
-  if (!isOperationList(patch)) {
-    throw new ApiError("BadRequest", "error decoding patch: must be a list of operations with op and path");
+  if (!isList(patch)) {
+    throw new ApiError("BadRequest", "error decoding patch: must be a list of operations");
   }
   if (patch.length > OPERATIONS_MAX) {
     throw new ApiError(
@@ -25,19 +25,29 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
   // Patching "" replaces the document itself, so it stands in a holder; the library changes what it gets in place.
   const holder = { document: structuredClone(document) };
   for (const operation of patch) {
-    const [error] = applyPatch(holder, [insideHolder(structuredClone(operation))]);
-    if (error) {
-      throw new ApiError(
-        "Invalid",
-        `the server rejected our request due to an error in our request: ${error.message}`,
-        {
-          cause: error,
-        },
-      );
-    }
+    if (!isOperation(operation)) throw rejected(`not an operation with op and path: ${JSON.stringify(operation)}`);
+    const [error] = applyPatch(holder, [adapted(insideHolder(structuredClone(operation)), holder)]);
+    if (error) throw rejected(error.message, error);
     if (operation.op === "copy") checkSize(holder.document);
   }
   return holder.document;
+}
+
+/** Upstream says no more than the first half. */
+function rejected(why: string, cause?: Error): ApiError {
+  return new ApiError("Invalid", `the server rejected our request due to an error in our request: ${why}`, { cause });
+}
+
+/** To replace what is not there is to add it, where it is a field and not an item of a list. */
+function adapted(operation: Operation, document: unknown): Operation {
+  if (operation.op !== "replace") return operation;
+  const { parent, key, value } = Pointer.fromJSON(operation.path).evaluate(document);
+  const isMissingField = value === undefined && isRecord(parent) && !Object.hasOwn(parent, key);
+  return isMissingField ? { ...operation, op: "add" } : operation;
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function insideHolder(operation: Operation): Operation {
@@ -54,11 +64,11 @@ function checkSize(document: unknown): void {
   }
 }
 
-function isOperationList(patch: unknown): patch is Operation[] {
-  return Array.isArray(patch) && patch.every(isOperation);
+function isList(patch: unknown): patch is readonly unknown[] {
+  return Array.isArray(patch) && patch.every((item) => item === null || isRecord(item));
 }
 
-function isOperation(value: unknown): boolean {
+function isOperation(value: unknown): value is Operation {
   if (typeof value !== "object" || value === null) return false;
   const { op, path, from } = value as Record<string, unknown>; // any object can be asked for its fields
   if (!OPERATIONS.includes(op) || !isPointer(path)) return false;

@@ -50,11 +50,9 @@ test("writes times, quantities and base64 in canonical form", () => {
     spec: { containers: [{ name: "c", resources: { limits: { cpu: "500m", memory: "2Gi" } } }] },
   });
   const lease = decodeObject(schemaModel, "io.k8s.api.coordination.v1.Lease", {
-    spec: { renewTime: "2026-01-02T03:04:05.123456789Z", acquireTime: "2026-01-02T03:04:05Z" },
+    spec: { renewTime: "2026-01-02T03:04:05.123456+01:00" },
   }).object;
-  assert.deepEqual(lease, {
-    spec: { renewTime: "2026-01-02T03:04:05.123456Z", acquireTime: "2026-01-02T03:04:05.000000Z" },
-  });
+  assert.deepEqual(lease, { spec: { renewTime: "2026-01-02T02:04:05.123456Z" } });
   const secret = decodeObject(schemaModel, "io.k8s.api.core.v1.Secret", { data: { a: "YQ=\n=" } });
   assert.deepEqual(secret.object, { data: { a: "YQ==" } });
 });
@@ -67,6 +65,7 @@ test("refuses times, quantities, numbers and base64 that are none", () => {
     [POD, { spec: { priority: 1.5 } }],
     [POD, { spec: "x" }],
     ["io.k8s.api.core.v1.Secret", { data: { a: "?" } }],
+    ["io.k8s.api.coordination.v1.Lease", { spec: { renewTime: "2026-01-02T03:04:05Z" } }],
     ["io.k8s.api.core.v1.Service", { spec: { ports: [{ port: 80, targetPort: true }] } }],
     [POD, 7],
   ];

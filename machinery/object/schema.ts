@@ -2,10 +2,11 @@
 // what has the wrong type. The result is a new object in canonical form (times in UTC, quantities canonical, neither nulls nor
 // the zeros that say the same); the input is not changed. Defaults and rules between fields are not decided here.
 
-import type { FieldError } from "@atoll/api/kind";
+import type { TypeMismatch } from "@atoll/api/kind";
 import { normalizeQuantity, roundToMillis } from "@atoll/api/meta/quantity";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { formatMicroTime, formatTime } from "@atoll/base/clock";
+import { describeBadBase64, describeBadQuantity, describeBadTime } from "./go-messages.ts";
 import { isLeftOut, zeroFactsOf } from "./zero-facts.ts";
 
 export type { Schema, SchemaModel } from "@atoll/api/schema";
@@ -13,8 +14,7 @@ export type { Schema, SchemaModel } from "@atoll/api/schema";
 export interface DecodeResult {
   /** Holds whatever could be read; only to be used when there are no errors. */
   readonly object: Record<string, unknown>;
-  /** Wrong types. The message is a whole sentence by itself, as upstream's decoder words it. */
-  readonly errors: readonly FieldError[];
+  readonly errors: readonly TypeMismatch[];
   /** Paths of fields that the definition does not have, "spec.containers[0].imag"; they are not in the object. */
   readonly unknownFields: readonly string[];
 }
@@ -71,7 +71,7 @@ function fieldsOf({ parent, step, type }: Place): string {
 }
 
 class Decoder {
-  readonly errors: FieldError[] = [];
+  readonly errors: TypeMismatch[] = [];
   readonly unknownFields: string[] = [];
   readonly #model: SchemaModel;
   #depth = 0;
@@ -170,18 +170,26 @@ class Decoder {
         return typeof value === "string" ? value : this.#refuse(value, "intstr.IntOrString", place);
       case "quantity": {
         const text = typeof value === "string" || typeof value === "number" ? normalizeQuantity(value) : undefined;
-        return text ?? this.#refuse(value, "resource.Quantity", place);
+        if (text !== undefined) return text;
+        return this.#complain(place, {
+          sent: value,
+          wantedType: "resource.Quantity",
+          message: describeBadQuantity(value),
+        });
       }
       case "date-time":
       case "date-time-micro": {
-        const time = typeof value === "string" ? parseTime(value) : Number.NaN;
-        if (Number.isNaN(time)) return this.#refuse(value, "v1.Time", place);
-        return definition.format === "date-time" ? formatTime(time) : canonicalMicroTime(String(value), time);
+        if (typeof value !== "string") return this.#refuse(value, "string", place);
+        const { format } = definition;
+        const time = parseTime(value, format);
+        if (!Number.isNaN(time)) return format === "date-time" ? formatTime(time) : canonicalMicroTime(value, time);
+        return this.#complain(place, { sent: value, wantedType: "v1.Time", message: describeBadTime(value, format) });
       }
       case "byte": {
         if (typeof value !== "string") return this.#refuse(value, "[]uint8", place);
         const base64 = value.replaceAll(/[\r\n]/g, "");
-        return BASE64.test(base64) ? base64 : this.#complain(place, "illegal base64 data");
+        if (BASE64.test(base64)) return base64;
+        return this.#complain(place, { sent: value, wantedType: "[]uint8", message: describeBadBase64(base64) });
       }
       default:
         return typeof value === "string" ? value : this.#refuse(value, "string", place);
@@ -197,22 +205,25 @@ class Decoder {
 
   #refuse(value: unknown, goType: string, place: Place, what = jsonTypeOf(value)): undefined {
     const field = place.owner === "" ? "value" : `Go struct field ${place.owner}.${fieldsOf(place)}`;
-    return this.#complain(place, `json: cannot unmarshal ${what} into ${field} of type ${goType}`);
+    const message = `json: cannot unmarshal ${what} into ${field} of type ${goType}`;
+    return this.#complain(place, { sent: value, wantedType: goType, message });
   }
 
-  #complain(place: Place, message: string): undefined {
+  #complain(place: Place, complaint: Pick<TypeMismatch, "sent" | "wantedType" | "message">): undefined {
     if (this.errors.length < COMPLAINTS_MAX) {
-      this.errors.push({ type: "FieldValueTypeInvalid", field: pathOf(place), message });
+      this.errors.push({ type: "FieldValueTypeInvalid", field: pathOf(place), ...complaint });
     }
     return undefined;
   }
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-function parseTime(text: string): number {
-  return RFC3339.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
+function parseTime(text: string, format: "date-time" | "date-time-micro"): number {
+  const fraction = RFC3339.exec(text)?.[1];
+  const fits = format === "date-time" ? RFC3339.test(text) : fraction?.length === ".000000".length;
+  return fits ? Date.parse(text) : Number.NaN;
 }
 
 /** Date holds milliseconds only, so the digits after the point are kept as text. */

@@ -32,12 +32,51 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     because: "descriptions of columns are our own words",
     covers: ({ where }) => /^columnDefinitions\[\d+\]\.description$/.test(where),
   },
+  {
+    because: "a JSON patch that does not apply is refused with the reason, upstream gives none",
+    covers: ({ where, atoll, upstream }) => where === "message" && upstream === REJECTED && atoll.startsWith(REJECTED),
+  },
+  {
+    because: "what is no list of operations is called that, upstream names the type of its own program",
+    covers: ({ where, atoll, upstream }) =>
+      where === "message" &&
+      atoll.endsWith("must be a list of operations") &&
+      upstream.includes("json: cannot unmarshal"),
+  },
+  {
+    because: "a patched object that does not fit is shown with its fields in our order",
+    covers: sameMessage(/patch: Invalid value: "(?:[^"\\]|\\.)*": /s),
+  },
+  {
+    because: "types are named as in the schema, not as in upstream's program",
+    covers: sameMessage(/Go struct field \S+ of type \S+/g),
+  },
+  {
+    because: "a bad generateName is told once, some of upstream's kinds check it twice",
+    covers: sameMessage(
+      /(?:, )?metadata\.generateName: Invalid value: .*?(?=, [^\s:]+: |\]?$)|(?<=is invalid: )\[|\]$/gs,
+    ),
+  },
+  {
+    because: "a configuration that does not fit its schema is its sender's mistake (decision 0141)",
+    covers: ({ where, atoll, upstream }) =>
+      where === "status" &&
+      atoll === upstream.replace(/^500 \w+:/, "400 BadRequest:") &&
+      atoll.includes(": failed to create typed"),
+  },
 ];
 
 const VOLUME_WARNING =
   /(, )?299 - "[^"]* is in no pod: only volumes of CSI drivers can be attached to virtual machines"/;
 /** Lines of it begin with a sign of their own, unlike what follows. */
 const DUMP = /\n@@ .*(\n[ +@-].*)*\n?/;
+const REJECTED = "the server rejected our request due to an error in our request";
+
+/** The messages are the same without what fits `apart`, which both have. */
+function sameMessage(apart: RegExp): KnownDifference["covers"] {
+  return ({ where, atoll, upstream }) =>
+    where === "message" && atoll !== upstream && isSameMessage(atoll.replace(apart, ""), upstream.replace(apart, ""));
+}
 
 export function reasonFor(difference: Difference, request: ScriptedRequest): string | undefined {
   return KNOWN_DIFFERENCES.find(({ covers }) => covers(difference, request))?.because;

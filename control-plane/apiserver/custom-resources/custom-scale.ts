@@ -8,6 +8,7 @@ import { isRecord, setField } from "@atoll/machinery/object/structural-schema/st
 import { parseBody } from "../input/parse-body.ts";
 import { readPatch } from "../input/patch.ts";
 import { readObject } from "../input/read-object.ts";
+import { readPatched } from "../input/read-patched.ts";
 import { subjectOf } from "../registry/field-errors.ts";
 import { copyObject } from "../registry/object-fields.ts";
 import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
@@ -65,7 +66,7 @@ async function readWanted(
     return () => scale;
   }
   const patch = await readPatch(request, model, { ...store.kind, schema: SCALE.schema });
-  return (old) => readScale(patch.apply(scaleFrom(old, paths)));
+  return (old) => readPatched(model, SCALE, { patch, old: scaleFrom(old, paths) }, options) as Scale;
 }
 
 function scaleFrom(object: KubeObject, paths: CustomResourceSubresourceScale) {

@@ -115,7 +115,13 @@ function decodeText(bytes: Uint8Array): string {
   }
 }
 
-function malformed(format: string, cause: unknown): ApiError {
+/** The engine's words, but where upstream's are known: most such texts are cut off, not wrong. */
+export function describeSyntaxError(cause: unknown): string {
   const text = cause instanceof Error ? (cause.message.split("\n", 1)[0] ?? "") : String(cause);
+  return text === "Unexpected end of JSON input" ? "unexpected end of JSON input" : text;
+}
+
+function malformed(format: string, cause: unknown): ApiError {
+  const text = describeSyntaxError(cause);
   return new ApiError("BadRequest", `couldn't get version/kind; ${format} parse error: ${text}`, { cause });
 }

@@ -1,6 +1,6 @@
 // PATCH: which of the patch types the body is, and what it makes of an object.
 
-import type { KindDefinition } from "@atoll/api/kind";
+import type { KindDefinition, TypeMismatch } from "@atoll/api/kind";
 import type { KubeObject } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
 import { ApiError } from "@atoll/machinery/object/api-error";
@@ -9,24 +9,31 @@ import { applyMergePatch } from "@atoll/machinery/object/merge-patch";
 import { applyStrategicMergePatch } from "@atoll/machinery/object/strategic-merge-patch";
 import type { ApiRequest } from "../request/request.ts";
 import { BODY_BYTES_MAX } from "./body-limits.ts";
-import { contentType, type ParsedBody, parseJson, parseYaml, repetitionsOf } from "./parse-body.ts";
-import type { FieldValidation } from "./read-object.ts";
+import { describeGoConversion, formatGoValue } from "./go-values.ts";
+import {
+  contentType,
+  describeSyntaxError,
+  type ParsedBody,
+  parseJson,
+  parseYaml,
+  repetitionsOf,
+} from "./parse-body.ts";
+import type { ReadOptions } from "./read-object.ts";
 
 export interface Patch {
   /** The patched object as plain JSON, not yet decoded. The argument is not changed. */
   apply(object: KubeObject): unknown;
   /** Fields the patch's text holds twice. */
   readonly duplicateFields: readonly string[];
+  /** What is shown where the patched object does not fit: the object, or the patch itself. */
+  describeValue(patched: unknown): string;
+  describeMismatch(mismatch: TypeMismatch): string;
 }
 
+const JSON_TYPE = "application/json-patch+json";
+const STRATEGIC_TYPE = "application/strategic-merge-patch+json";
 const APPLY_TYPE = "application/apply-patch+yaml";
-
-const ACCEPTED = [
-  "application/json-patch+json",
-  "application/merge-patch+json",
-  "application/strategic-merge-patch+json",
-  APPLY_TYPE,
-].join(", ");
+const ACCEPTED: readonly string[] = [JSON_TYPE, "application/merge-patch+json", STRATEGIC_TYPE, APPLY_TYPE];
 
 /** Server-side apply is a PATCH by its method alone: what it does is in `registry/apply-object.ts`. */
 export function isApplyPatch(request: ApiRequest): boolean {
@@ -34,10 +41,7 @@ export function isApplyPatch(request: ApiRequest): boolean {
 }
 
 /** The object that is applied, as it was sent: what it does not say is not filled in. */
-export async function readConfiguration(
-  request: ApiRequest,
-  options: { readonly fieldValidation: FieldValidation; readonly warnings: string[] },
-): Promise<Record<string, unknown>> {
+export async function readConfiguration(request: ApiRequest, options: ReadOptions): Promise<Record<string, unknown>> {
   const bytes = await request.body.read(BODY_BYTES_MAX);
   // Most clients send JSON, which YAML includes; read as JSON it is much cheaper.
   const body = bytes[0] === OPENING_BRACE ? parseJson(bytes) : parseYaml(bytes);
@@ -57,26 +61,35 @@ const OPENING_BRACE = "{".charCodeAt(0);
 
 export async function readPatch(request: ApiRequest, model: SchemaModel, kind: KindDefinition): Promise<Patch> {
   const type = contentType(request);
-  const apply = applierOf(type, model, kind);
-  const body = parseJson(await request.body.read(BODY_BYTES_MAX));
-  return { apply: (object) => apply(object, body), duplicateFields: body.duplicateFields };
+  if (!ACCEPTED.includes(type) || type === APPLY_TYPE) {
+    throw unsupported(`accepted media types include: ${ACCEPTED.join(", ")}`);
+  }
+  if (type === STRATEGIC_TYPE && isCustom(kind)) {
+    throw unsupported(`strategic merge patches are not served for ${kind.resource.group}`);
+  }
+  const { value, duplicateFields } = parsePatch(await request.body.read(BODY_BYTES_MAX));
+  if (type === STRATEGIC_TYPE) {
+    return {
+      apply: (object) => applyStrategicMergePatch(model, kind.schema, { ...object }, value),
+      duplicateFields,
+      describeValue: () => formatGoValue(value),
+      describeMismatch: describeGoConversion,
+    };
+  }
+  return {
+    apply: (object) => (type === JSON_TYPE ? applyJsonPatch(object, value) : applyMergePatch(object, value)),
+    duplicateFields,
+    describeValue: (patched) => JSON.stringify(patched),
+    describeMismatch: ({ message }) => message,
+  };
 }
 
-function applierOf(
-  type: string,
-  model: SchemaModel,
-  kind: KindDefinition,
-): (object: KubeObject, body: ParsedBody) => unknown {
-  switch (type) {
-    case "application/json-patch+json":
-      return (object, { value }) => applyJsonPatch(object, value);
-    case "application/merge-patch+json":
-      return (object, { value }) => applyMergePatch(object, value);
-    case "application/strategic-merge-patch+json":
-      if (isCustom(kind)) throw unsupported(`strategic merge patches are not served for ${kind.resource.group}`);
-      return (object, { value }) => applyStrategicMergePatch(model, kind.schema, { ...object }, value);
-    default:
-      throw unsupported(`accepted media types include: ${ACCEPTED}`);
+function parsePatch(bytes: Uint8Array): ParsedBody {
+  try {
+    return parseJson(bytes);
+  } catch (thrown) {
+    if (!(thrown instanceof ApiError && thrown.cause instanceof SyntaxError)) throw thrown;
+    throw new ApiError("BadRequest", `error decoding patch: ${describeSyntaxError(thrown.cause)}`, { cause: thrown });
   }
 }
 

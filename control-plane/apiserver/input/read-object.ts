@@ -1,6 +1,7 @@
 // Turns a parsed body into an object of the kind that the URL names: right apiVersion and kind, right types, and unknown
 // fields dropped, reported or refused as the request asks with ?fieldValidation=.
 
+import type { TypeMismatch } from "@atoll/api/kind";
 import type { KubeObject } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
 import { ApiError } from "@atoll/machinery/object/api-error";
@@ -10,11 +11,40 @@ import { type ParsedBody, repetitionsOf } from "./parse-body.ts";
 
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
 
+/** Why a value is no object of the kind. */
+export type Misfit =
+  | { readonly type: "mismatch"; readonly mismatch: TypeMismatch }
+  /** Fields that the kind does not have or that stand there twice, for readers who are strict about it. */
+  | { readonly type: "strict"; readonly complaints: readonly string[] };
+
+export interface ReadOptions {
+  readonly fieldValidation: FieldValidation;
+  readonly warnings: string[];
+}
+
 export function readObject(
   model: SchemaModel,
   expected: BodyKind,
   body: ParsedBody | undefined,
-  options: { readonly fieldValidation: FieldValidation; readonly warnings: string[] },
+  options: ReadOptions,
+): KubeObject {
+  const refuse = (misfit: Misfit) =>
+    new ApiError("BadRequest", `${cannotBeHandled(expected)}: ${describeMisfit(misfit)}`);
+  return readAs(model, expected, body, options, refuse);
+}
+
+export function describeMisfit(misfit: Misfit): string {
+  if (misfit.type === "mismatch") return misfit.mismatch.message;
+  return `strict decoding error: ${misfit.complaints.join(", ")}`;
+}
+
+/** `refuse` words what is wrong. */
+export function readAs(
+  model: SchemaModel,
+  expected: BodyKind,
+  body: ParsedBody | undefined,
+  options: ReadOptions,
+  refuse: (misfit: Misfit) => ApiError,
 ): KubeObject {
   const value = body?.value;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -23,18 +53,14 @@ export function readObject(
   const whole = withKind(expected, value as Record<string, unknown>); // any object can be read by its field names
   const { typed, managedFields } = withoutManagedFields(whole);
   const { object, errors, unknownFields } = expected.decode?.(typed) ?? decodeObject(model, expected.schema, typed);
-  const [firstError] = errors;
-  if (firstError) {
-    const texts = errors.map(({ message }) => message).join(", ");
-    throw new ApiError("BadRequest", `${cannotBeHandled(expected)}: ${texts}`);
-  }
+  // As upstream, whose decoder goes on but remembers the first alone.
+  const [mismatch] = errors;
+  if (mismatch) throw refuse({ type: "mismatch", mismatch });
   const complaints = [
     ...unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`),
     ...(body ? repetitionsOf(body) : []),
   ];
-  if (complaints.length > 0 && options.fieldValidation === "Strict") {
-    throw new ApiError("BadRequest", `${cannotBeHandled(expected)}: strict decoding error: ${complaints.join(", ")}`);
-  }
+  if (complaints.length > 0 && options.fieldValidation === "Strict") throw refuse({ type: "strict", complaints });
   if (options.fieldValidation === "Warn") options.warnings.push(...complaints);
   const decoded = object as unknown as KubeObject; // the schema of every served kind has metadata of this shape
   decoded.metadata ??= {};

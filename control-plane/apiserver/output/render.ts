@@ -98,7 +98,9 @@ function renderPartialList(
     const messages = items.map(({ metadata }) => encoder.encode(type, PARTIAL_METADATA_SCHEMA, { metadata }).message);
     return wrapList(type, metadata, messages);
   }
-  const list = { ...type, metadata, items: items.map((item) => partialMetadata(item.metadata, version)) };
+  // Of nothing, upstream shows null here and nowhere else.
+  const shown = items.length === 0 ? null : items.map((item) => partialMetadata(item.metadata, version));
+  const list = { ...type, metadata, items: shown };
   return encoding === "yaml" ? encodeYaml(list) : encodeJson(list);
 }
 

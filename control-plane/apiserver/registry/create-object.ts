@@ -6,8 +6,9 @@ import type { KubeObject } from "@atoll/api/resource";
 import { formatTime } from "@atoll/base/clock";
 import { assert } from "@atoll/base/errors";
 import { randomName, randomUuid } from "@atoll/base/random";
-import { ApiError, alreadyExists, notFound } from "@atoll/machinery/object/api-error";
+import { ApiError, alreadyExists, notFound, notUnique } from "@atoll/machinery/object/api-error";
 import { writeAdmission } from "./admission-request.ts";
+import { completeObject } from "./complete-object.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf, throwIfInvalid } from "./field-errors.ts";
 import { startsAtFirstGeneration } from "./generation.ts";
@@ -17,8 +18,9 @@ import { type Companions, RESERVATION_ATTEMPTS_MAX } from "./reservation.ts";
 import { addWarnings } from "../request/warnings.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
+import { qualifiesFinalizers } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
-import { showStructs, showZeros, zeroPlanOf } from "./zero-values.ts";
+import { showZeros, zeroPlanOf } from "./zero-values.ts";
 
 const GENERATED_SUFFIX_LENGTH = 5;
 /** Name and suffix together stay a DNS label. */
@@ -41,16 +43,16 @@ export async function createObject(
   owners?: KnownOwners,
 ): Promise<StoredObject> {
   const { kind } = store;
-  settleNew(target, object);
+  completeObject(target.kind, object);
   const managedFields = owners
     ? owners.managedFields
     : managersOfNew(environment, { ...target, subresource: "" }, object, options);
-  setManagedFields(object, managedFields);
+  settleNew(target, object, managedFields);
   const name = object.metadata.name ?? "";
   if (await environment.admission.mutate(writeAdmission({ ...target, name }, { object }, options))) {
     // Others may say of the object what its client could have said, and no more.
-    settleNew(target, object);
-    setManagedFields(object, managedFields);
+    completeObject(target.kind, object);
+    settleNew(target, object, managedFields);
   }
   const generateName = object.metadata.name ? undefined : object.metadata.generateName;
   for (let attempt = 1; ; attempt++) {
@@ -66,7 +68,8 @@ export async function createObject(
     const created = await createOnce(environment, store, { target, object: candidate }, options);
     if (created) return created;
     if (!generateName || attempt === GENERATE_NAME_ATTEMPTS_MAX) {
-      throw alreadyExists(subjectOf(store.kind), candidate.metadata.name ?? "");
+      const { name: taken = "", generateName: asked } = candidate.metadata;
+      throw asked ? notUnique(subjectOf(store.kind), taken) : alreadyExists(subjectOf(store.kind), taken);
     }
   }
 }
@@ -109,7 +112,11 @@ async function checkAndStore(
   const { kind } = store;
   const name = object.metadata.name ?? "";
   throwIfInvalid(kind, name, [
-    ...validateObjectMeta(object.metadata, { nameRule: kind.nameRule, scope: kind.resource.scope }),
+    ...validateObjectMeta(object.metadata, {
+      nameRule: kind.nameRule,
+      scope: kind.resource.scope,
+      qualifiesFinalizers: qualifiesFinalizers(kind),
+    }),
     ...(kind.validateCreate?.(object, environment.expressions.get(kind)?.(object)) ?? []),
   ]);
   // Once, however often it is tried.
@@ -129,15 +136,15 @@ export function settleOwn(
   options: WriteOptions,
 ): void {
   const { kind } = target;
-  settleNew(target, object);
-  setManagedFields(object, managersOfNew(environment, target, object, options));
+  completeObject(target.kind, object);
+  settleNew(target, object, managersOfNew(environment, target, object, options));
   fillMetadata(environment, kind, object);
   kind.prepareForCreate?.(object);
   showZeros(zeroPlanOf(kind.schema), object);
 }
 
-/** Takes away what a client may not say of a new object, and fills in what it need not. */
-function settleNew(target: Target, object: GenericObject): void {
+/** Takes away what a client may not say of a new, complete object. */
+function settleNew(target: Target, object: GenericObject, managedFields: ManagedFields): void {
   const { metadata } = object;
   if (metadata.resourceVersion) {
     throw new ApiError("BadRequest", "resourceVersion should not be set on objects to be created");
@@ -150,12 +157,11 @@ function settleNew(target: Target, object: GenericObject): void {
   delete metadata.generation;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
-  if (target.kind.hasStatus && !target.kind.keepsStatusOfNew) delete object.status;
-  const zeros = zeroPlanOf(target.kind.schema);
-  // What nobody wrote of the status is nobody's own.
-  showStructs(zeros, object, "status");
-  target.kind.applyDefaults?.(object);
-  showZeros(zeros, object, "status");
+  setManagedFields(object, managedFields);
+  if (!target.kind.hasStatus || target.kind.keepsStatusOfNew) return;
+  delete object.status;
+  // Of the status there are only defaults.
+  completeObject(target.kind, object);
 }
 
 function fillMetadata(environment: RegistryEnvironment, kind: KindDefinition, { metadata }: GenericObject): void {

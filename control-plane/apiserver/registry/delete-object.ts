@@ -37,20 +37,25 @@ export async function deleteObject(
 ): Promise<DeleteResult> {
   const { options } = call;
   const key = store.keyOf(target.namespace, target.name);
+  let shown: KubeObject | undefined;
   const decide = async (stored: StoredObject): Promise<Change> => {
     checkPreconditions(target, stored, options);
     await environment.admission.admit(deleteAdmission(target, stored.object, call));
-    const change = decideDeletion(target.kind, stored.object, options, environment.clock.now());
-    return change.type === "delete" ? withReleases(environment, target, stored) : change;
+    const decision = decideDeletion(target.kind, stored.object, options, environment.clock.now());
+    shown = decision.shown;
+    return decision.change.type === "delete" ? withReleases(environment, target, stored) : decision.change;
   };
   if (options.dryRun) {
     const stored = await store.get(key);
     if (!stored) throw notFound(subjectOf(target.kind), target.name);
-    return { stored, isGone: (await decide(stored)).type === "delete" };
+    const { type } = await decide(stored);
+    return { stored: shown ? await store.preview(key, shown, stored.revision) : stored, isGone: type === "delete" };
   }
   const result = await store.change(key, decide);
   if (!result) throw notFound(subjectOf(target.kind), target.name);
-  return { stored: result.stored, isGone: result.type === "delete" };
+  const { type, stored } = result;
+  if (type !== "delete") return { stored, isGone: false };
+  return { stored: shown ? await store.preview(key, shown, stored.revision) : stored, isGone: true };
 }
 
 /** The removal of an object, together with what it gives back. */
@@ -64,49 +69,60 @@ export async function withReleases(
 }
 
 function checkPreconditions(target: Target, stored: StoredObject, { uid, resourceVersion }: DeleteOptions): void {
+  // Here upstream names the kind where it names the resource elsewhere.
+  const { group, kind: name } = target.kind.resource;
+  const refuse = (why: string) => conflict({ group, name }, target.name, why);
   const current = stored.object.metadata.uid;
   if (uid !== undefined && uid !== current) {
-    throw conflict(
-      subjectOf(target.kind),
-      target.name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current}`,
+    throw refuse(
+      `the UID in the precondition (${uid}) does not match the UID in record (${current}). The object might have been deleted and then recreated`,
     );
   }
   if (resourceVersion !== undefined && resourceVersion !== String(stored.revision)) {
-    throw conflict(
-      subjectOf(target.kind),
-      target.name,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${stored.revision}`,
+    throw refuse(
+      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${stored.revision}). The object might have been modified`,
     );
   }
 }
 
+interface Decision {
+  readonly change: Change;
+  /** The object with the marks of its deletion; undefined where it goes without any. */
+  readonly shown?: KubeObject;
+}
+
 /** A pure function of the object, the options and the time. */
-export function decideDeletion(kind: KindDefinition, old: KubeObject, options: DeleteOptions, nowMs: number): Change {
+export function decideDeletion(kind: KindDefinition, old: KubeObject, options: DeleteOptions, nowMs: number): Decision {
   const object: GenericObject = copyObject(old);
   recordPropagation(kind, object, options);
   const { metadata } = object;
   const graceSeconds = wantedGrace(kind, old, options);
   if (!metadata.deletionTimestamp) {
     kind.prepareForDelete?.(object);
-    if (graceSeconds === 0 && isReadyToGo(kind, object)) return { type: "delete" };
+    const isReady = graceSeconds === 0 && isReadyToGo(kind, object);
+    if (isReady && !kind.defaultDeletionGraceSeconds) return { change: { type: "delete" } };
     metadata.deletionTimestamp = formatTime(nowMs + graceSeconds * 1000);
-    metadata.deletionGracePeriodSeconds = graceSeconds;
     if (metadata.generation !== undefined) metadata.generation += 1;
     if (isNamespace(kind)) object.status = { ...asRecord(object.status), phase: "Terminating" };
-    return { type: "put", object };
+    else metadata.deletionGracePeriodSeconds = graceSeconds;
+    return { change: isReady ? { type: "delete" } : { type: "put", object }, shown: object };
   }
-  const running = metadata.deletionGracePeriodSeconds ?? 0;
-  // Only a caller who names a shorter time moves a deletion forward; nobody moves it back.
-  const isShorter = options.gracePeriodSeconds !== undefined && graceSeconds < running;
-  if (isShorter) {
-    const startedMs = Date.parse(metadata.deletionTimestamp) - running * 1000;
-    metadata.deletionTimestamp = formatTime(startedMs + graceSeconds * 1000);
-    metadata.deletionGracePeriodSeconds = graceSeconds;
-  }
-  if (isReadyToGo(kind, object)) return { type: "delete" };
+  const isShorter = shortenGrace(object, options.gracePeriodSeconds === undefined ? undefined : graceSeconds, nowMs);
+  if (isReadyToGo(kind, object)) return { change: { type: "delete" }, ...(isShorter ? { shown: object } : {}) };
   const isChanged = isShorter || (metadata.finalizers?.length ?? 0) !== (old.metadata.finalizers?.length ?? 0);
-  return isChanged ? { type: "put", object } : { type: "keep" };
+  return isChanged ? { change: { type: "put", object }, shown: object } : { change: { type: "keep" } };
+}
+
+/** In place. Only a caller who names a shorter time moves a deletion forward, but not into the past; nobody moves it back. */
+function shortenGrace({ metadata }: KubeObject, wantedSeconds: number | undefined, nowMs: number): boolean {
+  const running = metadata.deletionGracePeriodSeconds ?? 0;
+  if (wantedSeconds === undefined || wantedSeconds >= running) return false;
+  const wantedMs = Date.parse(metadata.deletionTimestamp ?? "") + (wantedSeconds - running) * 1000;
+  const isPast = wantedMs < nowMs;
+  metadata.deletionTimestamp = formatTime(isPast ? nowMs : wantedMs);
+  // Whoever carries the object out still has to end it, unless nobody shall.
+  metadata.deletionGracePeriodSeconds = isPast && wantedSeconds > 0 ? 1 : wantedSeconds;
+  return true;
 }
 
 /** True when nothing holds the object any more; whether it shall go at all is another question. */

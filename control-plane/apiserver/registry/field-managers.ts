@@ -1,6 +1,6 @@
 // Who owns which fields, for every write of the registry: joins the pure rules of `machinery/object/managed-fields` with
-// kinds, requests and the clock. Ownership is worked out on what is about to be stored, before admission adds to it, so that
-// what admission adds belongs to nobody.
+// kinds, requests and the clock. Ownership is worked out on what was sent, with its defaults: before the kind takes back what
+// this way into the object may not change, and before admission adds what then belongs to nobody.
 
 import type { KindDefinition } from "@atoll/api/kind";
 import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
@@ -19,7 +19,7 @@ import { type Shape, shapeOfDefinition } from "@atoll/machinery/object/managed-f
 import { TypedValueError } from "@atoll/machinery/object/managed-fields/typed-error";
 import type { RegistryEnvironment } from "./environment.ts";
 import type { GenericObject } from "./object-fields.ts";
-import { statusCarriesMetadata } from "./update-rules.ts";
+import { resetFields } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
 
 /** What the server writes of its own accord, its bootstrap objects above all. */
@@ -84,10 +84,11 @@ function track(
   },
 ): Managers | undefined {
   const { live, wanted, managers, options } = write;
+  const liveFields = live && withoutManagedFields(live);
   try {
     return updateOwnership(
       shapeOfTarget(environment, target),
-      { live: live && withoutManagedFields(live), wanted: withoutManagedFields(wanted) },
+      { live: liveFields, wanted: withoutReset(target, withoutManagedFields(wanted), liveFields) },
       managers,
       writerOf(environment, target, options),
     );
@@ -142,15 +143,30 @@ function isEmptyRecord(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
-const STATUS = setOf([["f:status"]]);
-const SPEC = setOf([["f:spec"], ["f:metadata", "f:deletionTimestamp"], ["f:metadata", "f:ownerReferences"]]);
-const SPEC_AND_METADATA = setOf([["f:spec"], ["f:metadata"]]);
-const NOTHING = setOf([]);
-
-/** What a write this way leaves as it is, so that nobody comes to own it by naming it. */
+/** What a write this way leaves as it is, with all that is below it. */
 export function fieldsIgnoredBy(kind: KindDefinition, subresource: string): FieldSet {
-  if (subresource === "status") return statusCarriesMetadata(kind) ? SPEC : SPEC_AND_METADATA;
-  return kind.hasStatus ? STATUS : NOTHING;
+  return setOf(resetFields(kind, subresource).map((path) => path.map((name): `f:${string}` => `f:${name}`)));
+}
+
+/** The object as if nothing had been said of such fields: they are as they were, or not there. A copy where that matters. */
+function withoutReset({ kind, subresource }: Target, object: JsonObject, live: JsonObject | undefined): JsonObject {
+  return resetFields(kind, subresource).reduce((kept, path) => withFieldOf(kept, live, path), object);
+}
+
+function withFieldOf(object: JsonObject, other: JsonObject | undefined, path: readonly string[]): JsonObject {
+  const [name = "", ...below] = path;
+  const [own, others] = [object[name], other?.[name]];
+  if (own === others) return object;
+  if (below.length > 0) {
+    if (!isRecord(own)) return object;
+    return { ...object, [name]: withFieldOf(own, isRecord(others) ? others : undefined, below) };
+  }
+  const { [name]: _own, ...rest } = object;
+  return others === undefined ? rest : { ...rest, [name]: others };
+}
+
+function isRecord(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export function isSameButForTimes(left: GenericObject, right: GenericObject): boolean {

@@ -8,6 +8,7 @@ import { bodyKindOf } from "../input/body-kind.ts";
 import { parseBody } from "../input/parse-body.ts";
 import { isApplyPatch, readConfiguration, readPatch } from "../input/patch.ts";
 import { readObject } from "../input/read-object.ts";
+import { readPatched } from "../input/read-patched.ts";
 import { MEDIA_TYPES, type OutputForm, PLAIN_JSON, readOutputForm, readStreamForm } from "../output/output-form.ts";
 import { renderList, renderObject, type RenderOptions } from "../output/render.ts";
 import { readIncludeObject } from "../output/table.ts";
@@ -203,10 +204,8 @@ export async function respondPatch({ environment, context, store, target }: Reso
     return respondObject(isNew ? 201 : 200, { environment, context, store, stored });
   }
   const patch = await readPatch(request, environment.model, store.kind);
-  const makeObject = (old: KubeObject) => {
-    const body = { value: patch.apply(old), duplicateFields: patch.duplicateFields };
-    return readObject(environment.model, bodyKindOf(store.kind), body, options);
-  };
+  const expected = bodyKindOf(store.kind);
+  const makeObject = (old: KubeObject) => readPatched(environment.model, expected, { patch, old }, options);
   const stored = await updateObject(environment, store, target, makeObject, options);
   return respondObject(200, { environment, context, store, stored });
 }

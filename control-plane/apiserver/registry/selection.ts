@@ -1,6 +1,7 @@
 // Which objects of a kind a request wants to see: its label and field selectors as one question.
 
 import type { KindDefinition } from "@atoll/api/kind";
+import { parseLabelSelector } from "@atoll/api/meta/label-selector-text";
 import type { KubeObject } from "@atoll/api/resource";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import {
@@ -8,7 +9,7 @@ import {
   matchesFieldSelector,
   parseFieldSelector,
 } from "@atoll/machinery/object/field-selector";
-import { matchesLabels, parseLabelSelector } from "@atoll/machinery/object/label-selector";
+import { matchesLabels } from "@atoll/machinery/object/label-selector";
 
 export interface Selection {
   readonly isEverything: boolean;
@@ -30,7 +31,7 @@ export function readSelection(kind: KindDefinition, query: URLSearchParams, name
   const fieldText = query.get("fieldSelector") ?? "";
   if (labelText === "" && fieldText === "" && name === "") return EVERYTHING;
   const labels = parseLabelSelector(labelText);
-  if ("error" in labels) throw new ApiError("BadRequest", `unable to parse requirement: ${labels.error}`);
+  if ("error" in labels) throw new ApiError("BadRequest", labels.error);
   const fields = parseFieldSelector(fieldText);
   if ("error" in fields) throw new ApiError("BadRequest", fields.error);
   for (const { field } of fields.requirements) checkField(kind, field);
@@ -52,9 +53,15 @@ function fieldValue(kind: KindDefinition, object: KubeObject, field: string): st
 }
 
 function checkField(kind: KindDefinition, field: string): void {
-  const isNamespace = field === "metadata.namespace" && kind.resource.scope === "Namespaced";
-  if (field === "metadata.name" || isNamespace || Object.hasOwn(kind.selectableFields, field)) return;
-  throw new ApiError("BadRequest", `field label not supported: ${field}`);
+  const { selectableFields, decode, resource } = kind;
+  // Upstream asks a function of the kind's own, or one that knows nothing but the metadata.
+  const isPlain = Object.keys(selectableFields).length === 0 && decode === undefined;
+  const isNamespace = field === "metadata.namespace" && (isPlain || resource.scope === "Namespaced");
+  if (field === "metadata.name" || isNamespace || Object.hasOwn(selectableFields, field)) return;
+  const message = isPlain
+    ? `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
+    : `field label not supported: ${field}`;
+  throw new ApiError("BadRequest", message);
 }
 
 function exactName(requirements: readonly FieldRequirement[]): string | undefined {

@@ -6,6 +6,7 @@ import type { KubeObject } from "@atoll/api/resource";
 import { ApiError, conflict, invalid, notFound, OBJECT_MODIFIED } from "@atoll/machinery/object/api-error";
 import type { AdmissionRequest } from "../admission/admission.ts";
 import { writeAdmission } from "./admission-request.ts";
+import { completeObject } from "./complete-object.ts";
 import { checkNamespace } from "./create-object.ts";
 import { isDeepEqual } from "./deep-equal.ts";
 import {
@@ -25,9 +26,9 @@ import type { Companions } from "./reservation.ts";
 import { addWarnings } from "../request/warnings.ts";
 import type { Change, ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
-import { requiresVersion, statusCarriesMetadata } from "./update-rules.ts";
+import { qualifiesFinalizers, requiresVersion, statusCarriesMetadata, statusKeepsOwners } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
-import { showStructs, showZeros, zeroPlanOf } from "./zero-values.ts";
+import { showZeros, zeroPlanOf } from "./zero-values.ts";
 
 /**
  * Makes the wanted object out of the stored one. The result belongs to the caller; the argument is shared. Who owns its
@@ -49,14 +50,14 @@ export async function updateObject(
     const sentManagedFields: unknown = wanted.metadata.managedFields;
     checkIdentity(target, stored, wanted);
     const old: GenericObject = stored.object;
-    const object =
-      target.subresource === "status" ? statusUpdate(target, wanted, old) : specUpdate(target, wanted, old);
-    keepServerMetadata(object, old);
-    if (made instanceof OwnedObject) settleManagedFields(object, old, made.managedFields);
-    else {
-      const write = { old, object, sent: sentManagedFields };
-      setManagedFields(object, managersAfterUpdate(environment, target, write, options));
-    }
+    completeObject(target.kind, wanted);
+    const managedFields =
+      made instanceof OwnedObject
+        ? made.managedFields
+        : managersAfterUpdate(environment, target, { old, object: wanted, sent: sentManagedFields }, options);
+    const object = settleChange(target, wanted, old);
+    if (made instanceof OwnedObject) settleManagedFields(object, old, managedFields);
+    else setManagedFields(object, managedFields);
     const { admission, companions } = await admitAndValidate(environment, target, { object, old, options });
     if (target.subresource !== "status" && raisesGeneration(target.kind, object, old)) {
       object.metadata.generation = (old.metadata.generation ?? 0) + 1;
@@ -115,21 +116,24 @@ function checkIdentity(target: Target, stored: StoredObject, wanted: KubeObject)
   }
 }
 
+/** What becomes of a complete object through this way in: what it may not change is as it was. */
+function settleChange(target: Target, wanted: GenericObject, old: GenericObject): GenericObject {
+  const object = target.subresource === "status" ? statusUpdate(target, wanted, old) : specUpdate(target, wanted, old);
+  showZeros(zeroPlanOf(target.kind.schema), object);
+  keepServerMetadata(object, old);
+  return object;
+}
+
 function specUpdate(target: Target, wanted: GenericObject, old: GenericObject): GenericObject {
   const part = target.kind.partialUpdates?.[target.subresource];
   if (part) {
     part.prepare(wanted, old);
-    showZeros(zeroPlanOf(target.kind.schema), wanted);
     return wanted;
   }
   if (target.kind.hasStatus) {
     if (old.status === undefined) delete wanted.status;
     else wanted.status = old.status;
   }
-  const zeros = zeroPlanOf(target.kind.schema);
-  showStructs(zeros, wanted);
-  target.kind.applyDefaults?.(wanted);
-  showZeros(zeros, wanted);
   // A subresource changes what the kind itself keeps from other writers.
   if (target.subresource === "") target.kind.prepareForUpdate?.(wanted, old);
   return wanted;
@@ -142,12 +146,11 @@ function statusUpdate(target: Target, wanted: GenericObject, old: GenericObject)
   if (wanted.status === undefined) delete object.status;
   else object.status = wanted.status;
   if (statusCarriesMetadata(target.kind)) {
-    const ownerReferences = old.metadata.ownerReferences;
-    object.metadata = { ...wanted.metadata, ...(ownerReferences ? { ownerReferences } : {}) };
-    if (!ownerReferences) delete object.metadata.ownerReferences;
+    const { ownerReferences: sent, ...metadata } = wanted.metadata;
+    const ownerReferences = statusKeepsOwners(target.kind) ? old.metadata.ownerReferences : sent;
+    object.metadata = { ...metadata, ...(ownerReferences ? { ownerReferences } : {}) };
   }
   target.kind.applyStatusDefaults?.(object);
-  showZeros(zeroPlanOf(target.kind.schema), object);
   target.kind.prepareForStatusUpdate?.(object, old);
   return object;
 }
@@ -186,9 +189,8 @@ const SERVER_FIELDS = [
 
 /** Others may change what the client could have changed, and no more. */
 function settleForeignChange(target: Target, object: GenericObject, old: GenericObject): void {
-  const settled = target.subresource === "status" ? statusUpdate(target, object, old) : specUpdate(target, object, old);
-  keepServerMetadata(settled, old);
-  replaceContents(object, settled);
+  completeObject(target.kind, object);
+  replaceContents(object, settleChange(target, object, old));
 }
 
 async function admitAndValidate(
@@ -212,7 +214,7 @@ async function admitAndValidate(
     part?.validate ?? (target.subresource === "status" ? kind.validateStatusUpdate : kind.validateUpdate);
   const faultsAt = target.subresource === "" ? environment.expressions.get(kind)?.(object) : undefined;
   throwIfInvalid(kind, target.name, [
-    ...validateObjectMetaUpdate(object.metadata, old.metadata),
+    ...validateObjectMetaUpdate(object.metadata, old.metadata, { qualifiesFinalizers: qualifiesFinalizers(kind) }),
     ...(validate?.(object, old, faultsAt) ?? []),
   ]);
   if (target.subresource === "") addWarnings(options.warnings, kind.warningsOf?.(object, old) ?? []);

@@ -73,6 +73,35 @@ const METADATA_APART_FROM_STATUS: ReadonlySet<string> = new Set([
   "volumeattachments.storage.k8s.io",
 ]);
 
+type FieldPath = readonly string[];
+
+const SPEC: FieldPath = ["spec"];
+const STATUS: FieldPath = ["status"];
+const METADATA: FieldPath = ["metadata"];
+
+/** By the resource and the subresource, "" for the object itself: what is left as it is beside the rule. */
+const RESET_FIELDS: Readonly<Record<string, Readonly<Record<string, readonly FieldPath[]>>>> = {
+  "apiservices.apiregistration.k8s.io": { status: [SPEC, METADATA] },
+  "certificatesigningrequests.certificates.k8s.io": {
+    "": [SPEC, STATUS],
+    status: [SPEC, ["status", "conditions"]],
+    approval: [SPEC, ["status", "certificate"]],
+  },
+  "customresourcedefinitions.apiextensions.k8s.io": { status: [SPEC, METADATA] },
+  "deployments.apps": { status: [SPEC, ["metadata", "labels"]] },
+  pods: { status: [SPEC, ["metadata", "deletionTimestamp"], ["metadata", "ownerReferences"]] },
+  "servicecidrs.networking.k8s.io": { "": [] },
+};
+
+/** Whose finalizers may have any name. */
+const ANY_FINALIZERS: ReadonlySet<string> = new Set([
+  "admissionregistration.k8s.io",
+  "apiextensions.k8s.io",
+  "apiregistration.k8s.io",
+  "coordination.k8s.io",
+  "node.k8s.io",
+]);
+
 export function isCreatedByUpdate(kind: KindDefinition): boolean {
   return CREATED_BY_UPDATE.has(qualifiedPlural(kind.resource));
 }
@@ -86,6 +115,10 @@ function isCustom({ decode, resource: { group } }: KindDefinition): boolean {
   return decode !== undefined || (group.includes(".") && !group.endsWith(".k8s.io"));
 }
 
+export function qualifiesFinalizers(kind: KindDefinition): boolean {
+  return !isCustom(kind) && !ANY_FINALIZERS.has(kind.resource.group);
+}
+
 export function isReturnedByDelete(kind: KindDefinition): boolean {
   return RETURNED_BY_DELETE.has(qualifiedPlural(kind.resource));
 }
@@ -93,4 +126,17 @@ export function isReturnedByDelete(kind: KindDefinition): boolean {
 /** Whether labels, annotations and finalizers may come with a write to the status. */
 export function statusCarriesMetadata(kind: KindDefinition): boolean {
   return !isCustom(kind) && !METADATA_APART_FROM_STATUS.has(qualifiedPlural(kind.resource));
+}
+
+/** Fields that a write in this way leaves as they are, whatever it says of them: nobody comes to own them by naming them. */
+export function resetFields(kind: KindDefinition, subresource: string): readonly FieldPath[] {
+  const special = RESET_FIELDS[qualifiedPlural(kind.resource)]?.[subresource];
+  if (special) return special;
+  if (subresource === "status") return statusCarriesMetadata(kind) ? [SPEC] : [SPEC, METADATA];
+  return kind.hasStatus ? [STATUS] : [];
+}
+
+/** The owners that an object has are not for whoever carries it out to say. */
+export function statusKeepsOwners({ resource }: KindDefinition): boolean {
+  return resource.group === "" && resource.plural === "pods";
 }

@@ -19,10 +19,7 @@ describe("zeros", () => {
     });
   });
 
-  test("leave a field at the top alone when asked to", () => {
-    const object = pod({});
-    showZeros(POD, object, "status");
-    assert.deepEqual(object, pod({ spec: {} }));
+  test("are 0 and false where the type of the field says so", () => {
     const budget = pod({});
     showZeros(zeroPlanOf("io.k8s.api.policy.v1.PodDisruptionBudget"), budget);
     assert.deepEqual("status" in budget && budget.status, {
@@ -33,8 +30,9 @@ describe("zeros", () => {
   test("that are structs are there alone for defaults, which would take a zero for a value", () => {
     const plan = zeroPlanOf("io.k8s.api.apps.v1.Deployment");
     const object = pod({});
-    showStructs(plan, object, "status");
-    assert.deepEqual(object, pod({ spec: { strategy: {}, template: { metadata: {}, spec: {} } } }));
+    showStructs(plan, object);
+    const spec = { strategy: {}, template: { metadata: {}, spec: {} } };
+    assert.deepEqual(object, { ...pod({ spec }), status: {} });
   });
 
   test("are null in the JSON alone, on a copy of what holds them", () => {

@@ -39,19 +39,18 @@ export function zeroPlanOf(definition: string): ZeroPlan {
 
 const NOTHING: ZeroPlan = { scalars: [], nulls: [], filled: [], nullable: [] };
 
-/** In place, on an object that was decoded: everything but null. `except` is a field at the top that is left as it is. */
-export function showZeros(plan: ZeroPlan, object: KubeObject, except?: string): void {
-  fillZeros(plan, asFields(object), except);
+/** In place, on an object that was decoded: everything but null. */
+export function showZeros(plan: ZeroPlan, object: KubeObject): void {
+  fillZeros(plan, asFields(object));
 }
 
 /** In place: the structs alone, for defaults, which find a struct to fill in wherever upstream's do. */
-export function showStructs(plan: ZeroPlan, object: KubeObject, except?: string): void {
-  fillStructs(plan, asFields(object), except);
+export function showStructs(plan: ZeroPlan, object: KubeObject): void {
+  fillStructs(plan, asFields(object));
 }
 
-function fillStructs(plan: ZeroPlan, object: Json, except?: string): void {
+function fillStructs(plan: ZeroPlan, object: Json): void {
   for (const { field, form, isAlways, plan: inside } of plan.filled) {
-    if (field === except) continue;
     if (isAlways) object[field] ??= {};
     const value = object[field];
     if (value === undefined) continue;
@@ -59,10 +58,9 @@ function fillStructs(plan: ZeroPlan, object: Json, except?: string): void {
   }
 }
 
-function fillZeros(plan: ZeroPlan, object: Json, except?: string): void {
+function fillZeros(plan: ZeroPlan, object: Json): void {
   for (const [name, value] of plan.scalars) object[name] ??= value;
   for (const { field, form, isAlways, plan: inside } of plan.filled) {
-    if (field === except) continue;
     if (isAlways) object[field] ??= {};
     const value = object[field];
     if (value === undefined) continue;

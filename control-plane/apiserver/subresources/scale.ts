@@ -13,6 +13,7 @@ import { shapeOfDefinition } from "@atoll/machinery/object/managed-fields/shape"
 import { parseBody } from "../input/parse-body.ts";
 import { isApplyPatch, readConfiguration, readPatch } from "../input/patch.ts";
 import { readObject } from "../input/read-object.ts";
+import { readPatched } from "../input/read-patched.ts";
 import { applyConfiguration } from "../registry/apply-object.ts";
 import { subjectOf } from "../registry/field-errors.ts";
 import { managedFieldsOf, OwnedObject, withoutManagedFields, writerOf } from "../registry/field-managers.ts";
@@ -115,7 +116,7 @@ async function readChange({ environment, context, store }: ResourceCall): Promis
   const force = options.force === true;
   if (!isApply) {
     const patch = await readPatch(request, model, { ...store.kind, schema: SCALE.schema });
-    return update((old) => readScale(patch.apply(scaleFrom(old))));
+    return update((old) => readPatched(model, SCALE, { patch, old: scaleFrom(old) }, options) as Scale);
   }
   const applied = await readConfiguration(request, options);
   return (old) => {

@@ -1,0 +1,36 @@
+// How upstream words a strategic merge patch that does not fit: it goes from a Go map straight into a Go struct, and its messages
+// show both as Go does.
+
+import type { TypeMismatch } from "@atoll/api/kind";
+
+/** As fmt's "%v" prints a decoded JSON value: "map[a:1 b:[x y]]", keys in order. */
+export function formatGoValue(value: unknown): string {
+  if (value === null || value === undefined) return "<nil>";
+  if (Array.isArray(value)) return `[${value.map(formatGoValue).join(" ")}]`;
+  if (typeof value !== "object") return String(value);
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+  return `map[${entries.map(([name, inside]) => `${name}:${formatGoValue(inside)}`).join(" ")}]`;
+}
+
+const SCALARS: ReadonlySet<string> = new Set(["string", "bool", "int32", "int64", "float64"]);
+/** Types that read themselves from JSON, and say what is wrong as JSON's decoder does. */
+const READ_THEMSELVES: ReadonlySet<string> = new Set(["v1.Time", "resource.Quantity", "intstr.IntOrString"]);
+
+export function describeGoConversion({ sent: value, wantedType, message }: TypeMismatch): string {
+  const kind = goKindOf(value);
+  if (READ_THEMSELVES.has(wantedType)) return message;
+  if (wantedType.startsWith("map[")) return `cannot restore map from ${kind}`;
+  if (wantedType.startsWith("[]")) return `cannot restore slice from ${kind}`;
+  if (!SCALARS.has(wantedType)) return `cannot restore struct from: ${kind}`;
+  const isNumber = typeof value === "number";
+  // Go can make a text of a whole number and a whole number of any: only JSON forbids it.
+  const isConvertible = isNumber && (wantedType === "string" ? Number.isInteger(value) : wantedType !== "bool");
+  return isConvertible ? `cannot convert ${kind} to ${wantedType}` : `unrecognized type: ${wantedType}`;
+}
+
+function goKindOf(value: unknown): string {
+  if (Array.isArray(value)) return "slice";
+  if (typeof value === "boolean") return "bool";
+  if (typeof value === "number") return Number.isInteger(value) ? "int64" : "float64";
+  return typeof value === "string" ? "string" : "map";
+}

@@ -1,0 +1,25 @@
+// The object that a patch makes of another: read like a body, and refused as the patch's fault.
+
+import type { KubeObject } from "@atoll/api/resource";
+import type { SchemaModel } from "@atoll/api/schema";
+import { type ApiError, invalid } from "@atoll/machinery/object/api-error";
+import type { BodyKind } from "./body-kind.ts";
+import type { Patch } from "./patch.ts";
+import { describeMisfit, type Misfit, readAs, type ReadOptions } from "./read-object.ts";
+
+export function readPatched(
+  model: SchemaModel,
+  expected: BodyKind,
+  { patch, old }: { readonly patch: Patch; readonly old: KubeObject },
+  options: ReadOptions,
+): KubeObject {
+  const value = patch.apply(old);
+  const body = { value, duplicateFields: patch.duplicateFields };
+  return readAs(model, expected, body, options, (misfit) => refusePatch(patch, value, misfit));
+}
+
+function refusePatch(patch: Patch, patched: unknown, misfit: Misfit): ApiError {
+  const why = misfit.type === "mismatch" ? patch.describeMismatch(misfit.mismatch) : describeMisfit(misfit);
+  const message = `Invalid value: ${JSON.stringify(patch.describeValue(patched))}: ${why}`;
+  return invalid({ group: "", name: "" }, "", [{ reason: "FieldValueInvalid", field: "patch", message }]);
+}
