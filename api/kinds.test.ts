@@ -224,7 +224,10 @@ test("finalizers of most kinds have a domain, and the start of a name keeps to t
   const meta = { name: "a", generateName: "A-", finalizers: ["pods", "example.com/x", "kubernetes"] };
   const fieldsOf = (errors: readonly { readonly field: string }[]) => errors.map(({ field }) => field);
   assert.deepEqual(fieldsOf(validateObjectMeta(meta, rule)), ["metadata.generateName", "metadata.finalizers[0]"]);
-  assert.deepEqual(fieldsOf(validateObjectMetaUpdate(meta, meta, rule)), ["metadata.finalizers[0]"]);
+  const updated = { ...rule, nameRule: "pathSegment" } as const;
+  assert.deepEqual(fieldsOf(validateObjectMetaUpdate(meta, meta, updated)), ["metadata.finalizers[0]"]);
+  const whole = fieldsOf(validateObjectMetaUpdate(meta, meta, rule));
+  assert.deepEqual(whole, ["metadata.finalizers[0]", "metadata.generateName"]);
   const free = { ...rule, qualifiesFinalizers: false };
   assert.deepEqual(validateObjectMeta({ ...meta, generateName: "a-" }, free), []);
 });

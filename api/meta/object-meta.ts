@@ -30,7 +30,7 @@ export function validateObjectMeta(meta: ObjectMeta, { nameRule, scope, ...rules
 export function validateObjectMetaUpdate(
   meta: ObjectMeta,
   old: ObjectMeta,
-  rules: Pick<MetaRules, "qualifiesFinalizers">,
+  rules: Pick<MetaRules, "nameRule" | "qualifiesFinalizers">,
 ): FieldError[] {
   const errors: FieldError[] = [];
   if (old.deletionTimestamp !== undefined) {
@@ -54,6 +54,7 @@ export function validateObjectMetaUpdate(
     ...errors,
     ...validateMutableMeta(meta),
     ...validateFinalizers(meta, rules),
+    ...(rules.nameRule === "pathSegment" ? [] : validateGenerateName(meta, rules.nameRule)),
   ];
 }
 

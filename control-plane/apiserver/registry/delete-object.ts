@@ -69,21 +69,30 @@ export async function withReleases(
 }
 
 function checkPreconditions(target: Target, stored: StoredObject, { uid, resourceVersion }: DeleteOptions): void {
-  // Here upstream names the kind where it names the resource elsewhere.
-  const { group, kind: name } = target.kind.resource;
-  const refuse = (why: string) => conflict({ group, name }, target.name, why);
-  const current = stored.object.metadata.uid;
-  if (uid !== undefined && uid !== current) {
-    throw refuse(
-      `the UID in the precondition (${uid}) does not match the UID in record (${current}). The object might have been deleted and then recreated`,
-    );
-  }
-  if (resourceVersion !== undefined && resourceVersion !== String(stored.revision)) {
-    throw refuse(
-      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${stored.revision}). The object might have been modified`,
-    );
-  }
+  checkPrecondition(target, "UID", uid, stored.object.metadata.uid ?? "");
+  checkPrecondition(target, "ResourceVersion", resourceVersion, String(stored.revision));
 }
+
+function checkPrecondition(
+  { kind, name }: Target,
+  what: keyof typeof REASONS,
+  wanted: string | undefined,
+  actual: string,
+): void {
+  if (wanted === undefined || wanted === actual) return;
+  if (isNamespace(kind)) {
+    const why = `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${actual}`;
+    throw conflict(subjectOf(kind), name, why);
+  }
+  const why = `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${actual}). ${REASONS[what]}`;
+  // Here upstream names the kind where it names the resource elsewhere.
+  throw conflict({ group: kind.resource.group, name: kind.resource.kind }, name, why);
+}
+
+const REASONS = {
+  UID: "The object might have been deleted and then recreated",
+  ResourceVersion: "The object might have been modified",
+} as const;
 
 interface Decision {
   readonly change: Change;

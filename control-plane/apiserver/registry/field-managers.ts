@@ -5,6 +5,7 @@
 import type { KindDefinition } from "@atoll/api/kind";
 import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
 import { formatTime } from "@atoll/base/clock";
+import { collectFields } from "@atoll/machinery/object/managed-fields/collect-fields";
 import { type FieldSet, setOf } from "@atoll/machinery/object/managed-fields/field-set";
 import {
   type ManagedFieldsEntry,
@@ -15,7 +16,7 @@ import {
   writeManagers,
 } from "@atoll/machinery/object/managed-fields/managers";
 import { type JsonObject, updateOwnership, type Writer } from "@atoll/machinery/object/managed-fields/ownership";
-import { type Shape, shapeOfDefinition } from "@atoll/machinery/object/managed-fields/shape";
+import { type Shape, shapeOfDefinition, shapeOfField } from "@atoll/machinery/object/managed-fields/shape";
 import { TypedValueError } from "@atoll/machinery/object/managed-fields/typed-error";
 import type { RegistryEnvironment } from "./environment.ts";
 import type { GenericObject } from "./object-fields.ts";
@@ -85,10 +86,14 @@ function track(
 ): Managers | undefined {
   const { live, wanted, managers, options } = write;
   const liveFields = live && withoutManagedFields(live);
+  const wantedFields = withoutManagedFields(wanted);
+  const counted = withoutReset(target, wantedFields, liveFields);
+  const shape = shapeOfTarget(environment, target);
   try {
+    if (!live) checkUncounted(target, shape, wantedFields);
     return updateOwnership(
-      shapeOfTarget(environment, target),
-      { live: liveFields, wanted: withoutReset(target, withoutManagedFields(wanted), liveFields) },
+      shape,
+      { live: liveFields, wanted: counted },
       managers,
       writerOf(environment, target, options),
     );
@@ -97,6 +102,14 @@ function track(
     // Wrong owners would be worse than none. The object is its client's doing, and no fault of this server.
     environment.log.info("cannot tell who owns which fields", { name: wanted.metadata.name, error });
     return undefined;
+  }
+}
+
+/** Also what does not count of a new object must be such that its owners could be told. Throws TypedValueError. */
+function checkUncounted({ kind, subresource }: Target, shape: Shape, object: JsonObject): void {
+  for (const [name = ""] of resetFields(kind, subresource)) {
+    const field = shape.map && shapeOfField(shape.map, name);
+    if (field && object[name] !== undefined) collectFields(field, object[name]);
   }
 }
 

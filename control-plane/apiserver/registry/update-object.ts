@@ -26,7 +26,13 @@ import type { Companions } from "./reservation.ts";
 import { addWarnings } from "../request/warnings.ts";
 import type { Change, ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
-import { qualifiesFinalizers, requiresVersion, statusCarriesMetadata, statusKeepsOwners } from "./update-rules.ts";
+import {
+  nameRuleOfUpdate,
+  qualifiesFinalizers,
+  requiresVersion,
+  statusCarriesMetadata,
+  statusKeepsOwners,
+} from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
 import { showZeros, zeroPlanOf } from "./zero-values.ts";
 
@@ -214,7 +220,10 @@ async function admitAndValidate(
     part?.validate ?? (target.subresource === "status" ? kind.validateStatusUpdate : kind.validateUpdate);
   const faultsAt = target.subresource === "" ? environment.expressions.get(kind)?.(object) : undefined;
   throwIfInvalid(kind, target.name, [
-    ...validateObjectMetaUpdate(object.metadata, old.metadata, { qualifiesFinalizers: qualifiesFinalizers(kind) }),
+    ...validateObjectMetaUpdate(object.metadata, old.metadata, {
+      nameRule: nameRuleOfUpdate(kind, target.subresource),
+      qualifiesFinalizers: qualifiesFinalizers(kind),
+    }),
     ...(validate?.(object, old, faultsAt) ?? []),
   ]);
   if (target.subresource === "") addWarnings(options.warnings, kind.warningsOf?.(object, old) ?? []);

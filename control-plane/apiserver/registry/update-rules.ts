@@ -1,6 +1,7 @@
 // The few facts about writes in which kinds differ and that clients rely on.
 
 import type { KindDefinition } from "@atoll/api/kind";
+import type { NameRule } from "@atoll/api/meta/names";
 import { qualifiedPlural } from "@atoll/api/resource";
 
 /** A PUT to a name that does not exist creates it. */
@@ -102,6 +103,42 @@ const ANY_FINALIZERS: ReadonlySet<string> = new Set([
   "node.k8s.io",
 ]);
 
+/** Whose updates are checked like new objects, down to a name to generate that nobody needs any more. */
+const CHECKED_WHOLE: ReadonlySet<string> = new Set([
+  "configmaps",
+  "controllerrevisions.apps",
+  "csinodes.storage.k8s.io",
+  "csistoragecapacities.storage.k8s.io",
+  "endpoints",
+  "endpointslices.discovery.k8s.io",
+  "flowschemas.flowcontrol.apiserver.k8s.io",
+  "ingressclasses.networking.k8s.io",
+  "ingresses.networking.k8s.io",
+  "ipaddresses.networking.k8s.io",
+  "jobs.batch",
+  "limitranges",
+  "mutatingadmissionpolicies.admissionregistration.k8s.io",
+  "mutatingadmissionpolicybindings.admissionregistration.k8s.io",
+  "mutatingwebhookconfigurations.admissionregistration.k8s.io",
+  "namespaces",
+  "nodes",
+  "persistentvolumeclaims",
+  "persistentvolumes",
+  "pods",
+  "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io",
+  "resourceclaims.resource.k8s.io",
+  "resourceclaimtemplates.resource.k8s.io",
+  "runtimeclasses.node.k8s.io",
+  "secrets",
+  "serviceaccounts",
+  "storageclasses.storage.k8s.io",
+  "validatingadmissionpolicies.admissionregistration.k8s.io",
+  "validatingadmissionpolicybindings.admissionregistration.k8s.io",
+  "validatingwebhookconfigurations.admissionregistration.k8s.io",
+  "volumeattachments.storage.k8s.io",
+  "volumeattributesclasses.storage.k8s.io",
+]);
+
 export function isCreatedByUpdate(kind: KindDefinition): boolean {
   return CREATED_BY_UPDATE.has(qualifiedPlural(kind.resource));
 }
@@ -113,6 +150,11 @@ export function requiresVersion(kind: KindDefinition): boolean {
 /** Kinds of other people's groups are what custom resources are upstream, and are treated like them. */
 function isCustom({ decode, resource: { group } }: KindDefinition): boolean {
   return decode !== undefined || (group.includes(".") && !group.endsWith(".k8s.io"));
+}
+
+/** By which `metadata.generateName` is checked in an update; a write to a subresource asks for no more than a part of a path. */
+export function nameRuleOfUpdate(kind: KindDefinition, subresource: string): NameRule {
+  return subresource === "" && CHECKED_WHOLE.has(qualifiedPlural(kind.resource)) ? kind.nameRule : "pathSegment";
 }
 
 export function qualifiesFinalizers(kind: KindDefinition): boolean {
