@@ -37,6 +37,11 @@ export class EventLog<E extends LoggedEvent> {
     return this.#revision;
   }
 
+  /** Of the newest event, as far as anybody knows. */
+  get changedAt(): number {
+    return this.#events.at(-1)?.revision ?? this.#knownAfter;
+  }
+
   /** All events after this revision are still in the log. */
   get knownAfter(): number {
     return this.#knownAfter;

@@ -174,6 +174,9 @@ const AFTER_EVERYTHING = "\u{10FFFF}";
 
 /** The end of the range of all keys that start with `prefix`. */
 export function prefixEnd(prefix: string): string {
+  const lastUnit = prefix.charCodeAt(prefix.length - 1);
+  // Nearly all prefixes end in a slash, and ends are asked for at every write.
+  if (lastUnit < 0xd7ff) return prefix.slice(0, -1) + String.fromCharCode(lastUnit + 1);
   const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
   while (points.at(-1) === 0x10ffff) points.pop();
   const last = points.pop();

@@ -27,7 +27,8 @@ export class ObjectFollower<T extends KubeObject> {
 
   /** Brings the index up to what the cache shows. */
   pull(): void {
-    if (this.#store.revision === this.#revision || !this.#store.isReady) return;
+    // Asked at every request, whatever its kind; most kinds have not changed since the last one.
+    if (this.#revision >= this.#store.changedAt || !this.#store.isReady) return;
     if (this.#revision === 0) this.#readAll();
     else this.#readEvents();
   }
@@ -40,7 +41,7 @@ export class ObjectFollower<T extends KubeObject> {
 
   #readEvents(): void {
     try {
-      while (this.#revision < this.#store.revision) {
+      while (this.#revision < this.#store.changedAt) {
         const { events, revision } = this.#store.readAfter(this.#revision);
         for (const { type, item, previous } of events) {
           if (previous) this.#change("remove", previous.decoded);

@@ -134,6 +134,11 @@ export class ResourceStore {
     return this.#cache.revision;
   }
 
+  /** Since this revision nothing has changed in the cache. */
+  get changedAt(): number {
+    return this.#cache.changedAt;
+  }
+
   /** Every event of the kind after a revision, as far as the cache is. Throws StoreError Compacted as `watch` does. */
   readAfter(revision: number): ObjectEventBatch {
     return this.#cache.readAfter(this.rangeOf(""), revision);

@@ -108,6 +108,11 @@ export class WatchCache<T> implements EventHistory<CacheEvent<T>>, FeedSink {
     return this.#events.revision;
   }
 
+  /** Since this revision nothing has changed here; 0 before the first list is done. */
+  get changedAt(): number {
+    return this.#events.changedAt;
+  }
+
   get isReady(): boolean {
     return this.#events.revision > 0;
   }
