@@ -37,6 +37,22 @@ test("a log over its bytes forgets the oldest, even a single event that is too l
   assert.deepEqual(log.readAfter(EVERYTHING, 5), { events: [], revision: 5 });
 });
 
+test("a log that is told to forgets a quarter of its bytes, whole revisions only", () => {
+  const log = new EventLog<ReturnType<typeof event>>(1, {
+    eventsMax: 100,
+    bytesMax: 1000,
+    bytesOf: ({ bytes }) => bytes,
+  });
+  log.forgetOldest();
+  assert.equal(log.knownAfter, 1);
+  for (let revision = 2; revision <= 9; revision++) log.append([event("a", revision, 10)], revision);
+  log.forgetOldest();
+  assert.deepEqual([log.bytes, log.knownAfter, log.changedAt], [60, 3, 9]);
+  assert.equal(log.eventBefore(0)?.revision, 9);
+  assert.equal(log.eventBefore(5)?.revision, 4);
+  assert.equal(log.eventBefore(6), undefined);
+});
+
 test("a page ends with a whole revision and the last page with the log's own revision", () => {
   const log = new EventLog<ReturnType<typeof event>>(1);
   for (let revision = 2; revision <= 31; revision++) {

@@ -7,6 +7,9 @@ import type { KeyRange } from "./store.ts";
 /** Events looked at for one page of a watch; keeps a page well below a millisecond. */
 const PAGE_EVENTS = 1000;
 
+/** What is left of a log that has grown too long. */
+const KEPT_PART = 0.75;
+
 interface LoggedEvent {
   readonly key: string;
   readonly revision: number;
@@ -37,6 +40,11 @@ export class EventLog<E extends LoggedEvent> {
     return this.#revision;
   }
 
+  /** As its limits count them. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Of the newest event, as far as anybody knows. */
   get changedAt(): number {
     return this.#events.at(-1)?.revision ?? this.#knownAfter;
@@ -45,6 +53,11 @@ export class EventLog<E extends LoggedEvent> {
   /** All events after this revision are still in the log. */
   get knownAfter(): number {
     return this.#knownAfter;
+  }
+
+  /** The event behind which stand so many newer ones. */
+  eventBefore(newerEvents: number): E | undefined {
+    return this.#events[this.#events.length - 1 - newerEvents];
   }
 
   /** Adds whole revisions; `revision` is the newest of them, or a later one that had no event. */
@@ -95,18 +108,28 @@ export class EventLog<E extends LoggedEvent> {
     this.#revision = revision;
   }
 
-  /** Down to three quarters of a limit passed, so that the array is moved once in many appends. */
+  /** A quarter of what there is, so that the array is moved once in many appends. */
+  forgetOldest(): void {
+    this.#forgetDownTo(Number.POSITIVE_INFINITY, this.#bytes * KEPT_PART);
+  }
+
   #trim(): void {
     const limits = this.#limits;
     if (!limits) return;
-    if (this.#events.length <= limits.eventsMax && this.#bytes <= limits.bytesMax) return;
+    const { eventsMax, bytesMax } = limits;
+    if (this.#events.length <= eventsMax && this.#bytes <= bytesMax) return;
+    this.#forgetDownTo(eventsMax * KEPT_PART, bytesMax * KEPT_PART);
+  }
+
+  #forgetDownTo(eventsMax: number, bytesMax: number): void {
     let count = 0;
     let bytes = this.#bytes;
     for (const event of this.#events) {
-      if (this.#events.length - count <= limits.eventsMax * 0.75 && bytes <= limits.bytesMax * 0.75) break;
-      bytes -= limits.bytesOf(event);
+      if (this.#events.length - count <= eventsMax && bytes <= bytesMax) break;
+      bytes -= this.#limits?.bytesOf(event) ?? 0;
       count++;
     }
+    if (count === 0) return;
     const lastRevision = this.#events[count - 1]?.revision ?? this.#knownAfter;
     while (this.#events[count]?.revision === lastRevision) count++;
     this.#forget(count);

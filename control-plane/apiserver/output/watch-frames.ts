@@ -1,5 +1,5 @@
 // One frame per watch event: a line of JSON, or a length and a message. All watchers that see an event the same way are sent
-// the same bytes: the frame is made for the first of them and kept beside the event for as long as the event itself is kept.
+// the same bytes: the frame is made for the first of them and kept while others may come for it.
 
 import type { Status, WatchEventType } from "@atoll/api/meta/types";
 import type { KindDefinition } from "@atoll/api/kind";
@@ -8,6 +8,7 @@ import type { ObjectEvent } from "../registry/resource-store.ts";
 import type { StoredObject } from "../registry/stored-object.ts";
 import { PARTIAL_METADATA_SCHEMA, partialMetadata } from "./partial-metadata.ts";
 import { messageOf, type RenderOptions, typeOf } from "./render.ts";
+import { SharedFrames } from "./shared-frames.ts";
 import { formatTable } from "./table.ts";
 import { encodeStatus, encodeValue } from "./values.ts";
 
@@ -16,10 +17,11 @@ const LINE_END = Buffer.from("}\n");
 /** Marks the bookmark that ends the initial events of a streaming list. */
 const INITIAL_EVENTS_END = "k8s.io/initial-events-end";
 
-type Frames = Map<WatchEventType, Uint8Array>;
+/** Of frames that are kept for one encoding. A watcher that is so far behind has its own made. */
+const FRAME_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Of whole objects, by the encodings that a watch can have. */
-const shared = { json: new WeakMap<ObjectEvent, Frames>(), protobuf: new WeakMap<ObjectEvent, Frames>() };
+const shared = { json: new SharedFrames(FRAME_BYTES_MAX), protobuf: new SharedFrames(FRAME_BYTES_MAX) };
 
 export interface FrameMaker {
   /** The frame of an event; `stored` is its object in the state to show. */
@@ -37,7 +39,7 @@ export function createFrameMaker(kind: KindDefinition, options: RenderOptions): 
   return {
     event(type, stored, event) {
       if (!event || form.transform) return frame(type, bodies.object(stored));
-      return sharedFrame(shared[encoding], event, type, () => frame(type, bodies.object(stored)));
+      return shared[encoding].frame(event, type, () => frame(type, bodies.object(stored)));
     },
     bookmark(revision, { endsInitialEvents }) {
       const metadata = {
@@ -109,25 +111,6 @@ function tableBodies(kind: KindDefinition, options: RenderOptions, version: stri
       return Buffer.from(JSON.stringify(table));
     },
   };
-}
-
-function sharedFrame(
-  all: WeakMap<ObjectEvent, Frames>,
-  event: ObjectEvent,
-  type: WatchEventType,
-  make: () => Uint8Array,
-): Uint8Array {
-  let frames = all.get(event);
-  if (!frames) {
-    frames = new Map();
-    all.set(event, frames);
-  }
-  let bytes = frames.get(type);
-  if (!bytes) {
-    bytes = make();
-    frames.set(type, bytes);
-  }
-  return bytes;
 }
 
 function jsonFrame(type: WatchEventType, object: Uint8Array): Uint8Array {

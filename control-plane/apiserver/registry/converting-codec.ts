@@ -63,6 +63,11 @@ class ConvertibleObject implements StoredObject {
     this.#message ??= encode(this.object);
     return this.#message;
   }
+
+  /** Only others could convert it again. */
+  cool(): void {
+    this.#message = undefined;
+  }
 }
 
 /** For kinds with a `storedAs`: its functions say what is done with an object before and after it is converted. */

@@ -90,7 +90,8 @@ export class ResourceStore {
     const { ttlSeconds } = kind;
     this.#leases = ttlSeconds === undefined ? undefined : new LeasePool({ store, clock, ttlSeconds });
     const { decodeAlways: decode, restamp } = this.codec;
-    this.#cache = new WatchCache({ store, feed, prefix: this.prefix, decode, restamp, clock, log });
+    const cool = (stored: StoredObject) => stored.cool();
+    this.#cache = new WatchCache({ store, feed, prefix: this.prefix, decode, restamp, cool, clock, log });
   }
 
   /** Fills the cache and keeps it current until the signal aborts. To be called once. */

@@ -44,6 +44,15 @@ describe("a stored object", () => {
     assert.equal(codec.restamp(stored, 43).object.metadata.resourceVersion, "43");
   });
 
+  test("that was cooled is parsed again when somebody looks", () => {
+    const stored = codec.decode({ key: "k", value: codec.encode("k", object), modRevision: 42 });
+    const before = stored.object;
+    assert.equal(stored.object, before);
+    stored.cool();
+    assert.notEqual(stored.object, before);
+    assert.deepEqual(stored.object, before);
+  });
+
   test("of another writer's layout is read as well", () => {
     const value = Buffer.from('{"data":{"x":"y"},"metadata":{"name":"b"},"apiVersion":"v1","kind":"ConfigMap"}');
     assert.equal(codec.decode({ key: "k", value, modRevision: 3 }).object.metadata.resourceVersion, "3");

@@ -27,6 +27,8 @@ export interface StoredObject<T extends KubeObject = KubeObject> {
   readonly isReadable: boolean;
   /** The object as protobuf: made by `encode` for the first reader that wants it, then shared like the bytes. */
   asMessage(encode: (object: T) => WrappedMessage): WrappedMessage;
+  /** Forgets all that was made of the bytes: parsed, an object is many times as large. It is made again when somebody looks. */
+  cool(): void;
 }
 
 export interface ObjectCodec {
@@ -75,6 +77,11 @@ class SplicedObject implements StoredObject {
     this.#message ??= encode(this.object);
     return this.#message;
   }
+
+  cool(): void {
+    this.#object = undefined;
+    this.#message = undefined;
+  }
 }
 
 /** One damaged value must not take the whole kind away: it fails whoever reads it, and can still be deleted from the store. */
@@ -105,6 +112,8 @@ class UnreadableObject implements StoredObject {
   asMessage(): never {
     throw this.#error();
   }
+
+  cool(): void {}
 
   #error(): ApiError {
     return new ApiError("InternalError", `The stored object "${this.key}" cannot be read`, { cause: this.#cause });
@@ -153,6 +162,13 @@ class ConvertedObject implements StoredObject {
   asMessage(encode: (object: KubeObject) => WrappedMessage): WrappedMessage {
     this.#message ??= encode(this.object);
     return this.#message;
+  }
+
+  cool(): void {
+    this.#stored.cool();
+    this.#object = undefined;
+    this.#bytes = undefined;
+    this.#message = undefined;
   }
 }
 

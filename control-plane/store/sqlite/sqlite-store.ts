@@ -31,11 +31,11 @@ import { Reader } from "./reader.ts";
 import { LOCK_FILE, makeDirectory, SIZE_BYTES_MAX, STORE_FILE } from "./sqlite-files.ts";
 import { WriterClient } from "./writer-client.ts";
 
-/** Events kept in memory for watchers that are nearly up to date; others read the file. */
-const EVENTS_MAX = 4096;
+/** Events kept in memory for watchers that are nearly up to date, as the caches are; others read the file. */
+const EVENTS_MAX = 1024;
 
 /** Bytes of values in those events. */
-const EVENT_BYTES_MAX = 32 * 1024 * 1024;
+const EVENT_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Wait before the end of a lease is tried again when the medium refused it. */
 const LEASE_RETRY_SECONDS = 10;

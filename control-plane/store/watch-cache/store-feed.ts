@@ -5,9 +5,13 @@ import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
 import { type KeyRange, prefixEnd, type Store, StoreError, type StoreEvent } from "../store.ts";
 import { closedError } from "../validation.ts";
+import { HistoryBudget } from "./history-budget.ts";
 
 /** Wait before the store is asked again after it failed. */
 const RETRY_MS = 1_000;
+
+/** Bytes of the values in the events that all caches together keep for watchers; with all around them about twice as much. */
+const HISTORY_BYTES_MAX = 64 * 1024 * 1024;
 
 const EVERYTHING: KeyRange = { start: "", end: prefixEnd("") };
 
@@ -30,6 +34,8 @@ export interface StoreFeedOptions {
 }
 
 export class StoreFeed {
+  /** Of all caches that it feeds. */
+  readonly history = new HistoryBudget(HISTORY_BYTES_MAX);
   readonly #options: StoreFeedOptions;
   readonly #sinks = new Map<string, Set<FeedSink>>();
   readonly #waiting = new Set<FeedSink>();

@@ -17,7 +17,7 @@ import {
 import { testSeeds } from "../store-model-suite.ts";
 import { put, remove, write } from "../store-suite.ts";
 import { StoreFeed } from "./store-feed.ts";
-import { type CacheBatch, type CacheEvent, WatchCache } from "./watch-cache.ts";
+import { type CacheBatch, type CacheEvent, WatchCache, type WatchCacheOptions } from "./watch-cache.ts";
 
 const PODS = { start: "/pods/", end: prefixEnd("/pods/") };
 
@@ -48,6 +48,22 @@ suite("watch cache", () => {
     const [first = [], ...others] = await Promise.all(watches);
     assert.equal(setup.decodings(), 2);
     for (const other of others) assert(other.every((event, index) => event === first[index]));
+  });
+
+  test("cools what was replaced when many newer events stand behind it, and nothing that is still shown", async () => {
+    const clock = new VirtualClock();
+    await using store = new MemoryStore(clock);
+    const cooled: Decoded[] = [];
+    const { cache, feed } = makeCache(store, clock, { eventsMax: 1000, cool: (decoded) => cooled.push(decoded) });
+    const aborter = new AbortController();
+    const running = Promise.all([feed.run(aborter.signal), cache.run(aborter.signal)]);
+    const writeOne = async (value: string) => cache.waitFor(await write(store, put("/pods/a", value)), neverAborts());
+    for (let count = 0; count <= 65; count++) await writeOne(`${count}`);
+    assert.deepEqual(cooled, ["/pods/a=0 @2"]);
+    await writeOne("66");
+    assert.deepEqual(cooled, ["/pods/a=0 @2", "/pods/a=1 @3"]);
+    aborter.abort();
+    await running;
   });
 
   test("pages a range and counts what is past the limit", async () => {
@@ -288,7 +304,12 @@ class FaultyStore extends MemoryStore {
   }
 }
 
-function makeCache(store: Store, clock: VirtualClock, onDecode: () => void = () => {}) {
+function makeCache(
+  store: Store,
+  clock: VirtualClock,
+  options: Partial<Pick<WatchCacheOptions<Decoded>, "eventsMax" | "cool">> & { readonly onDecode?: () => void } = {},
+) {
+  const { onDecode = () => {}, eventsMax = 10, cool = () => {} } = options;
   const feed = new StoreFeed({ store, clock, log: silentLogger });
   const cache = new WatchCache<Decoded>({
     store,
@@ -301,7 +322,7 @@ function makeCache(store: Store, clock: VirtualClock, onDecode: () => void = () 
     restamp: (decoded, revision) => decoded.replace(/@\d+$/, `@${revision}`),
     clock,
     log: silentLogger,
-    eventsMax: 10,
+    ...{ eventsMax, cool },
     progressIntervalMs: PROGRESS_MS,
   });
   return { cache, feed };
@@ -317,7 +338,7 @@ async function makeSetup(...writes: Parameters<typeof write>[1][]) {
   const store = new FaultyStore(clock);
   if (writes.length > 0) await write(store, ...writes);
   let decodings = 0;
-  const { cache, feed } = makeCache(store, clock, () => decodings++);
+  const { cache, feed } = makeCache(store, clock, { onDecode: () => decodings++ });
   const aborter = new AbortController();
   const running = Promise.all([feed.run(aborter.signal), cache.run(aborter.signal)]);
   await cache.waitFor(1, neverAborts());

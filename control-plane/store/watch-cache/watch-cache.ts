@@ -24,6 +24,9 @@ const EVENTS_MAX = 4096;
 /** Bytes of the values in those events, so that large objects do not multiply them. */
 const EVENT_BYTES_MAX = 32 * 1024 * 1024;
 
+/** Behind so many newer events one is hardly ever read: what was made of its objects is forgotten, and made again if it is. */
+const WARM_EVENTS = 64;
+
 /** Keys of one page of the first list: a page is read synchronously. */
 const LIST_PAGE_KEYS = 500;
 
@@ -74,6 +77,8 @@ export interface WatchCacheOptions<T> {
   readonly decode: (keyValue: KeyValue) => T;
   /** The same as of another revision: the last state of what was deleted there. */
   readonly restamp: (decoded: T, revision: number) => T;
+  /** Forgets what can be made again: of a version that was replaced, some events ago. */
+  readonly cool?: (decoded: T) => void;
   readonly clock: Clock;
   readonly log: Logger;
   readonly eventsMax?: number;
@@ -129,6 +134,7 @@ export class WatchCache<T> implements EventHistory<CacheEvent<T>>, FeedSink {
     });
     const { feed, prefix } = this.#options;
     cleanup.use(feed.join(prefix, this));
+    cleanup.use(feed.history.join(this.#events));
     this.#reportProgress(cleanup);
     const wake = () => this.#wakeRun?.();
     signal.addEventListener("abort", wake);
@@ -157,6 +163,8 @@ export class WatchCache<T> implements EventHistory<CacheEvent<T>>, FeedSink {
     if (applied.length === 0) return;
     const last = applied.at(-1)?.revision ?? this.#events.revision;
     this.#events.append(applied, last);
+    this.#coolBehind(applied.length);
+    this.#options.feed.history.enforce();
     this.#waiters.advance(last);
     this.#hub.wake((range) => applied.some(({ key }) => isInRange(key, range)));
   }
@@ -283,6 +291,17 @@ export class WatchCache<T> implements EventHistory<CacheEvent<T>>, FeedSink {
     }
     this.#items.delete(key);
     return { type, key, revision, item: this.#lastState(key, revision, previous), previous };
+  }
+
+  /** `count` events have come since the last time. */
+  #coolBehind(count: number): void {
+    const { cool } = this.#options;
+    if (!cool) return;
+    for (let newer = WARM_EVENTS; newer < WARM_EVENTS + count; newer++) {
+      const event = this.#events.eventBefore(newer);
+      if (event?.previous) cool(event.previous.decoded);
+      if (event?.type === "delete") cool(event.item.decoded);
+    }
   }
 
   #decode(keyValue: KeyValue): CachedItem<T> {
