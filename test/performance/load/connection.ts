@@ -19,8 +19,11 @@ export interface CallOptions {
 
 export interface Connection extends Disposable {
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
-  /** Resolves when the stream has begun; what comes goes to the listener, and that the server has ended it, too. */
-  stream(path: string, onData: (chunk: Buffer) => void, onEnd?: () => void): Promise<void>;
+  /**
+   * Resolves when the stream has begun, with what ends it; what comes goes to the listener, and that the server has ended it,
+   * too.
+   */
+  stream(path: string, onData: (chunk: Buffer) => void, onEnd?: () => void): Promise<Disposable>;
 }
 
 export interface Target {
@@ -95,7 +98,7 @@ function overHttp1({ url, token }: Target, concurrency: number): Connection {
           response.on("end", onEnd);
           // It is cut off when the run is over.
           response.on("error", () => {});
-          resolve();
+          resolve({ [Symbol.dispose]: () => void sent.destroy() });
         });
         sent.on("error", reject);
         sent.end();
@@ -143,7 +146,7 @@ function overHttp2({ url, token }: Target, concurrency: number): Connection {
         const sent = streamSessions.at(-1)?.request({ ...headers, ":path": path });
         if (!sent) return reject(new Error("There is no connection"));
         sent.on("response", (response) => {
-          if (response[":status"] === 200) resolve();
+          if (response[":status"] === 200) resolve({ [Symbol.dispose]: () => sent.close() });
           else reject(new Error(`Watch ${path}: ${response[":status"]}`));
         });
         sent.on("data", onData);

@@ -151,7 +151,7 @@ async function watch(connection: Connection, path: string, fieldSelector = ""): 
     if (type === "ADDED") watched.added++;
     else if (type === "DELETED") watched.deleted.add(object.metadata.name);
   };
-  const open = (): Promise<void> => {
+  const open = (): Promise<Disposable> => {
     let tail = "";
     const query = `watch=1&resourceVersion=${version}&timeoutSeconds=600${selector}`;
     const onData = (chunk: Buffer) => {

@@ -56,7 +56,8 @@ export async function runWatch(connection: Connection, load: WatchLoad, pids: re
       }
     });
   };
-  await Promise.all(Array.from({ length: watchers }, open));
+  using streams = new DisposableStack();
+  for (const stream of await Promise.all(Array.from({ length: watchers }, open))) streams.use(stream);
   await sleep(SETTLE_MS);
   const answered: number[] = [];
   const cpuBefore = cpuMsOf(pids);
