@@ -200,29 +200,31 @@ export class HttpServer implements AsyncDisposable {
       const response = request.peerIsRefused
         ? refuse(this.#options.api, request)
         : await this.#options.api.respond(request);
-      await this.#send(incoming, outgoing, response);
+      const sending = this.#send(incoming, outgoing, response);
+      if (sending) await sending;
     } finally {
       this.#busy.delete(socket);
     }
   }
 
-  async #send(incoming: Incoming, outgoing: Outgoing, { status, headers, body }: ApiResponse): Promise<void> {
-    if (outgoing.destroyed) return;
+  /** Undefined: all of it is on its way. */
+  #send(incoming: Incoming, outgoing: Outgoing, { status, headers, body }: ApiResponse): Promise<void> | undefined {
+    if (outgoing.destroyed) return undefined;
     // What of a body nobody read stays in the socket: HTTP/1.1 must not take it for the next request.
     const isUnread = incoming.httpVersionMajor === 1 && !incoming.complete;
     const all = isUnread ? { ...headers, connection: "close" } : headers;
     if (body instanceof Uint8Array || body instanceof PiecedBody) {
       outgoing.writeHead(status, { ...all, "content-length": String(body.length) });
       if (incoming.method === "HEAD") outgoing.end();
-      else if (body instanceof PiecedBody) await this.#sendPieces(outgoing, body);
+      else if (body instanceof PiecedBody) return this.#sendPieces(outgoing, body);
       else if (body.length <= PIECE_BYTES) outgoing.end(body);
-      else await this.#sendPieces(outgoing, pieces(body));
-      return;
+      else return this.#sendPieces(outgoing, pieces(body));
+      return undefined;
     }
     outgoing.writeHead(status, all);
     // A watch begins with its headers: the client waits for them, not for the first event.
     outgoing.flushHeaders?.();
-    await this.#sendPieces(outgoing, body, chunkTarget(incoming, outgoing));
+    return this.#sendPieces(outgoing, body, chunkTarget(incoming, outgoing));
   }
 
   async #sendPieces(

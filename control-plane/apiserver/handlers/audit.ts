@@ -11,6 +11,7 @@ import { decideAudit } from "../audit/audit-rules.ts";
 import { PROTOBUF_TYPE } from "../protobuf/envelope.ts";
 import { decodeProtobufBody } from "../protobuf/decode-protobuf.ts";
 import type { Handler, RequestContext } from "../request/context.ts";
+import { whenEnded } from "../request/ended-body.ts";
 import { PiecedBody } from "../request/pieced-body.ts";
 import type { ApiResponse } from "../request/request.ts";
 
@@ -57,7 +58,7 @@ export function auditRequests(
     }
     write("ResponseStarted", { status });
     const complete = () => write("ResponseComplete", { status });
-    return { ...response, body: ending(body, complete) };
+    return { ...response, body: whenEnded(body, complete) };
   };
 }
 
@@ -106,12 +107,4 @@ function definitionsByKind(model: SchemaModel): (version: string, kind: string) 
       byKind.set(`${group === "" ? "" : `${group}/`}${version} ${kind}`, name);
   }
   return (version, kind) => byKind.get(`${version} ${kind}`);
-}
-
-async function* ending(body: AsyncIterable<Uint8Array>, done: () => void): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } finally {
-    done();
-  }
 }

@@ -5,6 +5,7 @@ import { ApiError } from "@atoll/machinery/object/api-error";
 import type { RequestMetrics } from "../metrics/request-metrics.ts";
 import type { Answer, Handler, RequestContext } from "../request/context.ts";
 import type { ApiResponse } from "../request/request.ts";
+import { whenEnded } from "../request/ended-body.ts";
 import { isLongRunning } from "../request/request-info.ts";
 
 /** A thousand hosts with ten watches each. */
@@ -40,20 +41,11 @@ export function limitLongRunning(metrics: RequestMetrics, countMax = LONG_RUNNIN
     }
     // A client may go away before anybody begins to read the stream, and then the stream never ends.
     context.request.signal.addEventListener("abort", release, { once: true });
-    return { ...response, body: releasing(body, release) };
+    return { ...response, body: whenEnded(body, release) };
   };
   return (context, next) => (lasts(context) ? hold(context, next) : next());
 }
 
 function lasts({ info, request }: RequestContext): boolean {
   return request.wantsUpgrade || info.verb === "watch" || isLongRunning(info);
-}
-
-/** The stream with something to do at its end, however it ends. */
-async function* releasing(body: AsyncIterable<Uint8Array>, release: () => void): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } finally {
-    release();
-  }
 }
