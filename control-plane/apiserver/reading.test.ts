@@ -40,7 +40,14 @@ describe("list", () => {
     assert.deepEqual(names(rest.body), ["e"]);
     assert.equal(rest.body.metadata.continue, undefined);
     assert.deepEqual(names((await server.call("GET", `${MAPS}?fieldSelector=metadata.name%3Db`)).body), ["b"]);
-    assert.equal((await server.call("GET", `${MAPS}?fieldSelector=data.a%3Db`)).status, 400);
+    const unknown = await server.call("GET", `${MAPS}?fieldSelector=data.a%3Db`);
+    assert.equal(unknown.status, 400);
+    assert.match(
+      unknown.body.message,
+      /"data.a" is not a known field selector: only "metadata.name", "metadata.namespace"/,
+    );
+    const ofSecrets = await server.call("GET", MAPS.replace("configmaps", "secrets?fieldSelector=data.a%3Db"));
+    assert.match(ofSecrets.body.message, /field label not supported: data.a/);
     assert.equal((await server.call("GET", `${MAPS}?labelSelector=%3D%3D`)).status, 400);
   });
 

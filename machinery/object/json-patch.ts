@@ -34,8 +34,9 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
 }
 
 /** Upstream says no more than the first half. */
-function rejected(why: string, cause?: Error): ApiError {
-  return new ApiError("Invalid", `the server rejected our request due to an error in our request: ${why}`, { cause });
+/** What it was stays with the server, as upstream keeps it to itself. */
+function rejected(why: string, cause = new Error(why)): ApiError {
+  return new ApiError("Invalid", "the server rejected our request due to an error in our request", { cause });
 }
 
 /** To replace what is not there is to add it, where it is a field and not an item of a list. */

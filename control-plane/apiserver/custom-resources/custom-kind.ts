@@ -87,7 +87,8 @@ export function customKind(
 
 /** A fault of one of these kinds: rules could fall over the object, and are not asked. */
 const BLOCKING: ReadonlySet<FieldError["type"]> = new Set([
-  ...(["FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"] as const),
+  ...(["FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany"] as const),
+  "FieldValueTypeInvalid",
 ]);
 const UNCHECKED: FieldError = {
   type: "FieldValueInvalid",

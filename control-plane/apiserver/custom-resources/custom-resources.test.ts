@@ -415,7 +415,8 @@ describe("a definition", () => {
       { rule: "self.max >= oldSelf.max", message: "may only grow" },
     ];
     const number = { type: "integer" };
-    const spec = { type: "object", properties: { min: number, max: number, note: { type: "string" } } };
+    const mark = { type: "string", enum: ["a", "b"] };
+    const spec = { type: "object", properties: { min: number, max: number, note: { type: "string" }, mark } };
     const openAPIV3Schema = {
       type: "object",
       properties: { spec: { ...spec, "x-kubernetes-validations": rules } },
@@ -430,6 +431,10 @@ describe("a definition", () => {
     const refused = await server.call("POST", place, { body: objectOf({ min: 3, max: 2 }) });
     assert.equal(refused.status, 422);
     assert.equal(refused.body.details.causes[0].message, "Invalid value: min is above 2");
+    const odd = await server.call("POST", place, { body: objectOf({ min: 3, max: 2, mark: "c" }) });
+    assert.equal(odd.status, 422);
+    assert.match(odd.body.details.causes[0].message, /Unsupported value: "c"/);
+    assert.match(odd.body.details.causes[1].message, /some validation rules were not checked/);
     const created = await server.call("POST", place, { body: objectOf({ min: 1, max: 2 }) });
     assert.equal(created.status, 201, JSON.stringify(created.body));
     const changed = { ...created.body, spec: { min: 1, max: 1 } };

@@ -2,7 +2,7 @@
 
 import type { KindDefinition } from "@atoll/api/kind";
 import { parseLabelSelector } from "@atoll/api/meta/label-selector-text";
-import type { KubeObject } from "@atoll/api/resource";
+import type { KubeObject, Resource } from "@atoll/api/resource";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import {
   type FieldRequirement,
@@ -58,10 +58,20 @@ function checkField(kind: KindDefinition, field: string): void {
   const isPlain = Object.keys(selectableFields).length === 0 && decode === undefined;
   const isNamespace = field === "metadata.namespace" && (isPlain || resource.scope === "Namespaced");
   if (field === "metadata.name" || isNamespace || Object.hasOwn(selectableFields, field)) return;
-  const message = isPlain
-    ? `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
-    : `field label not supported: ${field}`;
-  throw new ApiError("BadRequest", message);
+  throw new ApiError("BadRequest", unknownFieldText(resource, field, { isPlain }));
+}
+
+/** Two kinds' own functions say it in words of their own. */
+function unknownFieldText(
+  { group, version, kind }: Resource,
+  field: string,
+  { isPlain }: { readonly isPlain: boolean },
+): string {
+  if (isPlain)
+    return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
+  if (kind === "Job" && group === "batch") return `field label ${JSON.stringify(field)} not supported for Job`;
+  if (kind === "ResourceSlice") return `field label not supported for ${group}/${version}, Kind=${kind}: ${field}`;
+  return `field label not supported: ${field}`;
 }
 
 function exactName(requirements: readonly FieldRequirement[]): string | undefined {
