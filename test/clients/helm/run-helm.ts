@@ -1,0 +1,17 @@
+// helm, with the newest kubectl beside it.
+
+import type { ClientRun } from "../client-run.ts";
+import { ensureHelm, ensureKubectl } from "../client-programs.ts";
+import { runScript } from "../run-script.ts";
+import { ScriptReports } from "../script-reports.ts";
+import { startServers } from "../servers.ts";
+import { helmScript } from "./releases.ts";
+
+export const runHelm: ClientRun = async (options) => {
+  const reports = new ScriptReports();
+  await using servers = await startServers(options, { hasControllers: true });
+  const programs = { helm: ensureHelm(options.cacheDirectory), kubectl: ensureKubectl(options.cacheDirectory) };
+  const sides = await servers.openSides("helm", programs);
+  reports.add("helm 4", [await runScript(helmScript({ namespace: "releases" }), sides)]);
+  return reports.finish();
+};

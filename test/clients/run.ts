@@ -1,0 +1,82 @@
+// Clients that nobody here wrote, against Atoll's API server and, where a comparison says most, against upstream's: `npm run clients`.
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { KUBECTL_MINORS } from "./client-programs.ts";
+import type { ClientRun, ClientRunOptions } from "./client-run.ts";
+import { runHelm } from "./helm/run-helm.ts";
+import { runKubectl } from "./kubectl/run-kubectl.ts";
+
+const CLIENT_RUNS: Readonly<Record<string, ClientRun>> = { kubectl: runKubectl, helm: runHelm };
+
+const HELP = `node test/clients/run.ts [options]
+
+  --only NAMES      some of ${Object.keys(CLIENT_RUNS).join(", ")} (default: all)
+  --kubectl MINORS  some of ${KUBECTL_MINORS.join(", ")} (default: all)
+  --without-upstream  compares with nothing: only what is expected of each line is checked
+  --seed N          of manifests and of what writers do (default: 1)
+  --report FILE     everything that failed (default: .build/clients.txt)
+  --keep            leaves the servers' data and logs in place
+  --cache DIR       where programs are kept (default: /var/cache/atoll)
+`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    kubectl: { type: "string" },
+    "without-upstream": { type: "boolean", default: false },
+    seed: { type: "string", default: "1" },
+    report: { type: "string", default: ".build/clients.txt" },
+    keep: { type: "boolean", default: false },
+    cache: { type: "string", default: "/var/cache/atoll" },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (values.help) console.log(HELP);
+else process.exitCode = await run();
+
+/** 0: everything is as it should be; 1: something is not; 2: nothing was run. */
+async function run(): Promise<number> {
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const)
+    process.once(name, () => stop.abort(new Error(`Stopped by ${name}`)));
+  const minors = KUBECTL_MINORS.filter((minor) => !values.kubectl || values.kubectl.split(",").includes(minor));
+  const chosen = Object.entries(CLIENT_RUNS).filter(([name]) => !values.only || values.only.split(",").includes(name));
+  if (minors.length === 0 || chosen.length === 0) {
+    console.error(HELP);
+    return 2;
+  }
+  const directory = await mkdtemp(join(tmpdir(), "clients-"));
+  const options: ClientRunOptions = {
+    ...{ directory, minors, cacheDirectory: values.cache, signal: stop.signal },
+    ...{ seed: Number(values.seed), hasUpstream: !values["without-upstream"] },
+    note: (text) => console.log(text),
+  };
+  const failures: string[] = [];
+  try {
+    for (const [name, client] of chosen) failures.push(...(await runOne(name, client, options)));
+  } finally {
+    if (values.keep) console.log(`Data and logs are in ${directory}`);
+    else await rm(directory, { recursive: true, force: true });
+  }
+  await writeFile(values.report, failures.map((text) => `${text}\n\n`).join(""));
+  for (const text of failures.slice(0, 20)) console.log(text);
+  console.log(
+    failures.length === 0
+      ? "clients: all as it should be"
+      : `clients: ${failures.length} failures, see ${values.report}`,
+  );
+  return failures.length === 0 ? 0 : 1;
+}
+
+async function runOne(name: string, client: ClientRun, options: ClientRunOptions): Promise<readonly string[]> {
+  const started = performance.now();
+  const { summary, failures } = await client(options);
+  const seconds = Math.round((performance.now() - started) / 1000);
+  for (const text of summary) console.log(`${name}: ${text}`);
+  console.log(`${name}: ${failures.length} failures, ${seconds} s`);
+  return failures;
+}
