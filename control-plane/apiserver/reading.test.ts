@@ -221,7 +221,17 @@ describe("discovery", () => {
     const { body } = await server.call("GET", "/api/v1");
     const pod = body.resources.find(({ name }: Json) => name === "pods");
     assert.deepEqual(pod.shortNames, ["po"]);
-    assert.ok(body.resources.some(({ name }: Json) => name === "pods/log"));
+    const resources: Json[] = body.resources;
+    assert.ok(resources.some(({ name }) => name === "pods/log"));
+    assert.deepEqual(
+      resources,
+      resources.toSorted((left, right) => (left.name < right.name ? -1 : 1)),
+    );
+    // As upstream's: of the group, the version and the kind that objects are stored as.
+    assert.equal(resources.find(({ name }) => name === "configmaps")?.storageVersionHash, "qFsyl6wFWjQ=");
+    const scalers = (await server.call("GET", "/apis/autoscaling/v1")).body;
+    assert.equal(scalers.apiVersion, "v1");
+    assert.equal(scalers.resources[0].storageVersionHash, "qwQve8ut294=");
     const accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
     const aggregated = await server.call("GET", "/apis", { headers: { accept } });
     assert.equal(aggregated.body.kind, "APIGroupDiscoveryList");

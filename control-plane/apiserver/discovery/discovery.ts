@@ -35,6 +35,8 @@ export interface DiscoveryEntry {
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly subresources: readonly DiscoverySubresource[];
+  /** Of what is stored here: as what. */
+  readonly storedAs?: { readonly group: string; readonly version: string; readonly kind: string };
 }
 
 /** One value, encoded for the first client that wants it so. */
@@ -97,8 +99,10 @@ export class Discovery {
     }
     for (const [groupVersion, members] of Map.groupBy(entries, groupVersionOf)) {
       const path = groupVersion.includes("/") ? `/apis/${groupVersion}` : `/api/${groupVersion}`;
-      const resources = members.flatMap(formatResource);
-      this.#plain.set(path, document("APIResourceList", { apiVersion: "v1", groupVersion, resources }));
+      const resources = members.sort(byPlural).flatMap(formatResource);
+      // Upstream's oldest document does not say its own version.
+      const apiVersion = path.startsWith("/apis/") ? { apiVersion: "v1" } : {};
+      this.#plain.set(path, document("APIResourceList", { ...apiVersion, groupVersion, resources }));
     }
   }
 
@@ -120,8 +124,14 @@ export class Discovery {
 
 function entryOfKind(kind: KindDefinition): DiscoveryEntry {
   const { group, version, kind: name, plural, scope } = kind.resource;
-  const { singular, verbs, shortNames, categories, subresources } = kind;
-  return { group, version, kind: name, plural, scope, singular, verbs, shortNames, categories, subresources };
+  const { singular, verbs, shortNames, categories } = kind;
+  const subresources = [...kind.subresources].sort((left, right) => (left.name < right.name ? -1 : 1));
+  const storedAs = kind.storedAs?.resource ?? kind.resource;
+  return { group, version, kind: name, plural, scope, singular, verbs, shortNames, categories, subresources, storedAs };
+}
+
+function byPlural(left: DiscoveryEntry, right: DiscoveryEntry): number {
+  return left.plural < right.plural ? -1 : 1;
 }
 
 function entryOfVirtual(resource: VirtualResource): DiscoveryEntry {
@@ -159,6 +169,7 @@ function formatResource(entry: DiscoveryEntry): unknown[] {
     verbs: entry.verbs,
     ...(entry.shortNames.length > 0 ? { shortNames: entry.shortNames } : {}),
     ...(entry.categories.length > 0 ? { categories: entry.categories } : {}),
+    ...(entry.storedAs ? { storageVersionHash: storageVersionHash(entry.storedAs) } : {}),
   };
   const subresources = entry.subresources.map((subresource) => ({
     name: `${entry.plural}/${subresource.name}`,
@@ -172,6 +183,11 @@ function formatResource(entry: DiscoveryEntry): unknown[] {
   return [own, ...subresources];
 }
 
+/** By which a client sees that objects are stored in another version than before. */
+function storageVersionHash({ group, version, kind }: NonNullable<DiscoveryEntry["storedAs"]>): string {
+  return createHash("sha256").update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString("base64");
+}
+
 /** "connect" is our word; clients are told the methods it takes. */
 function connectVerbs({ name, verbs }: DiscoverySubresource): readonly string[] {
   if (!verbs.includes("connect")) return verbs;
@@ -183,7 +199,10 @@ function aggregateEntries(entries: readonly DiscoveryEntry[]): object {
     metadata: { ...(name === "" ? {} : { name }), creationTimestamp: null },
     versions: versions.map((version) => ({
       version,
-      resources: entries.filter((entry) => entry.group === name && entry.version === version).map(aggregateResource),
+      resources: entries
+        .filter((entry) => entry.group === name && entry.version === version)
+        .sort(byPlural)
+        .map(aggregateResource),
       freshness: "Current",
     })),
   }));
