@@ -9,6 +9,7 @@ export interface ClientRunOptions {
   readonly minors: readonly KubectlMinor[];
   /** Whether what is printed is compared with upstream's, too. */
   readonly hasUpstream: boolean;
+  readonly rounds: number;
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly note: (text: string) => void;

@@ -7,15 +7,23 @@ import { parseArgs } from "node:util";
 import { KUBECTL_MINORS } from "./client-programs.ts";
 import type { ClientRun, ClientRunOptions } from "./client-run.ts";
 import { runHelm } from "./helm/run-helm.ts";
+import { runGo } from "./informers/run-go.ts";
+import { runNode } from "./informers/run-node.ts";
 import { runKubectl } from "./kubectl/run-kubectl.ts";
 
-const CLIENT_RUNS: Readonly<Record<string, ClientRun>> = { kubectl: runKubectl, helm: runHelm };
+const CLIENT_RUNS: Readonly<Record<string, ClientRun>> = {
+  kubectl: runKubectl,
+  helm: runHelm,
+  node: runNode,
+  go: runGo,
+};
 
 const HELP = `node test/clients/run.ts [options]
 
   --only NAMES      some of ${Object.keys(CLIENT_RUNS).join(", ")} (default: all)
   --kubectl MINORS  some of ${KUBECTL_MINORS.join(", ")} (default: all)
   --without-upstream  compares with nothing: only what is expected of each line is checked
+  --rounds N        kills of the Supervisor under each program of informers (default: 5)
   --seed N          of manifests and of what writers do (default: 1)
   --report FILE     everything that failed (default: .build/clients.txt)
   --keep            leaves the servers' data and logs in place
@@ -27,6 +35,7 @@ const { values } = parseArgs({
     only: { type: "string" },
     kubectl: { type: "string" },
     "without-upstream": { type: "boolean", default: false },
+    rounds: { type: "string", default: "5" },
     seed: { type: "string", default: "1" },
     report: { type: "string", default: ".build/clients.txt" },
     keep: { type: "boolean", default: false },
@@ -52,7 +61,7 @@ async function run(): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), "clients-"));
   const options: ClientRunOptions = {
     ...{ directory, minors, cacheDirectory: values.cache, signal: stop.signal },
-    ...{ seed: Number(values.seed), hasUpstream: !values["without-upstream"] },
+    ...{ rounds: Number(values.rounds), seed: Number(values.seed), hasUpstream: !values["without-upstream"] },
     note: (text) => console.log(text),
   };
   const failures: string[] = [];

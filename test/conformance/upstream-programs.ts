@@ -82,16 +82,7 @@ export async function ensureUpstream<P extends UpstreamProgram>(
   programs: readonly P[],
   options: BuildOptions,
 ): Promise<{ readonly key: string; readonly paths: Readonly<Record<P, string>> }> {
-  const root = join(options.cacheDirectory, "conformance");
-  const places = {
-    ...process.env,
-    CGO_ENABLED: "0",
-    GOTOOLCHAIN: "local",
-    GOMODCACHE: join(root, "go/modules"),
-    GOCACHE: join(root, "go/build"),
-  };
-  const go = ensureGo(places, options.note);
-  const environment = { ...places, GOPROXY: moduleProxy(go) };
+  const { root, go, environment } = goEnvironment(options.cacheDirectory, options.note);
   const key = cacheKey(go);
   const directory = join(root, key);
   mkdirSync(directory, { recursive: true });
@@ -103,6 +94,20 @@ export async function ensureUpstream<P extends UpstreamProgram>(
   }
   // The loop has set every one of them.
   return { key, paths: paths as Record<P, string> };
+}
+
+/** The compiler, and how it is called so that what it fetches and compiles stays in the cache. */
+export function goEnvironment(cacheDirectory: string, note: (text: string) => void) {
+  const root = join(cacheDirectory, "conformance");
+  const places = {
+    ...process.env,
+    CGO_ENABLED: "0",
+    GOTOOLCHAIN: "local",
+    GOMODCACHE: join(root, "go/modules"),
+    GOCACHE: join(root, "go/build"),
+  };
+  const go = ensureGo(places, note);
+  return { root, go, environment: { ...places, GOPROXY: moduleProxy(go) } };
 }
 
 /** As Go is set up, but without "direct": a module that the proxy lacks is then a clear refusal, not a try with git. */
