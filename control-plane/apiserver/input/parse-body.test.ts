@@ -4,14 +4,41 @@ import { parseJson, parseYaml, repetitionsOf } from "./parse-body.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
-test("says which fields stand in a body twice, and takes the last", () => {
-  const json = parseJson(bytesOf('{"spec": {"foo": 1, "foo": 2}}'));
+test("says which fields stand in a body twice, and takes the last", async () => {
+  const json = await parseJson(bytesOf('{"spec": {"foo": 1, "foo": 2}}'));
   assert.deepEqual(json.value, { spec: { foo: 2 } });
   assert.deepEqual(repetitionsOf(json), ['duplicate field "spec.foo"']);
-  const yaml = parseYaml(bytesOf("\nspec:\n  foo: foo1\n  foo: foo2\n  list:\n  - a: 1\n    b: 2\n    a: 3\n"));
+  const yaml = await parseYaml(bytesOf("\nspec:\n  foo: foo1\n  foo: foo2\n  list:\n  - a: 1\n    b: 2\n    a: 3\n"));
   assert.deepEqual(yaml.value, { spec: { foo: "foo2", list: [{ a: 3, b: 2 }] } });
   assert.deepEqual(repetitionsOf(yaml), [
     'yaml: unmarshal errors:\n  line 4: key "foo" already set in map\n  line 8: key "a" already set in map',
   ]);
-  assert.deepEqual(repetitionsOf(parseYaml(bytesOf("a: 1\nb: {a: 2}\n"))), []);
+  assert.deepEqual(repetitionsOf(await parseYaml(bytesOf("a: 1\nb: {a: 2}\n"))), []);
+});
+
+test("reads long YAML beside everything else, and refuses what is none", { timeout: 30_000 }, async () => {
+  const lines = Array.from({ length: 20_000 }, (_, index) => `k${index}: v`);
+  let turns = 0;
+  const ticking = setInterval(() => turns++, 1);
+  try {
+    const { value } = await parseYaml(bytesOf(lines.join("\n")));
+    assert.equal(Object.keys(value as object).length, lines.length);
+  } finally {
+    clearInterval(ticking);
+  }
+  assert.ok(turns > 20, `${turns} turns of the event loop`);
+  await assert.rejects(parseYaml(bytesOf(`${lines.join("\n")}\nk: [`)), /yaml parse error/);
+  const levels = Array.from({ length: 12 }, (_, index) => `a${index}: &a${index} [${`*a${index - 1}, `.repeat(30)}x]`);
+  const expanding = `${levels.join("\n").replaceAll("*a-1", "x")}\n# ${"-".repeat(5000)}`;
+  await assert.rejects(parseYaml(bytesOf(expanding)), { reason: "BadRequest" });
+});
+
+test("says nothing to Node of odd YAML", { timeout: 10_000 }, async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => void warnings.push(warning);
+  process.on("warning", note);
+  await parseYaml(bytesOf("? [a]\n: b\n"));
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("warning", note);
+  assert.deepEqual(warnings, []);
 });

@@ -10,14 +10,8 @@ import { applyStrategicMergePatch } from "@atoll/machinery/object/strategic-merg
 import type { ApiRequest } from "../request/request.ts";
 import { BODY_BYTES_MAX } from "./body-limits.ts";
 import { describeGoConversion, formatGoValue } from "./go-values.ts";
-import {
-  contentType,
-  describeSyntaxError,
-  type ParsedBody,
-  parseJson,
-  parseYaml,
-  repetitionsOf,
-} from "./parse-body.ts";
+import { describeSyntaxError } from "./body-text.ts";
+import { contentType, type ParsedBody, parseJson, parseYaml, repetitionsOf } from "./parse-body.ts";
 import type { ReadOptions } from "./read-object.ts";
 
 export interface Patch {
@@ -44,7 +38,7 @@ export function isApplyPatch(request: ApiRequest): boolean {
 export async function readConfiguration(request: ApiRequest, options: ReadOptions): Promise<Record<string, unknown>> {
   const bytes = await request.body.read(BODY_BYTES_MAX);
   // Most clients send JSON, which YAML includes; read as JSON it is much cheaper.
-  const body = bytes[0] === OPENING_BRACE ? parseJson(bytes) : parseYaml(bytes);
+  const body = bytes[0] === OPENING_BRACE ? await parseJson(bytes) : await parseYaml(bytes);
   const { value } = body;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new ApiError("BadRequest", "error decoding YAML: the body must be one object");
@@ -67,7 +61,7 @@ export async function readPatch(request: ApiRequest, model: SchemaModel, kind: K
   if (type === STRATEGIC_TYPE && isCustom(kind)) {
     throw unsupported(`strategic merge patches are not served for ${kind.resource.group}`);
   }
-  const { value, duplicateFields } = parsePatch(await request.body.read(BODY_BYTES_MAX));
+  const { value, duplicateFields } = await parsePatch(await request.body.read(BODY_BYTES_MAX));
   if (type === STRATEGIC_TYPE) {
     return {
       apply: (object) => applyStrategicMergePatch(model, kind.schema, { ...object }, value),
@@ -84,9 +78,9 @@ export async function readPatch(request: ApiRequest, model: SchemaModel, kind: K
   };
 }
 
-function parsePatch(bytes: Uint8Array): ParsedBody {
+async function parsePatch(bytes: Uint8Array): Promise<ParsedBody> {
   try {
-    return parseJson(bytes);
+    return await parseJson(bytes);
   } catch (thrown) {
     if (!(thrown instanceof ApiError && thrown.cause instanceof SyntaxError)) throw thrown;
     throw new ApiError("BadRequest", `error decoding patch: ${describeSyntaxError(thrown.cause)}`, { cause: thrown });

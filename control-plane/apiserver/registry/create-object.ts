@@ -6,6 +6,7 @@ import type { KubeObject } from "@atoll/api/resource";
 import { formatTime } from "@atoll/base/clock";
 import { assert } from "@atoll/base/errors";
 import { randomName, randomUuid } from "@atoll/base/random";
+import { endOfLongStep } from "@atoll/base/node/long-step";
 import { ApiError, alreadyExists, notFound, notUnique } from "@atoll/machinery/object/api-error";
 import { writeAdmission } from "./admission-request.ts";
 import { completeObject } from "./complete-object.ts";
@@ -44,10 +45,12 @@ export async function createObject(
 ): Promise<StoredObject> {
   const { kind } = store;
   completeObject(target.kind, object);
+  await endOfLongStep();
   const managedFields = owners
     ? owners.managedFields
     : managersOfNew(environment, { ...target, subresource: "" }, object, options);
   settleNew(target, object, managedFields);
+  await endOfLongStep();
   const name = object.metadata.name ?? "";
   if (await environment.admission.mutate(writeAdmission({ ...target, name }, { object }, options))) {
     // Others may say of the object what its client could have said, and no more.
@@ -111,6 +114,7 @@ async function checkAndStore(
 ): Promise<StoredObject | "outdated" | undefined> {
   const { kind } = store;
   const name = object.metadata.name ?? "";
+  await endOfLongStep();
   throwIfInvalid(kind, name, [
     ...validateObjectMeta(object.metadata, {
       nameRule: kind.nameRule,
@@ -119,9 +123,11 @@ async function checkAndStore(
     }),
     ...(kind.validateCreate?.(object, environment.expressions.get(kind)?.(object)) ?? []),
   ]);
+  await endOfLongStep();
   // Once, however often it is tried.
   addWarnings(options.warnings, kind.warningsOf?.(object) ?? []);
   await environment.admission.validate(writeAdmission({ ...target, name }, { object }, options));
+  await endOfLongStep();
   const key = store.keyOf(target.namespace, name);
   if (!options.dryRun) return store.create(key, object, companions);
   if (await store.get(key)) return undefined;

@@ -3,6 +3,7 @@
 
 import type { KubeObject } from "@atoll/api/resource";
 import { type Eventual, whenThere } from "@atoll/base/eventual";
+import { endOfLongStep } from "@atoll/base/node/long-step";
 import { ApiError, notFound } from "@atoll/machinery/object/api-error";
 import { bodyKindOf } from "../input/body-kind.ts";
 import { parseBody } from "../input/parse-body.ts";
@@ -164,7 +165,9 @@ async function respondCreate({ environment, context, store, target }: ResourceCa
     await parseBody(request, environment.model, expected),
     options,
   );
+  await endOfLongStep();
   const stored = await createObject(environment, store, target, object, options);
+  await endOfLongStep();
   return respondObject(201, { environment, context, store, stored });
 }
 

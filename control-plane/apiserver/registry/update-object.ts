@@ -3,6 +3,7 @@
 
 import { validateObjectMetaUpdate } from "@atoll/api/meta/object-meta";
 import type { KubeObject } from "@atoll/api/resource";
+import { endOfLongStep } from "@atoll/base/node/long-step";
 import { ApiError, conflict, invalid, notFound, OBJECT_MODIFIED } from "@atoll/machinery/object/api-error";
 import type { AdmissionRequest } from "../admission/admission.ts";
 import { writeAdmission } from "./admission-request.ts";
@@ -53,22 +54,27 @@ export async function updateObject(
   const decide = async (stored: StoredObject): Promise<Change> => {
     const made = await makeObject(stored.object);
     const wanted: GenericObject = made instanceof OwnedObject ? made.object : made;
+    await endOfLongStep();
     const sentManagedFields: unknown = wanted.metadata.managedFields;
     checkIdentity(target, stored, wanted);
     const old: GenericObject = stored.object;
     completeObject(target.kind, wanted);
+    await endOfLongStep();
     const managedFields =
       made instanceof OwnedObject
         ? made.managedFields
         : managersAfterUpdate(environment, target, { old, object: wanted, sent: sentManagedFields }, options);
+    await endOfLongStep();
     const object = settleChange(target, wanted, old);
     if (made instanceof OwnedObject) settleManagedFields(object, old, managedFields);
     else setManagedFields(object, managedFields);
+    await endOfLongStep();
     const { admission, companions } = await admitAndValidate(environment, target, { object, old, options });
     if (target.subresource !== "status" && raisesGeneration(target.kind, object, old)) {
       object.metadata.generation = (old.metadata.generation ?? 0) + 1;
     }
     await environment.admission.validate(admission);
+    await endOfLongStep();
     if (isReadyToGo(target.kind, object) && object.metadata.deletionTimestamp) {
       return withReleases(environment, target, stored);
     }
@@ -215,6 +221,7 @@ async function admitAndValidate(
   // A subresource takes nothing and gives nothing back.
   const reserver = target.subresource === "" ? environment.reservers.get(kind) : undefined;
   const companions = await reserver?.update(object, old);
+  await endOfLongStep();
   const part = kind.partialUpdates?.[target.subresource];
   const validate =
     part?.validate ?? (target.subresource === "status" ? kind.validateStatusUpdate : kind.validateUpdate);
