@@ -249,6 +249,9 @@ describe("discovery", () => {
     assert.equal((await server.call("GET", "/version")).body.minor, "36");
     assert.ok((await server.call("GET", "/openapi/v3")).body.paths["api/v1"]);
     assert.equal((await server.call("GET", "/openapi/v3/api/v1")).body.openapi, "3.0.0");
+    const reviews = (await server.call("GET", "/openapi/v3/apis/authorization.k8s.io/v1")).body;
+    assert.ok(reviews.paths["/apis/authorization.k8s.io/v1/subjectaccessreviews"].post);
+    assert.ok(reviews.components.schemas["io.k8s.api.authorization.v1.SubjectAccessReviewSpec"]);
   });
 
   test("gives OpenAPI 2 in protobuf to clients that take nothing else, such as kubectl", async () => {

@@ -24,7 +24,7 @@ import type { Answer, RequestContext } from "./request/context.ts";
 import type { RequestInfo } from "./request/request-info.ts";
 import { type ApiResponse, bytesResponse, jsonResponse } from "./request/request.ts";
 import type { ReviewEnvironment } from "./reviews/review.ts";
-import { respondReview, reviewResources } from "./reviews/reviews.ts";
+import { respondReview, reviewKinds, reviewResources } from "./reviews/reviews.ts";
 import type { Subresource } from "./subresources/subresource.ts";
 import { respondStatus } from "./subresources/status.ts";
 
@@ -192,7 +192,7 @@ export class Router {
     const { environment, custom, remote, serverAddress } = this.#options;
     const kinds = environment.resources.kinds();
     const { model } = environment;
-    const written = new OpenApiDocuments(custom.model, kinds, {
+    const written = new OpenApiDocuments(custom.model, [...kinds, ...reviewKinds], {
       remote: remote.all().flatMap((api) => (api.isAvailable ? [`apis/${api.group}/${api.version}`] : [])),
       previous: old?.written,
     });

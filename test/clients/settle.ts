@@ -64,7 +64,10 @@ interface KnownDifference {
 /** Everything else that the two servers say differently is a fault of ours, and fails the run. */
 const KNOWN: readonly KnownDifference[] = [
   { because: "kinds of the Supervisor's own", text: /^\+ .*\bvmware\.com\b/ },
-  { because: "kinds that are not served (docs/operating/limits.md)", text: /^- .*\b(bindings|componentstatuses)\b/ },
+  {
+    because: "kinds that are not served (docs/operating/limits.md)",
+    text: /^- .*\b(bindings|componentstatuses)\b/,
+  },
   {
     because: "who writes the status of flow control: one server, and not by applying it",
     command: /--show-managed-fields/,

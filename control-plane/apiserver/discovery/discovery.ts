@@ -183,9 +183,19 @@ function formatResource(entry: DiscoveryEntry): unknown[] {
   return [own, ...subresources];
 }
 
+/** Upstream has never told its clients that it stores these as v1 now. */
+const STORED_AS_BEFORE: Readonly<Record<string, string>> = {
+  "apiextensions.k8s.io/v1/CustomResourceDefinition": "apiextensions.k8s.io/v1beta1/CustomResourceDefinition",
+};
+
 /** By which a client sees that objects are stored in another version than before. */
 function storageVersionHash({ group, version, kind }: NonNullable<DiscoveryEntry["storedAs"]>): string {
-  return createHash("sha256").update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString("base64");
+  const name = `${group}/${version}/${kind}`;
+  return createHash("sha256")
+    .update(STORED_AS_BEFORE[name] ?? name)
+    .digest()
+    .subarray(0, 8)
+    .toString("base64");
 }
 
 /** "connect" is our word; clients are told the methods it takes. */

@@ -34,12 +34,19 @@ test("the index names every group version with the hash of its document", () => 
   const versions = kinds.map(({ resource: { group, version } }) =>
     group === "" ? `api/${version}` : `apis/${group}/${version}`,
   );
-  assert.deepEqual(Object.keys(paths).sort(), [...new Set(versions)].sort());
+  const groups = kinds.map(({ resource }) => resource.group).filter((group) => group !== "");
+  const plain = [".well-known/openid-configuration", "api", "apis", "openid/v1/jwks", "version"];
+  const expected = new Set([...versions, ...groups.map((group) => `apis/${group}`), ...plain]);
+  assert.deepEqual(Object.keys(paths).sort(), [...expected].sort());
   for (const path of Object.keys(paths)) {
     const url = `/openapi/v3/${path}?hash=${documents.groupVersion(path)?.hash}`;
     assert.equal(at(paths, path, "serverRelativeURL"), url);
   }
   assert.equal(documents.groupVersion("apis/none/v1"), undefined);
+  assert.equal(documents.groupVersion("apis/none"), undefined);
+  const group = parse(documents.groupVersion("apis/apps"));
+  const answer = at(group, "paths", "/apis/apps/", "get", "responses", "200", "content", "application/json", "schema");
+  assert.deepEqual(answer, { $ref: "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.APIGroup" });
 });
 
 test("every reference leads to a definition in the same document, and everything is made once", () => {

@@ -2,10 +2,10 @@
 // when kinds come or go, a new instance takes over the documents of the groups they do not belong to. Clients learn from them how to explain, validate and patch.
 
 import { createHash } from "node:crypto";
-import type { KindDefinition } from "@atoll/api/kind";
 import type { SchemaModel } from "@atoll/api/schema";
-import { groupVersionPath, type Operation, operationsOf } from "./operations.ts";
+import { type DescribedKind, groupVersionPath, type Operation, operationsOf } from "./operations.ts";
 import { writeParameters } from "./parameters.ts";
+import { type PlainPath, plainPaths, writePlainPath } from "./plain-paths.ts";
 import { collectDefinitions, type Dialect, referTo } from "./schema-dialect.ts";
 
 export interface OpenApiDocument {
@@ -23,7 +23,7 @@ const SECURITY = { type: "apiKey", in: "header", name: "authorization", descript
 
 export class OpenApiDocuments {
   readonly #model: SchemaModel;
-  readonly #kinds: readonly KindDefinition[];
+  readonly #kinds: readonly DescribedKind[];
   readonly #documents = new Map<string, OpenApiDocument>();
 
   readonly #remote: readonly string[];
@@ -31,7 +31,7 @@ export class OpenApiDocuments {
   /** `remote`: paths of group versions whose documents others have. */
   constructor(
     model: SchemaModel,
-    kinds: readonly KindDefinition[],
+    kinds: readonly DescribedKind[],
     {
       remote = [],
       previous,
@@ -54,14 +54,17 @@ export class OpenApiDocuments {
         const hash = this.groupVersion(path)?.hash ?? "";
         return [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }];
       });
+      const plain = this.#plainPaths().map(({ name }) => {
+        return [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${this.groupVersion(name)?.hash}` }];
+      });
       const others = this.#remote.map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}` }]);
-      return { paths: Object.fromEntries([...paths, ...others]) };
+      return { paths: Object.fromEntries([...paths, ...plain, ...others]) };
     });
   }
 
-  /** GET /openapi/v3/{path} for "api/v1" or "apis/apps/v1"; undefined for what is not served. */
+  /** GET /openapi/v3/{path} for "api/v1", "apis/apps/v1", "apis/apps", "version"; undefined for what is not served. */
   groupVersion(path: string): OpenApiDocument | undefined {
-    if (!this.#groupVersions().includes(path)) return undefined;
+    if (!this.#groupVersions().includes(path)) return this.#plainDocument(path);
     return this.#remember(path, () => {
       const operations = this.#operations((kind) => pathOf(kind) === path);
       return {
@@ -91,15 +94,33 @@ export class OpenApiDocuments {
     });
   }
 
+  #plainPaths(): PlainPath[] {
+    return plainPaths([...new Set(this.#kinds.map(({ resource }) => resource.group).filter((group) => group !== ""))]);
+  }
+
+  #plainDocument(name: string): OpenApiDocument | undefined {
+    const found = this.#plainPaths().find((path) => path.name === name);
+    if (!found) return undefined;
+    return this.#remember(name, () => ({
+      openapi: "3.0.0",
+      info: INFO,
+      paths: writePlainPath(found),
+      components: {
+        schemas: collectDefinitions(this.#model, found.schema === undefined ? [] : [found.schema], "v3"),
+        securitySchemes: { BearerToken: SECURITY },
+      },
+    }));
+  }
+
   #groupVersions(): string[] {
     return [...new Set(this.#kinds.map(pathOf))].sort();
   }
 
-  #kindsOf(path: string): KindDefinition[] {
+  #kindsOf(path: string): DescribedKind[] {
     return this.#kinds.filter((kind) => pathOf(kind) === path);
   }
 
-  #operations(isWanted: (kind: KindDefinition) => boolean): Operation[] {
+  #operations(isWanted: (kind: DescribedKind) => boolean): Operation[] {
     return this.#kinds.filter(isWanted).flatMap((kind) => operationsOf(kind, this.#model));
   }
 
@@ -117,7 +138,7 @@ function isSameList(left: readonly unknown[], right: readonly unknown[]): boolea
   return left.length === right.length && left.every((item, index) => item === right[index]);
 }
 
-function pathOf({ resource }: KindDefinition): string {
+function pathOf({ resource }: DescribedKind): string {
   return groupVersionPath(resource).slice(1);
 }
 

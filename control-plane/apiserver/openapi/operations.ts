@@ -38,7 +38,10 @@ export function groupVersionPath({ group, version }: { readonly group: string; r
   return group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
 }
 
-export function operationsOf(kind: KindDefinition, model: SchemaModel): Operation[] {
+/** What is to be known of a kind, stored or not. */
+export type DescribedKind = Pick<KindDefinition, "resource" | "verbs" | "subresources" | "schema">;
+
+export function operationsOf(kind: DescribedKind, model: SchemaModel): Operation[] {
   const { resource } = kind;
   const isNamespaced = resource.scope === "Namespaced";
   const base = groupVersionPath(resource);
@@ -175,7 +178,7 @@ interface Target {
   readonly name: string;
 }
 
-function makeOperation(kind: KindDefinition, maker: Maker, target: Target): Operation {
+function makeOperation(kind: DescribedKind, maker: Maker, target: Target): Operation {
   const { group, version, kind: kindName } = kind.resource;
   const bodies = {
     object: kind.schema,
@@ -201,7 +204,7 @@ function makeOperation(kind: KindDefinition, maker: Maker, target: Target): Oper
 }
 
 function subresourceOperations(
-  kind: KindDefinition,
+  kind: DescribedKind,
   subresource: SubresourceDefinition,
   model: SchemaModel,
   target: Target,

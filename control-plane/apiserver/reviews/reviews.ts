@@ -4,6 +4,7 @@ import { formatTime } from "@atoll/base/clock";
 import type { VirtualResource } from "../discovery/discovery.ts";
 import { parseBody } from "../input/parse-body.ts";
 import { readObject } from "../input/read-object.ts";
+import type { DescribedKind } from "../openapi/operations.ts";
 import { readEncoding } from "../output/output-form.ts";
 import { valueResponse } from "../output/values.ts";
 import type { RequestContext } from "../request/context.ts";
@@ -23,6 +24,14 @@ const REVIEWS: readonly Review[] = [
 ];
 
 export const reviewResources: readonly VirtualResource[] = REVIEWS;
+
+/** For who describes them. */
+export const reviewKinds: readonly DescribedKind[] = REVIEWS.map(({ group, version, kind, plural, scope, schema }) => ({
+  resource: { group, version, kind, plural, scope },
+  verbs: ["create"],
+  subresources: [],
+  schema,
+}));
 
 /** Undefined: not a review. */
 export async function respondReview(

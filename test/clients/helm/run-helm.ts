@@ -12,6 +12,8 @@ export const runHelm: ClientRun = async (options) => {
   await using servers = await startServers(options, { hasControllers: true });
   const programs = { helm: ensureHelm(options.cacheDirectory), kubectl: ensureKubectl(options.cacheDirectory) };
   const sides = await servers.openSides("helm", programs);
-  reports.add("helm 4", [await runScript(helmScript({ namespace: "releases" }), sides)]);
+  const report = await runScript(helmScript({ namespace: "releases" }), sides);
+  for (const failure of report.failures) options.note(failure);
+  reports.add("helm 4", [report]);
   return reports.finish();
 };

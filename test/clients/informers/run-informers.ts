@@ -58,6 +58,7 @@ export async function runInformers(options: ClientRunOptions, start: StartInform
     options.note(
       `${what}: ${writer.writes} writes, ${left.length === 0 ? `in sync after ${seconds} s` : "NOT IN SYNC"}`,
     );
+    for (const text of left) options.note(text);
     failures.push(...left.map((text) => `${what}: ${text}`));
   };
   for (let round = 1; round <= options.rounds; round++) {

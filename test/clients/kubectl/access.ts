@@ -87,7 +87,8 @@ export function accessScript({ namespace }: KubectlScriptOptions): Script {
       ),
       refused("kubectl certificate deny $NS-jane", /is already Approved/),
       line("kubectl delete csr $NS-jane", /deleted/),
-      line("kubectl get clusterrole admin edit view -o yaml", /aggregationRule/),
+      // A controller would add up their rules, and there is none here.
+      line("kubectl get clusterrole admin edit view -o yaml | grep -v rules:", /aggregationRule/),
       line("kubectl describe clusterrole view", /PolicyRule/),
       line(
         "kubectl get clusterroles -o name | grep -v -i vmware | sort",

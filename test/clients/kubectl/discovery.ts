@@ -26,7 +26,7 @@ const PATHS = [
 ];
 
 const RAW_PATHS = [
-  ...["/healthz", "/livez", "/readyz", "/api", "/apis/apps", "/apis/apps/v1", "/api/v1", "/apis/batch/v1"],
+  ...["/healthz", "/livez", "/readyz", "/api", "/apis/apps", "/apis/apps/v1", "/apis/batch/v1"],
   ...["/apis/networking.k8s.io/v1", "/apis/autoscaling", "/apis/storage.k8s.io/v1", "/apis/policy/v1"],
   ...["/apis/rbac.authorization.k8s.io/v1", "/apis/apiextensions.k8s.io/v1", "/apis/authorization.k8s.io/v1"],
 ];
@@ -47,6 +47,8 @@ function explainSteps(): Step[] {
     ...explained.map((name) => line(`kubectl explain ${name}`, /^KIND:/m, /^FIELDS:/m)),
     ...EXPLAINED_WHOLE.map((name) => line(`kubectl explain ${name} --recursive`, /apiVersion/)),
     ...PATHS.map((path) => line(`kubectl explain ${path}`, /^(FIELD|KIND):/m)),
+    line("kubectl explain subjectaccessreviews.spec.resourceAttributes", /FIELD: resourceAttributes/),
+    line("kubectl explain tokenreviews --recursive", /KIND: +TokenReview/),
     line("kubectl explain hpa --api-version=autoscaling/v1", /VERSION: +v1\n/),
     line("kubectl explain events --api-version=events.k8s.io/v1", /VERSION: +v1/),
     line("kubectl explain pods.spec.nodeName -o plaintext-openapiv2", /nodeName/),

@@ -33,6 +33,7 @@ export const runKubectl: ClientRun = async (options) => {
       const started = performance.now();
       const report = await runScript(script, sides);
       found.push(report);
+      for (const failure of report.failures) options.note(failure);
       const seconds = Math.round((performance.now() - started) / 1000);
       options.note(
         `kubectl ${minor}, ${script.name}: ${report.lines} lines, ${report.failures.length} failures, ${seconds} s`,
