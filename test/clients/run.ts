@@ -7,8 +7,8 @@ import { parseArgs } from "node:util";
 import { KUBECTL_MINORS } from "./client-programs.ts";
 import type { ClientRun, ClientRunOptions } from "./client-run.ts";
 import { runHelm } from "./helm/run-helm.ts";
-import { runGo } from "./informers/run-go.ts";
-import { runNode } from "./informers/run-node.ts";
+import { runGo } from "./go/run-go.ts";
+import { runNode } from "./node/run-node.ts";
 import { runKubectl } from "./kubectl/run-kubectl.ts";
 
 const CLIENT_RUNS: Readonly<Record<string, ClientRun>> = {

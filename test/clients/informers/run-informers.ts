@@ -5,8 +5,6 @@
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CustomResourceDefinition } from "@atoll/api/apiextensions/custom-resource-definition/kind";
-import { Namespace } from "@atoll/api/core/namespace/kind";
 import { systemClock } from "@atoll/base/clock";
 import { seededRandom } from "@atoll/base/random";
 import type { Client } from "@atoll/machinery/client/client";
@@ -17,7 +15,7 @@ import type { ClientReport, ClientRunOptions } from "../client-run.ts";
 import type { Informed } from "./informed.ts";
 import { ObjectWriter } from "./object-writer.ts";
 import { SeverableLine } from "./severable-line.ts";
-import { GADGET, GADGET_DEFINITION, listWatched, NAMESPACE } from "./watched-objects.ts";
+import { listWatched, makePlace } from "./watched-objects.ts";
 
 /** The least that a Supervisor takes; what is older than twice of it is forgotten. */
 const HISTORY_SECONDS = 30;
@@ -46,7 +44,7 @@ export async function runInformers(options: ClientRunOptions, start: StartInform
   await writeFile(kubeconfig, text.replaceAll(`:${settings.port}`, `:${line.port}`), { mode: 0o600 });
   const { client, transport } = openClient(supervisor.kubeconfig);
   stack.use(transport);
-  await prepare(client, options.signal);
+  await makePlace(client, options.signal);
   const programs = await start(kubeconfig, directory);
   for (const program of programs) stack.use(program);
   const writer = new ObjectWriter(client, random);
@@ -77,19 +75,6 @@ export async function runInformers(options: ClientRunOptions, start: StartInform
   });
   await settle("cut line");
   return { summary: await Promise.all(programs.map((program) => summarize(program, options.rounds))), failures };
-}
-
-async function prepare(client: Client, signal: AbortSignal): Promise<void> {
-  await client.create(Namespace, { metadata: { name: NAMESPACE }, spec: {} });
-  await client.create(CustomResourceDefinition, GADGET_DEFINITION as unknown as CustomResourceDefinition); // as it is read from a file
-  for (;;) {
-    try {
-      await client.list(GADGET, { namespace: NAMESPACE });
-      return;
-    } catch {
-      await systemClock.sleep(POLL_MS, signal);
-    }
-  }
 }
 
 async function whileWriting(writer: ObjectWriter, happens: () => Promise<void>): Promise<void> {

@@ -1,18 +1,22 @@
 // The objects that informers watch: how they are made and changed, and how one is told in a line, the same by every program.
 
+import { CustomResourceDefinition } from "@atoll/api/apiextensions/custom-resource-definition/kind";
 import { Deployment } from "@atoll/api/apps/deployment/kind";
 import { ConfigMap } from "@atoll/api/core/config-map/kind";
+import { Namespace } from "@atoll/api/core/namespace/kind";
 import { Pod } from "@atoll/api/core/pod/kind";
 import { Secret } from "@atoll/api/core/secret/kind";
 import { Service } from "@atoll/api/core/service/kind";
 import type { KubeObject, Resource } from "@atoll/api/resource";
+import { systemClock } from "@atoll/base/clock";
 import type { Client } from "@atoll/machinery/client/client";
 
 export const NAMESPACE = "informers";
+const POLL_MS = 100;
 /** Counts the writes; what the Go program shows, too. */
 export const LABEL = "clients.example.com/number";
 
-export const GADGET: Resource = {
+const GADGET: Resource = {
   group: "clients.example.com",
   version: "v1",
   kind: "Gadget",
@@ -35,7 +39,7 @@ export const WATCHED: readonly { readonly resource: Resource; readonly fields: R
   { resource: GADGET, fields: { spec: { size: 3 } } },
 ];
 
-export const GADGET_DEFINITION = {
+const GADGET_DEFINITION = {
   metadata: { name: "gadgets.clients.example.com" },
   spec: {
     group: "clients.example.com",
@@ -56,6 +60,20 @@ export const GADGET_DEFINITION = {
     ],
   },
 };
+
+/** The namespace, and the custom resource, which takes a moment to be served. */
+export async function makePlace(client: Client, signal: AbortSignal): Promise<void> {
+  await client.create(Namespace, { metadata: { name: NAMESPACE }, spec: {} });
+  await client.create(CustomResourceDefinition, GADGET_DEFINITION as unknown as CustomResourceDefinition); // as it is read from a file
+  for (;;) {
+    try {
+      await client.list(GADGET, { namespace: NAMESPACE });
+      return;
+    } catch {
+      await systemClock.sleep(POLL_MS, signal);
+    }
+  }
+}
 
 export interface ObjectFacts {
   readonly name?: string | undefined;

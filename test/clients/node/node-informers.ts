@@ -2,8 +2,8 @@
 
 import { KubeConfig, type KubernetesObject, KubernetesObjectApi, ListWatch, Watch } from "@kubernetes/client-node";
 import { apiVersionOf } from "@atoll/api/resource";
-import type { Informed, InformedReport } from "./informed.ts";
-import { lineOf, NAMESPACE, WATCHED } from "./watched-objects.ts";
+import type { Informed, InformedReport } from "../informers/informed.ts";
+import { lineOf, NAMESPACE, WATCHED } from "../informers/watched-objects.ts";
 
 const RESTART_MS = 200;
 

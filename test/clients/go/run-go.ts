@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ClientRun } from "../client-run.ts";
 import { ensureInformer, GoInformers } from "./go-informers.ts";
-import { runInformers } from "./run-informers.ts";
+import { runInformers } from "../informers/run-informers.ts";
 
 /** What a user of client-go can set by the environment. */
 const VARIANTS: readonly { readonly name: string; readonly environment: NodeJS.ProcessEnv }[] = [

@@ -1,4 +1,4 @@
-module atoll.test/clients/informer
+module atoll.test/clients/go/informer
 
 go 1.26.0
 

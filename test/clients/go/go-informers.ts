@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { goEnvironment } from "../../conformance/upstream-programs.ts";
-import type { Informed, InformedReport } from "./informed.ts";
-import { NAMESPACE } from "./watched-objects.ts";
+import type { Informed, InformedReport } from "../informers/informed.ts";
+import { NAMESPACE } from "../informers/watched-objects.ts";
 
-const source = join(import.meta.dirname, "../informer");
+const source = join(import.meta.dirname, "informer");
 /** As upstream's own programs are built: what they need alike is compiled once. */
 const FLAGS = ["-trimpath", "-buildvcs=false", "-mod=readonly", "-modcacherw", "-tags", "selinux,notest,grpcnotrace"];
 const NICENESS = "15";
