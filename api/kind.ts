@@ -35,7 +35,8 @@ export interface FieldError {
     | "FieldValueNotFound"
     | "FieldValueTooLong"
     | "FieldValueTooMany"
-    | "FieldValueTypeInvalid";
+    | "FieldValueTypeInvalid"
+    | "InternalError";
   /** "spec.containers[0].name" */
   readonly field: string;
   /** Upstream's text after the path, `Required value` or `Invalid value: "x": must be …`. */

@@ -30,6 +30,11 @@ export function duplicate(field: string, value: unknown, detail = ""): FieldErro
   return showing("FieldValueDuplicate", field, { title: "Duplicate value", value, detail });
 }
 
+/** What upstream calls a fault of its own, though it is the client's. */
+export function internalError(field: string, detail: string): FieldError {
+  return { type: "InternalError", field, message: `Internal error: ${detail}` };
+}
+
 /** A reference to something that the object does not have. */
 export function notFound(field: string, value: unknown, detail = ""): FieldError {
   return showing("FieldValueNotFound", field, { title: "Not found", value, detail });

@@ -67,6 +67,17 @@ export function checkDns1123Subdomain(value: string, unit: LengthUnit = "charact
   return [...errors, regexText(DNS1123_SUBDOMAIN_TEXT, DNS1123_SUBDOMAIN, ["example.com"])];
 }
 
+const SEARCH_LABEL = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
+const SEARCH_DOMAIN = `${SEARCH_LABEL}(\\.${SEARCH_LABEL})*`;
+const SEARCH_DOMAIN_TEXT = DNS1123_SUBDOMAIN_TEXT.replace("'-' or", "'_', '-' or");
+const searchDomain = new RegExp(`^${SEARCH_DOMAIN}$`);
+
+/** Where a resolver looks: as a subdomain, with underscores. */
+export function checkSearchDomain(value: string): string[] {
+  const errors = checkLength(value, DNS1123_SUBDOMAIN_MAX);
+  return searchDomain.test(value) ? errors : [...errors, regexText(SEARCH_DOMAIN_TEXT, SEARCH_DOMAIN, ["example.com"])];
+}
+
 /** "*.example.com" */
 export function checkWildcardSubdomain(value: string): string[] {
   const errors = checkLength(value, DNS1123_SUBDOMAIN_MAX);

@@ -157,7 +157,7 @@ class Decoder {
         const itemPlace: Place = { parent: place, step: key, type: "key", owner: place.owner };
         const decoded = this.decode(item ?? emptyOf(this.#model, schema), schema, itemPlace);
         // Amounts by name, of resources that is, are counted in thousandths at most.
-        const isAmount = schema.format === "quantity" && typeof decoded === "string";
+        const isAmount = resolveSchema(this.#model, schema).format === "quantity" && typeof decoded === "string";
         return [key, isAmount ? roundToMillis(decoded) : decoded];
       }),
     );

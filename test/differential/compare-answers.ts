@@ -69,10 +69,16 @@ const OWN_ADDRESSES: ReadonlySet<string> = new Set(["clusterIP", "clusterIPs", "
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const TOKEN_VOLUME = /kube-api-access-[a-z0-9]{5}/g;
+const SERVICE_ADDRESS = /^10\.96\.\d+\.\d+$/;
+const NODE_PORT = /:3\d{4}\//g;
 const AGE = /^(\d+[smhd])+$|^<invalid>$/;
 
 function settle(value: unknown, field = ""): unknown {
-  if (Array.isArray(value)) return value.map((item) => settle(item, field));
+  if (Array.isArray(value))
+    return inOrder(
+      value.map((item) => settle(item, field)),
+      field,
+    );
   if (!isRecord(value)) return typeof value === "string" ? settleText(value, field) : value;
   const entries = Object.entries(withoutLateStatus(value))
     .filter(([name]) => !OWN_FIELDS.has(name))
@@ -106,13 +112,25 @@ function withoutLateStatus(value: Json): Json {
   return settled;
 }
 
+/** Owners are sorted by their times, and a second may end between the two servers. */
+function inOrder(items: unknown[], field: string): unknown[] {
+  const keyOf = (entry: unknown) => {
+    const { manager, operation, subresource, apiVersion } = isRecord(entry) ? entry : {};
+    return [manager, operation, subresource, apiVersion].join("\n");
+  };
+  return field === "managedFields" ? items.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) : items;
+}
+
 /** That there is one, not which. */
 function marked(value: unknown): unknown {
   return value === "None" || value === "" || value === undefined ? value : "<allocated>";
 }
 
 function settleText(text: string, field = ""): string {
-  if (field === "cells" && AGE.test(text)) return "<age>";
+  if (field === "cells") {
+    if (AGE.test(text)) return "<age>";
+    return text.replace(SERVICE_ADDRESS, "<address>").replaceAll(NODE_PORT, ":<port>/");
+  }
   return text.replaceAll(UID, "<uid>").replaceAll(TIME, "<time>").replaceAll(TOKEN_VOLUME, "kube-api-access-<random>");
 }
 

@@ -52,6 +52,14 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     covers: sameMessage(/Go struct field \S+ of type \S+/g),
   },
   {
+    because: "a value that does not fit is shown with the fields of the API, not of upstream's own types",
+    covers: sameMessage(/(?:Invalid|Duplicate) value: [[{].*?[\]}](?=: [`a-z])/gs),
+  },
+  {
+    because: "what is wrong with the JSON in a secret is not told",
+    covers: sameMessage(/(?<=<secret contents redacted>": )[^,\]]*/g),
+  },
+  {
     because: "a configuration that does not fit its schema is its sender's mistake (decision 0141)",
     covers: ({ where, atoll, upstream }) =>
       where === "status" &&

@@ -8,6 +8,7 @@ import type { Random } from "@atoll/base/random";
 import { type SampleFields, SAMPLES } from "../handover/sample-objects.ts";
 import { ObjectMutator } from "./mutate-object.ts";
 import { chance, pick, RandomValues } from "./random-values.ts";
+import { variedFields } from "./varied-samples.ts";
 
 export interface ScriptedRequest {
   readonly method: string;
@@ -21,6 +22,30 @@ export interface ScriptedRequest {
 type Json = Record<string, unknown>;
 
 export const NAMESPACE = "compared";
+
+/** Where pods are made, too: namespaces of other levels of Pod Security, by their labels. */
+export const SECURED_NAMESPACES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "compared-baseline": {
+    "pod-security.kubernetes.io/enforce": "baseline",
+    "pod-security.kubernetes.io/warn": "restricted",
+    "pod-security.kubernetes.io/audit": "restricted",
+  },
+  "compared-restricted": {
+    "pod-security.kubernetes.io/enforce": "restricted",
+    "pod-security.kubernetes.io/enforce-version": "v1.24",
+  },
+  "compared-warned": {
+    "pod-security.kubernetes.io/warn": "baseline",
+    "pod-security.kubernetes.io/warn-version": "latest",
+  },
+};
+const WITH_PODS: ReadonlySet<string> = new Set([
+  ...["Pod", "PodTemplate", "ReplicationController", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"],
+  ...["Job", "CronJob"],
+]);
+/** How often a drawn object stands in for the one sample, and how often a change is to another one. */
+const VARIED_CHANCE = 0.6;
+const REDRAWN_CHANCE = 0.25;
 
 const VALIDATIONS = ["Strict", "Warn", "Ignore"] as const;
 const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
@@ -92,6 +117,10 @@ class ObjectScript {
   readonly #mutator: ObjectMutator;
   readonly #random: Random;
   readonly #name: string;
+  readonly #namespace: string;
+  readonly #number: number;
+  readonly #labels: Record<string, string>;
+  readonly #sample: ScriptedKind["sample"];
   readonly #sound: Json;
   readonly #requests: ScriptedRequest[] = [];
 
@@ -100,15 +129,25 @@ class ObjectScript {
     this.#mutator = mutator;
     this.#random = random;
     this.#name = `d${number}`;
-    const { resource } = kind;
-    const isNamespaced = resource.scope === "Namespaced";
-    const labels = { app: pick(random, ["a", "b"]), number: `${number}` };
-    const fields = sample(number, labels);
-    const metadata = { name: this.#name, ...(isNamespaced ? { namespace: NAMESPACE } : {}), labels };
-    this.#sound = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata, ...fields };
-    if ("involvedObject" in this.#sound && isRecord(this.#sound.involvedObject)) {
-      this.#sound.involvedObject.namespace = NAMESPACE;
-    }
+    this.#number = number;
+    this.#labels = { app: pick(random, ["a", "b"]), number: `${number}` };
+    this.#namespace = WITH_PODS.has(kind.resource.kind)
+      ? pick(random, [NAMESPACE, ...Object.keys(SECURED_NAMESPACES)])
+      : NAMESPACE;
+    this.#sample = sample;
+    this.#sound = this.#draw();
+  }
+
+  #draw(): Json {
+    const { resource } = this.#kind;
+    const options = { random: this.#random, number: this.#number, labels: this.#labels };
+    const varied = chance(this.#random, VARIED_CHANCE) ? variedFields(resource, options) : undefined;
+    const fields = varied ?? this.#sample(this.#number, this.#labels);
+    const namespace = resource.scope === "Namespaced" ? { namespace: this.#namespace } : {};
+    const metadata = { name: this.#name, ...namespace, labels: this.#labels };
+    const object: Json = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata, ...fields };
+    if (!varied && isRecord(object.involvedObject)) object.involvedObject.namespace = NAMESPACE;
+    return object;
   }
 
   write(): readonly ScriptedRequest[] {
@@ -135,7 +174,7 @@ class ObjectScript {
   get #collection(): string {
     const { group, version, plural, scope } = this.#kind.resource;
     const root = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
-    return scope === "Namespaced" ? `${root}/namespaces/${NAMESPACE}/${plural}` : `${root}/${plural}`;
+    return scope === "Namespaced" ? `${root}/namespaces/${this.#namespace}/${plural}` : `${root}/${plural}`;
   }
 
   get #path(): string {
@@ -143,7 +182,9 @@ class ObjectScript {
   }
 
   #changed(count: number): Json {
-    return this.#mutator.mutate(this.#sound, { ref: this.#kind.schema }, count);
+    const isRedrawn = chance(this.#random, REDRAWN_CHANCE);
+    const places = isRedrawn && chance(this.#random, 0.5) ? 0 : count;
+    return this.#mutator.mutate(isRedrawn ? this.#draw() : this.#sound, { ref: this.#kind.schema }, places);
   }
 
   #add(
@@ -232,7 +273,7 @@ class ObjectScript {
     if (!this.#kind.subresources.some(({ name }) => name === "scale")) this.#read();
     else if (draw < 0.3) this.#add("GET", path, "get scale");
     else if (draw < 0.7) {
-      const metadata = { name: this.#name, namespace: NAMESPACE };
+      const metadata = { name: this.#name, namespace: this.#namespace };
       const body = { apiVersion: "autoscaling/v1", kind: "Scale", metadata, spec: { replicas } };
       this.#add("PUT", `${path}${this.#writeQuery()}`, "update scale", { body });
     } else {

@@ -17,7 +17,7 @@ import { startAtoll, startUpstreamSide } from "../performance/api-sides.ts";
 import { CUSTOM_DEFINITIONS, CUSTOM_KINDS, CUSTOM_SCHEMAS } from "./custom-kinds.ts";
 import { compareAnswers, type Difference, type ServerAnswer } from "./compare-answers.ts";
 import { reasonFor } from "./known-differences.ts";
-import { NAMESPACE, scriptedKinds, type ScriptedRequest, ScriptWriter } from "./request-script.ts";
+import { NAMESPACE, SECURED_NAMESPACES, scriptedKinds, type ScriptedRequest, ScriptWriter } from "./request-script.ts";
 import { type Sender, senderTo } from "./sender.ts";
 
 const PROGRESS_EVERY = 1000;
@@ -97,8 +97,10 @@ async function prepare(...senders: readonly Sender[]): Promise<void> {
       if (status >= 300) throw new Error(`${method} ${path}: ${status} ${body}`);
       return JSON.parse(body);
     };
-    await write("POST", "/api/v1/namespaces", { metadata: { name: NAMESPACE } });
-    await write("POST", `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, { metadata: { name: "default" } });
+    for (const [name, labels] of Object.entries({ [NAMESPACE]: {}, ...SECURED_NAMESPACES })) {
+      await write("POST", "/api/v1/namespaces", { metadata: { name, labels } });
+      await write("POST", `/api/v1/namespaces/${name}/serviceaccounts`, { metadata: { name: "default" } });
+    }
     for (const definition of customs) {
       const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
       const made = (await write("POST", path, definition)) as CustomResourceDefinition; // so the server answers

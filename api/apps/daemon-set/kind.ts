@@ -1,3 +1,4 @@
+import { dropUnservedFields } from "../../core/pod/unserved-fields.ts";
 import { workloadWarnings } from "../workload-warnings.ts";
 import { applyPodTemplateDefaults } from "../../core/pod/defaults.ts";
 import type { DaemonSet as DaemonSetObject } from "../../generated/types.ts";
@@ -46,6 +47,7 @@ function setTemplateGeneration(set: DaemonSet, generation: number): void {
 }
 
 function keepTemplateGeneration(set: DaemonSet, old: DaemonSet): void {
+  dropUnservedFields(set.spec.template?.spec);
   const generation = templateGenerationOf(old);
   setTemplateGeneration(set, isEqualJson(set.spec.template, old.spec.template) ? generation : generation + 1);
 }
@@ -62,7 +64,10 @@ export const daemonSetKind: KindDefinition<DaemonSet> = {
   hasStatus: true,
   selectableFields: {},
   applyDefaults: applyDaemonSetDefaults,
-  prepareForCreate: (set) => setTemplateGeneration(set, Math.max(templateGenerationOf(set), 1)),
+  prepareForCreate: (set) => {
+    dropUnservedFields(set.spec.template?.spec);
+    setTemplateGeneration(set, Math.max(templateGenerationOf(set), 1));
+  },
   prepareForUpdate: keepTemplateGeneration,
   prepareForStatusUpdate: (set, old) => setTemplateGeneration(set, templateGenerationOf(old)),
   validateCreate: validateDaemonSet,

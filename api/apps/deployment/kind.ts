@@ -1,3 +1,4 @@
+import { dropUnservedFields } from "../../core/pod/unserved-fields.ts";
 import { namedWorkloadWarnings } from "../workload-warnings.ts";
 import type { Deployment as DeploymentObject } from "../../generated/types.ts";
 import { ALL_VERBS, type KindDefinition, SCALE_SUBRESOURCE, STATUS_SUBRESOURCE } from "../../kind.ts";
@@ -33,6 +34,8 @@ export const deploymentKind: KindDefinition<Deployment> = {
   countedMetadata: "annotations",
   selectableFields: {},
   applyDefaults: applyDeploymentDefaults,
+  prepareForCreate: ({ spec }) => dropUnservedFields(spec.template?.spec),
+  prepareForUpdate: ({ spec }) => dropUnservedFields(spec.template?.spec),
   validateCreate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,
   warningsOf: namedWorkloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),

@@ -1,3 +1,4 @@
+import { dropUnservedFields } from "../../core/pod/unserved-fields.ts";
 import { namedWorkloadWarnings } from "../workload-warnings.ts";
 import { applyPodTemplateDefaults } from "../../core/pod/defaults.ts";
 import type { ReplicaSet as ReplicaSetObject } from "../../generated/types.ts";
@@ -68,6 +69,8 @@ export const replicaSetKind: KindDefinition<ReplicaSet> = {
   hasStatus: true,
   selectableFields: { "status.replicas": (replicaSet) => String(replicaSet.status?.replicas ?? 0) },
   applyDefaults: applyReplicaSetDefaults,
+  prepareForCreate: ({ spec }) => dropUnservedFields(spec.template?.spec),
+  prepareForUpdate: ({ spec }) => dropUnservedFields(spec.template?.spec),
   validateCreate: validateReplicaSet,
   validateUpdate: validateReplicaSetUpdate,
   warningsOf: namedWorkloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),

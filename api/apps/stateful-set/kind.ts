@@ -1,3 +1,4 @@
+import { dropUnservedFields } from "../../core/pod/unserved-fields.ts";
 import { workloadWarnings } from "../workload-warnings.ts";
 import type { StatefulSet as StatefulSetObject } from "../../generated/types.ts";
 import { ALL_VERBS, type KindDefinition, SCALE_SUBRESOURCE, STATUS_SUBRESOURCE } from "../../kind.ts";
@@ -31,6 +32,8 @@ export const statefulSetKind: KindDefinition<StatefulSet> = {
   hasStatus: true,
   selectableFields: {},
   applyDefaults: applyStatefulSetDefaults,
+  prepareForCreate: ({ spec }) => dropUnservedFields(spec.template?.spec),
+  prepareForUpdate: ({ spec }) => dropUnservedFields(spec.template?.spec),
   validateCreate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
   warningsOf: workloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),

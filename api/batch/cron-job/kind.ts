@@ -1,3 +1,4 @@
+import { dropUnservedFields } from "../../core/pod/unserved-fields.ts";
 import { namedWorkloadWarnings } from "../../apps/workload-warnings.ts";
 import { templateColumns, templateImages, templateNames } from "../../apps/pod-template.ts";
 import type { CronJob as CronJobObject } from "../../generated/types.ts";
@@ -39,6 +40,8 @@ export const cronJobKind: KindDefinition<CronJob> = {
   hasStatus: true,
   selectableFields: {},
   applyDefaults: applyCronJobDefaults,
+  prepareForCreate: ({ spec }) => dropUnservedFields(spec.jobTemplate.spec?.template?.spec),
+  prepareForUpdate: ({ spec }) => dropUnservedFields(spec.jobTemplate.spec?.template?.spec),
   validateCreate: validateCronJob,
   validateUpdate: validateCronJobUpdate,
   warningsOf: namedWorkloadWarnings(({ spec }) => ({

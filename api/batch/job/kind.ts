@@ -1,3 +1,4 @@
+import { dropUnservedFields } from "../../core/pod/unserved-fields.ts";
 import { namedWorkloadWarnings } from "../../apps/workload-warnings.ts";
 import type { Job as JobObject } from "../../generated/types.ts";
 import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
@@ -24,7 +25,11 @@ export const jobKind: KindDefinition<Job> = {
   hasStatus: true,
   selectableFields: { "status.successful": (job) => String(job.status?.succeeded ?? 0) },
   applyDefaults: applyJobDefaults,
-  prepareForCreate: generateJobSelector,
+  prepareForCreate: (job) => {
+    dropUnservedFields(job.spec.template?.spec);
+    generateJobSelector(job);
+  },
+  prepareForUpdate: ({ spec }) => dropUnservedFields(spec.template?.spec),
   validateCreate: validateJob,
   validateUpdate: validateJobUpdate,
   warningsOf: namedWorkloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),

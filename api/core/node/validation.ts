@@ -1,7 +1,7 @@
 import type { Node, NodeStatus, Quantity, Taint } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { blockFamily, checkBlock } from "../../meta/addresses.ts";
-import { duplicate, forbidden, invalidValue } from "../../meta/field-error.ts";
+import { duplicate, forbidden, internalError, invalidValue } from "../../meta/field-error.ts";
 import { checkLabelValue, checkQualifiedName } from "../../meta/names.ts";
 import { validateAmount } from "../../meta/quantity-validation.ts";
 import { invalidTexts, validateChoice } from "../../meta/value-validation.ts";
@@ -53,13 +53,15 @@ function validateTaints(taints: readonly Taint[]): FieldError[] {
   const seen = new Set<string>();
   return taints.flatMap((taint, i) => {
     const path = `metadata.taints[${i}]`;
-    const { key = "", value = "", effect = "" }: Partial<Taint> = taint;
+    const { key, value = "", effect, timeAdded = null } = taint;
+    // As upstream shows it: its own form of a taint, which has other names than the API's.
+    const shown = { Key: key, Value: value, Effect: effect, TimeAdded: timeAdded };
     const errors = invalidTexts(`${path}.key`, key, checkQualifiedName(key));
     const texts = checkLabelValue(value);
     if (texts.length > 0) errors.push(invalidValue(`${path}.value`, value, texts.join(";")));
     errors.push(...validateChoice(effect, TAINT_EFFECTS, `${path}.effect`));
     const identity = `${key}:${effect}`;
-    if (seen.has(identity)) errors.push(duplicate(path, taint, "taints must be unique by key and effect pair"));
+    if (seen.has(identity)) errors.push(duplicate(path, shown, "taints must be unique by key and effect pair"));
     seen.add(identity);
     return errors;
   });
@@ -99,7 +101,16 @@ function faultOfFeature(feature: string): string | undefined {
 function validateBlocks(blocks: readonly string[]): FieldError[] {
   const path = "spec.podCIDRs";
   const errors = blocks.flatMap((block, i) => invalidTexts(`${path}[${i}]`, block, checkBlock(block)));
-  if (blocks.length > 1 && (blocks.length > 2 || blockFamily(blocks[0] ?? "") === blockFamily(blocks[1] ?? ""))) {
+  const unknown = blocks.findIndex((block) => !blockFamily(block));
+  if (blocks.length > 1 && unknown >= 0) {
+    const fault = `invalid CIDR[${unknown}]: ${blocks[unknown]} (invalid CIDR address: ${blocks[unknown]})`;
+    const text = `invalid PodCIDRs. failed to check with dual stack with error:${fault}`;
+    errors.push(internalError(path, text));
+  }
+  if (
+    blocks.length > 1 &&
+    (unknown >= 0 || blocks.length > 2 || blockFamily(blocks[0] ?? "") === blockFamily(blocks[1] ?? ""))
+  ) {
     errors.push(invalidValue(path, blocks, "may specify no more than one CIDR for each IP family"));
   }
   return errors;
@@ -117,6 +128,6 @@ function validateAddresses({ addresses = [] }: NodeStatus): FieldError[] {
     const identity = JSON.stringify([address.type, address.address]);
     const isKnown = seen.has(identity);
     seen.add(identity);
-    return isKnown ? [duplicate(`status.addresses[${i}]`, address)] : [];
+    return isKnown ? [duplicate(`status.addresses[${i}]`, { Type: address.type, Address: address.address })] : [];
   });
 }

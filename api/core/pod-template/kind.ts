@@ -5,6 +5,7 @@ import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatLabels, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
 import type { Resource } from "../../resource.ts";
 import { applyPodTemplateDefaults } from "../pod/defaults.ts";
+import { dropUnservedFields } from "../pod/unserved-fields.ts";
 import { validatePodTemplate } from "../pod/validation.ts";
 
 export type PodTemplate = PodTemplateObject;
@@ -33,9 +34,12 @@ export const podTemplateKind: KindDefinition<PodTemplate> = {
   hasStatus: false,
   countsGenerations: true,
   selectableFields: {},
-  applyDefaults: ({ template }) => {
-    if (template) applyPodTemplateDefaults(template);
+  applyDefaults: (object) => {
+    object.template ??= {};
+    applyPodTemplateDefaults(object.template);
   },
+  prepareForCreate: ({ template }) => dropUnservedFields(template?.spec),
+  prepareForUpdate: ({ template }) => dropUnservedFields(template?.spec),
   validateCreate: validateTemplate,
   validateUpdate: validateTemplate,
   warningsOf: workloadWarnings(({ template }) => ({ template, path: "template" })),

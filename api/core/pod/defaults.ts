@@ -44,8 +44,6 @@ function applyPodSpecDefaults(spec: PodSpec): void {
   for (const container of containersOf(spec)) applyContainerDefaults(container);
   for (const container of spec.ephemeralContainers ?? []) applyContainerDefaults(container);
   for (const volume of spec.volumes ?? []) applyVolumeDefaults(volume);
-  // Upstream leaves it out where groups of pods are not switched on.
-  delete spec.schedulingGroup;
 }
 
 function containersOf(spec: PodSpec): Container[] {
@@ -66,8 +64,6 @@ function applyContainerDefaults(container: Container | EphemeralContainer): void
     if (probe) applyProbeDefaults(probe);
   }
   if (container.lifecycle) applyLifecycleDefaults(container.lifecycle);
-  // The same is true of signals.
-  delete container.lifecycle?.stopSignal;
 }
 
 function applyProbeDefaults(probe: Probe): void {

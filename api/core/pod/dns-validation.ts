@@ -2,7 +2,7 @@ import type { HostAlias, PodSpec } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { checkAddress } from "../../meta/addresses.ts";
 import { invalidValue, required } from "../../meta/field-error.ts";
-import { checkDns1123Subdomain } from "../../meta/names.ts";
+import { checkDns1123Subdomain, checkSearchDomain } from "../../meta/names.ts";
 
 /** What resolvers read; further ones would be ignored. */
 const NAMESERVERS_MAX = 3;
@@ -49,7 +49,7 @@ function validateDnsConfig({ dnsPolicy, dnsConfig }: PodSpec, path: string): Fie
 function validateSearch(search: string, field: string): FieldError[] {
   if (search === ".") return [];
   const domain = search.replace(/\.$/, "");
-  return checkDns1123Subdomain(domain.replaceAll("_", "a")).map((text) => invalidValue(field, domain, text));
+  return checkSearchDomain(domain).map((text) => invalidValue(field, domain, text));
 }
 
 function validateHostAliases(aliases: readonly HostAlias[], path: string): FieldError[] {

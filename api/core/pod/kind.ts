@@ -36,6 +36,7 @@ export const podKind: KindDefinition<Pod> = {
   schema: "io.k8s.api.core.v1.Pod",
   nameRule: "dns1123Subdomain",
   hasStatus: true,
+  keepsStatusOfNew: true,
   selectableFields: {
     "spec.nodeName": (pod) => pod.spec?.nodeName ?? "",
     "spec.restartPolicy": (pod) => pod.spec?.restartPolicy ?? "",

@@ -1,12 +1,16 @@
 import type { Pod } from "../../generated/types.ts";
 import { qosClassOf } from "./quality-of-service.ts";
+import { dropUnservedFields } from "./unserved-fields.ts";
 
 export function preparePodForCreate(pod: Pod): void {
-  pod.status = { phase: "Pending", qosClass: qosClassOf(pod) };
+  dropUnservedFields(pod.spec);
+  // Of all that a client says of the status, upstream believes the class alone.
+  pod.status = { phase: "Pending", qosClass: pod.status?.qosClass || qosClassOf(pod) };
 }
 
 /** A write to the pod itself never changes its status. */
 export function preparePodForUpdate(pod: Pod, old: Pod): void {
+  dropUnservedFields(pod.spec);
   if (old.status) pod.status = structuredClone(old.status);
 }
 

@@ -3,9 +3,12 @@
 import type { ContainerStatus, Pod, PodCondition, PodSpec } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { addressFamily, checkAddress } from "../../meta/addresses.ts";
-import { duplicate, forbidden, invalidValue, unchanged } from "../../meta/field-error.ts";
+import { forbidden, internalError, invalidValue, unchanged } from "../../meta/field-error.ts";
 import { checkDns1123Subdomain, checkQualifiedName } from "../../meta/names.ts";
 import { invalidTexts } from "../../meta/value-validation.ts";
+import { validateClaimStatuses, validateExtendedClaim } from "./claim-status-validation.ts";
+import { dropUnservedStatus } from "./unserved-fields.ts";
+import { validateAnnotationUpdate } from "./update-validation.ts";
 
 /** What a writer leaves out that is not his to take away stays. */
 export function preparePodForStatusUpdate(pod: Pod, old: Pod): void {
@@ -15,6 +18,7 @@ export function preparePodForStatusUpdate(pod: Pod, old: Pod): void {
   if (!status.qosClass && qosClass) status.qosClass = qosClass;
   if (!status.observedGeneration && observedGeneration) status.observedGeneration = observedGeneration;
   if (status.conditions) status.conditions = withOldGenerations(status.conditions, conditions ?? []);
+  dropUnservedStatus(status);
   pod.status = status;
 }
 
@@ -33,6 +37,7 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
   const status = pod.status ?? {};
   const oldStatus = old.status ?? {};
   return [
+    ...validateAnnotationUpdate(pod, old),
     ...validateConditions(status.conditions ?? []),
     ...validateNominatedHost(pod, old),
     ...validateGeneration(status.observedGeneration, "status.observedGeneration"),
@@ -49,8 +54,13 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
       path: "status.ephemeralContainerStatuses",
       mayRestart: () => false,
     }),
-    ...validateAddresses(status.podIPs, "status.podIPs"),
-    ...validateAddresses(status.hostIPs, "status.hostIPs"),
+    ...validateClaimStatuses(pod),
+    ...validateExtendedClaim(pod),
+    ...validateAddresses(status.podIPs, oldStatus.podIPs, "status.podIPs"),
+    ...(status.hostIPs?.length && status.hostIPs[0]?.ip !== status.hostIP
+      ? [invalidValue("status.hostIPs[0].ip", status.hostIPs[0]?.ip ?? "", "must be equal to `hostIP`")]
+      : []),
+    ...validateAddresses(status.hostIPs, oldStatus.hostIPs, "status.hostIPs"),
   ];
 }
 
@@ -123,20 +133,27 @@ function isSidecar({ initContainers }: PodSpec, { name }: ContainerStatus): bool
   return initContainers?.some((container) => container.name === name && container.restartPolicy === "Always") === true;
 }
 
-/** One address, or one of each family, none twice. */
-function validateAddresses(addresses: readonly { readonly ip?: string }[] | undefined, path: string): FieldError[] {
-  const list = addresses ?? [];
-  const seen = new Set<string>();
-  const errors = list.flatMap(({ ip = "" }, i) => {
-    const field = `${path}[${i}]`;
-    const texts = checkAddress(ip);
-    if (texts.length > 0) return invalidTexts(field, ip, texts);
-    if (seen.has(ip)) return [duplicate(field, { ip })];
-    seen.add(ip);
-    return [];
-  });
-  const families = new Set(list.map(({ ip = "" }) => addressFamily(ip)));
-  if (list.length > 1 && (list.length > 2 || families.size < 2)) {
+/** One address, or one of each family; what is there already may be as it is. */
+function validateAddresses(
+  list: readonly { readonly ip?: string }[] = [],
+  old: readonly { readonly ip?: string }[] = [],
+  path: string,
+): FieldError[] {
+  const known = old.map(({ ip = "" }) => ip);
+  const errors = list.flatMap(({ ip = "" }, i) =>
+    known.includes(ip) ? [] : invalidTexts(`${path}[${i}]`, ip, checkAddress(ip)),
+  );
+  const families = list.map(({ ip = "" }) => addressFamily(ip));
+  if (families.length < 2) return errors;
+  const unknown = list[families.indexOf(undefined)];
+  if (unknown)
+    errors.push(
+      internalError(
+        path,
+        `failed to check for dual stack with error:invalid IP[${families.indexOf(undefined)}] ${unknown.ip ?? ""}`,
+      ),
+    );
+  if (list.length > 2 || unknown || families[0] === families[1]) {
     errors.push(invalidValue(path, list, "may specify no more than one IP for each IP family"));
   }
   return errors;

@@ -11,7 +11,7 @@ const UPDATABLE =
   "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
 export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
-  const errors = [...validatePod(pod), ...validateAnnotations(pod, old)];
+  const errors = [...validatePod(pod), ...validateAnnotationUpdate(pod, old)];
   for (const list of ["containers", "initContainers"] as const) {
     const others = validateSameContainers(pod.spec[list], old.spec[list], `spec.${list}`);
     // With other containers nothing below can be compared in pairs.
@@ -33,7 +33,7 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
 }
 
 /** What a host reads once, when the pod begins. */
-function validateAnnotations(pod: Pod, old: Pod): FieldError[] {
+export function validateAnnotationUpdate(pod: Pod, old: Pod): FieldError[] {
   const [now = {}, before = {}] = [pod.metadata.annotations, old.metadata.annotations];
   const errors: FieldError[] = [];
   const refuse = (key: string, verb: string) => {

@@ -17,18 +17,9 @@ export function applyVolumeDefaults(volume: Volume): void {
   for (const item of volume.downwardAPI?.items ?? []) {
     if (item.fieldRef) item.fieldRef.apiVersion ||= "v1";
   }
-  for (const source of volume.projected?.sources ?? []) {
-    dropUnservedProjections(source);
-    applyProjectionDefaults(source);
-  }
+  for (const source of volume.projected?.sources ?? []) applyProjectionDefaults(source);
   const template = volume.ephemeral?.volumeClaimTemplate;
   if (template?.spec) template.spec.volumeMode ||= "Filesystem";
-}
-
-/** Projections of certificates, which upstream leaves out where they are not switched on. */
-function dropUnservedProjections(source: VolumeProjection): void {
-  delete source.clusterTrustBundle;
-  delete source.podCertificate;
 }
 
 function applyProjectionDefaults(source: VolumeProjection): void {

@@ -9,6 +9,7 @@ import { forbidden, invalidValue, notSupported, required } from "../../meta/fiel
 import { validateNotNegative } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
 import { applyPodTemplateDefaults } from "../pod/defaults.ts";
+import { dropUnservedFields } from "../pod/unserved-fields.ts";
 import { validatePodTemplate } from "../pod/validation.ts";
 
 export type ReplicationController = ReplicationControllerObject;
@@ -82,7 +83,11 @@ export const replicationControllerKind: KindDefinition<ReplicationController> = 
   hasStatus: true,
   selectableFields: { "status.replicas": (controller) => String(controller.status?.replicas ?? 0) },
   applyDefaults: applyReplicationControllerDefaults,
-  prepareForCreate: fillReplicationControllerStatus,
+  prepareForCreate: (controller) => {
+    dropUnservedFields(controller.spec.template?.spec);
+    fillReplicationControllerStatus(controller);
+  },
+  prepareForUpdate: ({ spec }) => dropUnservedFields(spec.template?.spec),
   applyStatusDefaults: fillReplicationControllerStatus,
   validateCreate: validateReplicationController,
   validateUpdate: validateReplicationController,

@@ -5,6 +5,7 @@ import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
 import type { Resource } from "../../resource.ts";
 import { applySecretDefaults } from "./defaults.ts";
 import { validateSecret, validateSecretUpdate } from "./validation.ts";
+import { secretWarnings } from "./warnings.ts";
 
 export type Secret = SecretObject;
 
@@ -30,6 +31,7 @@ export const secretKind: KindDefinition<Secret> = {
   applyDefaults: applySecretDefaults,
   validateCreate: validateSecret,
   validateUpdate: validateSecretUpdate,
+  warningsOf: secretWarnings,
   columns: [
     NAME_COLUMN,
     textColumn("Type", "What the data is for."),

@@ -9,12 +9,18 @@ export const SECRET_BYTES_MAX = 1_048_576;
 
 export const SERVICE_ACCOUNT_NAME_ANNOTATION = "kubernetes.io/service-account.name";
 
+const SSH_AUTH = "kubernetes.io/ssh-auth";
 /** Keys that a type cannot do without. */
 const REQUIRED_KEYS: Readonly<Record<string, readonly string[]>> = {
   "kubernetes.io/dockercfg": [".dockercfg"],
   "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
-  "kubernetes.io/ssh-auth": ["ssh-privatekey"],
+  [SSH_AUTH]: ["ssh-privatekey"],
   "kubernetes.io/tls": ["tls.crt", "tls.key"],
+};
+/** Which of them hold JSON. */
+const DOCKER_CONFIG_KEYS: Readonly<Record<string, string>> = {
+  "kubernetes.io/dockercfg": ".dockercfg",
+  "kubernetes.io/dockerconfigjson": ".dockerconfigjson",
 };
 
 export function validateSecret(secret: Secret): FieldError[] {
@@ -39,17 +45,20 @@ function validateByType(secret: Secret, data: Readonly<Record<string, string>>):
       ? []
       : [required("data[username]"), required("data[password]")];
   }
-  const errors = (REQUIRED_KEYS[type] ?? [])
-    .filter((key) => !Object.hasOwn(data, key))
-    .map((key) => required(`data[${key}]`));
-  const isDockerConfig = type === "kubernetes.io/dockercfg" || type === "kubernetes.io/dockerconfigjson";
-  const [key = ""] = isDockerConfig ? (REQUIRED_KEYS[type] ?? []) : [];
-  const config = data[key];
+  const missing = (REQUIRED_KEYS[type] ?? []).filter((key) => !isThere(data[key], type));
+  const errors = missing.map((key) => required(`data[${key}]`));
+  const key = DOCKER_CONFIG_KEYS[type];
+  const config = key === undefined ? undefined : data[key];
   // The value itself never appears in an error.
-  if (config !== undefined && !isJson(config)) {
+  if (config !== undefined && !isJsonObject(config)) {
     errors.push(invalidValue(`data[${key}]`, "<secret contents redacted>", "invalid JSON"));
   }
   return errors;
+}
+
+/** Any value will do, but for a private key there must be one. */
+function isThere(value: string | undefined, type: string): boolean {
+  return type === SSH_AUTH ? Boolean(value) : value !== undefined;
 }
 
 export function validateSecretUpdate(secret: Secret, old: Secret): FieldError[] {
@@ -62,10 +71,11 @@ export function validateSecretUpdate(secret: Secret, old: Secret): FieldError[] 
   return [...errors, ...validateSecret(secret)];
 }
 
-function isJson(base64: string): boolean {
+/** Also "null", which upstream's language takes for an empty one. */
+function isJsonObject(base64: string): boolean {
   try {
-    JSON.parse(decodeBase64(base64));
-    return true;
+    const value: unknown = JSON.parse(decodeBase64(base64));
+    return typeof value === "object" && !Array.isArray(value);
   } catch {
     // Whatever is wrong with it, the caller says so without quoting it.
     return false;

@@ -14,6 +14,11 @@ export const ServiceAccount: Resource<ServiceAccount> = {
   scope: "Namespaced",
 };
 
+/** Where else a reference might lead is nobody's to say: secrets are in the account's namespace. */
+function keepNamesOfSecrets(account: ServiceAccount): void {
+  if (account.secrets) account.secrets = account.secrets.map(({ name }) => (name === undefined ? {} : { name }));
+}
+
 export const serviceAccountKind: KindDefinition<ServiceAccount> = {
   resource: ServiceAccount,
   singular: "serviceaccount",
@@ -27,6 +32,8 @@ export const serviceAccountKind: KindDefinition<ServiceAccount> = {
   nameRule: "dns1123Subdomain",
   hasStatus: false,
   selectableFields: {},
+  prepareForCreate: keepNamesOfSecrets,
+  prepareForUpdate: keepNamesOfSecrets,
   columns: [NAME_COLUMN, AGE_COLUMN],
   printRow: (account, nowMs) => [account.metadata.name ?? "", formatAge(account.metadata.creationTimestamp, nowMs)],
 };

@@ -46,9 +46,7 @@ export async function createObject(
   const { kind } = store;
   completeObject(target.kind, object);
   await endOfLongStep();
-  const managedFields = owners
-    ? owners.managedFields
-    : managersOfNew(environment, { ...target, subresource: "" }, object, options);
+  const managedFields = owners ? owners.managedFields : managersOfNew(environment, target, object, options);
   settleNew(target, object, managedFields);
   await endOfLongStep();
   const name = object.metadata.name ?? "";
@@ -83,7 +81,8 @@ async function createOnce(
   { target, object }: NewObject,
   options: WriteOptions,
 ): Promise<StoredObject | undefined> {
-  const reserver = environment.reservers.get(store.kind);
+  // Upstream gives nothing to what comes in through the status.
+  const reserver = target.subresource === "" ? environment.reservers.get(store.kind) : undefined;
   if (!reserver) {
     const created = await checkAndStore(environment, store, { target, object }, options);
     assert(created !== "outdated", "An object without companions was outdated");

@@ -1,8 +1,8 @@
 import type { ApiResponse } from "./request.ts";
 
-/** Upstream stops at the same sizes: proxies drop answers with more than a few KiB of headers. */
-const WARNING_LENGTH_MAX = 256;
+/** Proxies drop answers with more than a few KiB of headers: more than this, and each warning is cut. */
 const WARNINGS_LENGTH_MAX = 4096;
+const CUT_WARNING_LENGTH_MAX = 256;
 
 /** Each text once. There may be more of them than a call takes arguments. */
 export function addWarnings(warnings: string[], more: readonly string[]): void {
@@ -16,13 +16,22 @@ export function addWarnings(warnings: string[], more: readonly string[]): void {
 
 /** The answer with its warnings as one Warning header (RFC 7234, code 299), which kubectl prints line by line. */
 export function withWarnings(response: ApiResponse, warnings: readonly string[]): ApiResponse {
-  if (warnings.length === 0) return response;
-  let header = "";
-  for (const warning of new Set(warnings)) {
-    const text = warning.slice(0, WARNING_LENGTH_MAX).replaceAll(/[^\x20-\x7e]/g, "?");
-    const value = `299 - "${text.replaceAll(/["\\]/g, "\\$&")}"`;
-    if (header.length + value.length > WARNINGS_LENGTH_MAX) break;
-    header += header === "" ? value : `, ${value}`;
-  }
-  return { ...response, headers: { ...response.headers, warning: header } };
+  const texts = shorten([...new Set(warnings)].filter((text) => text !== ""));
+  if (texts.length === 0) return response;
+  const values = texts.map((text) => {
+    const printable = text.replaceAll(/[^\x20-\x7e]/g, "?");
+    return `299 - "${printable.replaceAll(/["\\]/g, "\\$&")}"`;
+  });
+  return { ...response, headers: { ...response.headers, warning: values.join(", ") } };
+}
+
+/** As they are where they fit; else each is cut, and what still does not fit is left out. */
+function shorten(texts: readonly string[]): readonly string[] {
+  if (lengthOf(texts) <= WARNINGS_LENGTH_MAX) return texts;
+  const cut = texts.map((text) => text.slice(0, CUT_WARNING_LENGTH_MAX));
+  return cut.filter((_, i) => lengthOf(cut.slice(0, i)) < WARNINGS_LENGTH_MAX);
+}
+
+function lengthOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + text.length, 0);
 }
