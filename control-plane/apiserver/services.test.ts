@@ -85,6 +85,14 @@ test("refuses an address that is taken, reserved or of no block, and takes nothi
   assert.deepEqual(await namesOf(server, ADDRESSES), ["10.96.0.1", "10.96.7.7"]);
 });
 
+test("makes a service through its status, as upstream does, and gives it nothing", async () => {
+  await using server = await TestServer.start();
+  const { status, body } = await server.call("PUT", `${SERVICES}/a/status`, { body: serviceOf("a") });
+  assert.equal(status, 201);
+  assert.equal(body.spec.clusterIP, undefined);
+  assert.deepEqual(await namesOf(server, ADDRESSES), ["10.96.0.1"]);
+});
+
 test("gives the address back with the type ExternalName, and another with the way back", async () => {
   await using server = await TestServer.start();
   const created = (await server.call("POST", SERVICES, { body: serviceOf("a") })).body;

@@ -53,15 +53,13 @@ function validateTaints(taints: readonly Taint[]): FieldError[] {
   const seen = new Set<string>();
   return taints.flatMap((taint, i) => {
     const path = `metadata.taints[${i}]`;
-    const { key, value = "", effect, timeAdded = null } = taint;
-    // As upstream shows it: its own form of a taint, which has other names than the API's.
-    const shown = { Key: key, Value: value, Effect: effect, TimeAdded: timeAdded };
+    const { key, value = "", effect } = taint;
     const errors = invalidTexts(`${path}.key`, key, checkQualifiedName(key));
     const texts = checkLabelValue(value);
     if (texts.length > 0) errors.push(invalidValue(`${path}.value`, value, texts.join(";")));
     errors.push(...validateChoice(effect, TAINT_EFFECTS, `${path}.effect`));
     const identity = `${key}:${effect}`;
-    if (seen.has(identity)) errors.push(duplicate(path, shown, "taints must be unique by key and effect pair"));
+    if (seen.has(identity)) errors.push(duplicate(path, taint, "taints must be unique by key and effect pair"));
     seen.add(identity);
     return errors;
   });
@@ -128,6 +126,6 @@ function validateAddresses({ addresses = [] }: NodeStatus): FieldError[] {
     const identity = JSON.stringify([address.type, address.address]);
     const isKnown = seen.has(identity);
     seen.add(identity);
-    return isKnown ? [duplicate(`status.addresses[${i}]`, { Type: address.type, Address: address.address })] : [];
+    return isKnown ? [duplicate(`status.addresses[${i}]`, address)] : [];
   });
 }

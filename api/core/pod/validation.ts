@@ -187,21 +187,13 @@ function validateHostPorts(spec: PodSpec, path: string, { isPod }: VolumeOwner):
   );
 }
 
-type Nullable<T> = { readonly [Field in keyof T]?: T[Field] | null };
-
 const CLAIM_SOURCES = ["resourceClaimName", "resourceClaimTemplateName"] as const;
 
 function validateResourceClaims(claims: readonly PodResourceClaim[], path: string): FieldError[] {
   const seen = new Set<string>();
   return claims.flatMap((claim, i) => {
     const field = `${path}[${i}]`;
-    const { name = "", resourceClaimName = null, resourceClaimTemplateName = null }: Nullable<PodResourceClaim> = claim;
-    // As upstream shows it: its own form of a claim, which has other names than the API's.
-    const shown = {
-      Name: name,
-      ResourceClaimName: resourceClaimName,
-      ResourceClaimTemplateName: resourceClaimTemplateName,
-    };
+    const { name = "" }: Partial<PodResourceClaim> = claim;
     const errors: FieldError[] = [];
     if (name === "") errors.push(required(`${field}.name`));
     else if (seen.has(name)) errors.push(duplicate(`${field}.name`, name));
@@ -210,10 +202,10 @@ function validateResourceClaims(claims: readonly PodResourceClaim[], path: strin
     const given = CLAIM_SOURCES.filter((source) => claim[source] !== undefined);
     if (given.length === 0) {
       const text = "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`";
-      errors.push(invalidValue(field, shown, text));
+      errors.push(invalidValue(field, claim, text));
     } else if (given.length > 1) {
       const text = "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified";
-      errors.push(invalidValue(field, shown, text));
+      errors.push(invalidValue(field, claim, text));
     }
     for (const source of given) {
       const value = claim[source] ?? "";

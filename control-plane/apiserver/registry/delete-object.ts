@@ -8,7 +8,7 @@ import { conflict, notFound } from "@atoll/machinery/object/api-error";
 import { deleteAdmission } from "./admission-request.ts";
 import type { DeleteCall, DeleteOptions } from "./delete-options.ts";
 import type { RegistryEnvironment } from "./environment.ts";
-import { subjectOf } from "./field-errors.ts";
+import { nounOf, subjectOf } from "./field-errors.ts";
 import { copyObject, type GenericObject } from "./object-fields.ts";
 import type { Change, ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
@@ -86,7 +86,7 @@ function checkPrecondition(
   }
   const why = `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${actual}). ${REASONS[what]}`;
   // Here upstream names the kind where it names the resource elsewhere.
-  throw conflict({ group: kind.resource.group, name: kind.resource.kind }, name, why);
+  throw conflict(nounOf(kind), name, why);
 }
 
 const REASONS = {

@@ -5,7 +5,7 @@ import { schemaAt, showValue } from "./shown-value.ts";
 /** The Invalid error of an object with these faults. */
 export function invalidObject(kind: KindDefinition, name: string, errors: readonly FieldError[]): ApiError {
   return invalid(
-    { group: kind.resource.group, name: kind.resource.kind },
+    nounOf(kind),
     name,
     errors.map((error) => ({ reason: error.type, message: messageOf(kind, error), field: error.field })),
   );
@@ -18,6 +18,12 @@ function messageOf({ schema }: KindDefinition, { field, message, value }: FieldE
 
 export function throwIfInvalid(kind: KindDefinition, name: string, errors: readonly FieldError[]): void {
   if (errors.length > 0) throw invalidObject(kind, name, errors);
+}
+
+/** How Invalid names a kind: one that shows another group's objects is checked as that. */
+export function nounOf(kind: KindDefinition): { readonly group: string; readonly name: string } {
+  const { group, kind: name } = (kind.storedAs ?? kind).resource;
+  return { group, name };
 }
 
 /** How NotFound, AlreadyExists and Conflict name a kind. */
