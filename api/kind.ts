@@ -125,6 +125,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
    * argument is not changed.
    */
   readonly decode?: (json: Readonly<Record<string, unknown>>) => DecodedObject;
+  /** Set together with it: how the outcome of an apply is read, which keeps what the schema does not know until it is stored. */
+  readonly decodeApplied?: (json: Readonly<Record<string, unknown>>) => DecodedObject;
   /** Set on all versions of a kind but one, and on a kind that shows another group's objects. */
   readonly storedAs?: StoredForm<T>;
   readonly singular: string;

@@ -36,6 +36,8 @@ export interface Schema {
 
 export type SchemaFormat =
   | "byte"
+  /** A string that a schema of other people checks. */
+  | "checked"
   | "date-time"
   /** Six digits after the second. */
   | "date-time-micro"

@@ -75,6 +75,7 @@ export class RandomValues {
       case "string":
         return this.#stringOf(definition);
       case undefined:
+        if (definition.format !== undefined) return this.#stringOf(definition);
         return pick<unknown>(random, [{}, { a: 1 }, "text", 1, null, ["a"]]);
     }
   }

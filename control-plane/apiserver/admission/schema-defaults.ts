@@ -43,5 +43,6 @@ function checkDefaults(schema: StructuralSchema, path: string): FieldError[] {
     return [...errors, invalidValue(`${path}.default`, schema.default, "must not have unknown fields")];
   }
   applySchemaDefaults(value, schema);
-  return [...errors, ...validateValue(value, schema, `${path}.default`)];
+  const faults = validateValue(value, schema, `${path}.default`);
+  return [...errors, ...faults.map((fault) => (fault.field === "" ? { ...fault, field: `${path}.default` } : fault))];
 }

@@ -2,16 +2,15 @@
 // kinds have in `api/`.
 
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from "@atoll/api/generated/types";
-import { ALL_VERBS, type DecodedObject, type FieldError, type KindDefinition } from "@atoll/api/kind";
+import { ALL_VERBS, type DecodedObject, type KindDefinition, type StoredForm } from "@atoll/api/kind";
 import type { KubeObject, Resource } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
-import { type RuleSet, ruleSetOf } from "@atoll/machinery/cel/schema/rule-set";
 import { decodeObject } from "@atoll/machinery/object/schema";
 import { applySchemaDefaults } from "@atoll/machinery/object/structural-schema/defaults";
 import { findByPath, parseJsonPath } from "@atoll/machinery/object/structural-schema/json-path";
 import { pruneObject } from "@atoll/machinery/object/structural-schema/prune";
 import { isRecord, type StructuralSchema } from "@atoll/machinery/object/structural-schema/structural-schema";
-import { validateValue } from "@atoll/machinery/object/structural-schema/validate";
+import { customValidation } from "./custom-validation.ts";
 import { customColumns } from "./printer-columns.ts";
 import { definitionName } from "./schema-definitions.ts";
 
@@ -43,17 +42,15 @@ export function customKind(
   const isTerminating = metadata.deletionTimestamp !== undefined;
   const storage = spec.versions.find((candidate) => candidate.storage) ?? version;
   const { status, scale } = version.subresources ?? {};
-  const validate = validatorOf(schema);
   return {
     resource,
-    // Always: what is read must fit the schema of now, whatever it was when it was written.
     storedAs: {
       resource: customResource(definition, storage.name),
       schema: definitionName({ group: spec.group, version: storage.name, kind: spec.names.kind }),
-      toStored: (object) => object,
-      fromStored: (stored) => conform(structuredClone({ ...stored }), schema).object,
+      ...storedForm(definition, version, storage),
     },
     decode: (json) => decodeCustom(json, schema, model),
+    decodeApplied: (json) => decodeApplied(json, schema, model),
     singular: names.singular ?? "",
     shortNames: names.shortNames ?? [],
     categories: names.categories ?? [],
@@ -78,41 +75,36 @@ export function customKind(
     hasStatus: status !== undefined,
     countsGenerations: true,
     selectableFields: selectableFields(version),
-    validateCreate: (object) => validate(object),
-    validateUpdate: validate,
-    validateStatusUpdate: validate,
+    ...customValidation(version, schema),
     ...customColumns(version),
   };
 }
 
-/** A fault of one of these kinds: rules could fall over the object, and are not asked. */
-const BLOCKING: ReadonlySet<FieldError["type"]> = new Set([
-  ...(["FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany"] as const),
-  "FieldValueTypeInvalid",
-]);
-const UNCHECKED: FieldError = {
-  type: "FieldValueInvalid",
-  field: "<nil>",
-  message:
-    "Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation",
-};
-
-function validatorOf(schema: StructuralSchema): (object: KubeObject, old?: KubeObject) => FieldError[] {
-  // Rules are compiled when the first object comes: most kinds that are served see none for long.
-  let rules: { readonly set: RuleSet | undefined } | undefined;
-  return (object, old) => {
-    const faults = validateValue(schemaSubject(object), schema, "", old && schemaSubject(old));
-    rules ??= { set: ruleSetOf(schema) };
-    if (!rules.set) return faults;
-    if (faults.some(({ type }) => BLOCKING.has(type))) return [...faults, UNCHECKED];
-    return [...faults, ...rules.set.validate(object, old)];
+/**
+ * What is read must fit the schemas of now, whatever they were when it was written. Where nobody converts, all versions show what the
+ * stored one can hold, with its defaults.
+ */
+function storedForm(
+  { spec }: CustomResourceDefinition,
+  version: CustomResourceDefinitionVersion,
+  storage: CustomResourceDefinitionVersion,
+): Pick<StoredForm, "toStored" | "fromStored"> {
+  const schema = schemaOfVersion(version);
+  const copyOf = (object: KubeObject): Record<string, unknown> => structuredClone({ ...object });
+  if (spec.conversion?.strategy === "Webhook" || version.name === storage.name) {
+    return { toStored: (object) => object, fromStored: (stored) => conform(copyOf(stored), schema).object };
+  }
+  const storedSchema = schemaOfVersion(storage);
+  return {
+    toStored: (object) => pruned(copyOf(object), storedSchema),
+    fromStored: (stored) => pruned(conform(copyOf(stored), storedSchema).object, schema),
   };
 }
 
-/** The API's own part of the object has been checked; a schema may say something of the name alone. */
-function schemaSubject({ metadata, ...rest }: KubeObject): Record<string, unknown> {
-  const { name, generateName } = metadata;
-  return { ...rest, metadata: { name, ...(generateName ? { generateName } : {}) } };
+/** In place. */
+function pruned(object: object, schema: StructuralSchema): KubeObject {
+  pruneObject(object as Record<string, unknown>, schema);
+  return object as KubeObject; // callers hand in an object with metadata
 }
 
 function decodeCustom(
@@ -120,13 +112,29 @@ function decodeCustom(
   schema: StructuralSchema,
   model: SchemaModel,
 ): DecodedObject {
+  const decoded = decodeMetadata(json, model);
+  const { object, removed } = conform({ ...decoded.object }, schema);
+  return { ...decoded, object: { ...object }, unknownFields: [...removed, ...decoded.unknownFields] };
+}
+
+function decodeApplied(
+  json: Readonly<Record<string, unknown>>,
+  schema: StructuralSchema,
+  model: SchemaModel,
+): DecodedObject {
+  const decoded = decodeMetadata(json, model);
+  applySchemaDefaults(decoded.object, schema);
+  return decoded;
+}
+
+/** The rest stays as it is, in a copy. */
+function decodeMetadata(json: Readonly<Record<string, unknown>>, model: SchemaModel): DecodedObject {
   const { metadata, ...rest } = json;
-  const decoded = decodeObject(model, OBJECT_META, metadata ?? {});
-  const { object, removed } = conform({ ...structuredClone(rest), metadata: decoded.object }, schema);
+  const { object, errors, unknownFields } = decodeObject(model, OBJECT_META, metadata ?? {});
   return {
-    object: { ...object },
-    errors: decoded.errors,
-    unknownFields: [...removed, ...decoded.unknownFields.map((field) => `metadata.${field}`)],
+    object: { ...structuredClone(rest), metadata: object },
+    errors,
+    unknownFields: unknownFields.map((field) => `metadata.${field}`),
   };
 }
 

@@ -71,12 +71,13 @@ async function readWanted(
 
 function scaleFrom(object: KubeObject, paths: CustomResourceSubresourceScale) {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const replicas = numberAt(object, paths.specReplicasPath);
   const selector = paths.labelSelectorPath ? valueAt(object, paths.labelSelectorPath) : undefined;
   return {
     kind: SCALE.kind,
     apiVersion: SCALE.apiVersion,
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp } as KubeObject["metadata"], // undefined is absent
-    spec: { replicas: numberAt(object, paths.specReplicasPath) },
+    spec: replicas === 0 ? {} : { replicas },
     status: {
       replicas: numberAt(object, paths.statusReplicasPath),
       ...(typeof selector === "string" ? { selector } : {}),

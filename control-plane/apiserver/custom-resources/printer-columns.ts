@@ -6,6 +6,7 @@ import { formatAge } from "@atoll/api/meta/age";
 import { NAME_COLUMN } from "@atoll/api/meta/columns";
 import type { KubeObject } from "@atoll/api/resource";
 import { findByPath, type JsonPath, parseJsonPath } from "@atoll/machinery/object/structural-schema/json-path";
+import { isRecord } from "@atoll/machinery/object/structural-schema/structural-schema";
 
 const COLUMN_TYPES = ["string", "integer", "number", "boolean", "date"] as const;
 
@@ -27,13 +28,13 @@ const AGE: Columns = [
 
 export function customColumns({ additionalPrinterColumns }: CustomResourceDefinitionVersion): CustomColumns {
   const given = additionalPrinterColumns?.length ? additionalPrinterColumns : AGE;
-  const columns = given.map(({ name, type, format, description, priority }): PrinterColumn => {
+  const columns = given.map(({ name, type, format, description, priority, jsonPath }): PrinterColumn => {
     const known = COLUMN_TYPES.find((known) => known === type) ?? "string";
     return {
       name,
       type: known,
       ...(format ? { format } : {}),
-      description: description ?? `Custom resource definition column (in JSONPath format): ${name}`,
+      description: description ?? `Custom resource definition column (in JSONPath format): ${jsonPath}`,
       priority: priority ? 1 : 0,
     };
   });
@@ -49,19 +50,36 @@ function printCell(
   { path, type }: { readonly path: JsonPath | undefined; readonly type: string },
   nowMs: number,
 ): Cell {
-  const found = path ? findByPath(object, path) : [];
-  const [value] = found;
-  if (value === undefined || value === null) return null;
+  const [value] = path ? findByPath(object, path) : [];
+  if (value === undefined) return null;
   switch (type) {
     case "date":
-      return typeof value === "string" ? formatAge(value, nowMs) : "<invalid>";
+      if (value === "") return UNKNOWN;
+      return typeof value === "string" ? formatAge(value, nowMs) : null;
     case "integer":
       return typeof value === "number" ? Math.trunc(value) : null;
     case "number":
       return typeof value === "number" ? value : null;
     case "boolean":
       return typeof value === "boolean" ? value : null;
+    case "string":
+      return showText(value);
     default:
-      return found.map((item) => (typeof item === "string" ? item : JSON.stringify(item))).join(",");
+      return null;
   }
+}
+
+const UNKNOWN = "<unknown>";
+
+/** As Go prints it: with the fields of an object in order. */
+function showText(value: unknown): string {
+  if (value === null) return "<no value>";
+  return typeof value === "object" ? JSON.stringify(sorted(value)) : String(value);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, item]) => [name, sorted(item)]));
 }

@@ -51,7 +51,7 @@ export function customDefinitions(
   const fields = objectFieldsOf(model);
   const { group, version, kind, listKind } = names;
   const name = definitionName(names);
-  const whole = modelOf({ ...schema, "x-kubernetes-embedded-resource": true }, fields);
+  const whole = modelOf({ ...schema, "x-kubernetes-embedded-resource": true }, { ...fields, keepsUnknown: false });
   return {
     [name]: {
       ...whole,
@@ -93,17 +93,30 @@ function publishedOf(
   return { v2: publishedSchema(schema, "v2", parts), v3: publishedSchema(schema, "v3", parts) };
 }
 
+interface Place extends ObjectFields {
+  /** Whether a schema on the way here keeps what it does not know: what is below does, too, whatever it says itself. */
+  readonly keepsUnknown: boolean;
+}
+
 /** Values of any shape are a schema without a type. */
-function modelOf(schema: StructuralSchema, fields: ObjectFields): Schema {
+function modelOf(schema: StructuralSchema, place: Place): Schema {
   const description = schema.description === undefined ? {} : { description: schema.description };
   const facts = { ...description, ...(schema.default === undefined ? {} : { default: schema.default }) };
-  if (schema["x-kubernetes-int-or-string"]) return { ...facts, type: "string", format: "int-or-string" };
+  const below = {
+    ...place,
+    keepsUnknown: place.keepsUnknown || schema["x-kubernetes-preserve-unknown-fields"] === true,
+  };
+  if (schema["x-kubernetes-int-or-string"]) return { ...facts, format: "int-or-string" };
   switch (schema.type) {
     case "object":
-      return { ...facts, ...objectOf(schema, fields) };
+      return { ...facts, ...objectOf(schema, below) };
     case "array":
-      return { ...facts, ...listOf(schema, fields) };
-    case "string":
+      return { ...facts, ...listOf(schema, below) };
+    case "string": {
+      const { format } = schema;
+      const isPlain = format === undefined || format === "byte";
+      return { ...facts, type: "string", ...(isPlain ? {} : { format: "checked" }) };
+    }
     case "integer":
     case "number":
     case "boolean":
@@ -113,19 +126,23 @@ function modelOf(schema: StructuralSchema, fields: ObjectFields): Schema {
   }
 }
 
-function objectOf(schema: StructuralSchema, fields: ObjectFields): Schema {
+function objectOf(schema: StructuralSchema, place: Place): Schema {
+  const { apiVersion, kind, metadata } = place;
   const mapType = schema["x-kubernetes-map-type"];
   const own = Object.entries(schema.properties ?? {}).map(([name, child]): [string, Schema] => [
     name,
-    modelOf(child, fields),
+    modelOf(child, place),
   ]);
   const properties = {
     ...Object.fromEntries(own),
-    ...(schema["x-kubernetes-embedded-resource"] ? fields : {}),
+    ...(schema["x-kubernetes-embedded-resource"] ? { apiVersion, kind, metadata } : {}),
   };
   const { additionalProperties } = schema;
-  const keepsUnknown = schema["x-kubernetes-preserve-unknown-fields"] === true;
-  const rest = isRecord(additionalProperties) ? modelOf(additionalProperties, fields) : keepsUnknown ? {} : undefined;
+  const rest = isRecord(additionalProperties)
+    ? modelOf(additionalProperties, place)
+    : place.keepsUnknown
+      ? {}
+      : undefined;
   return {
     type: "object",
     ...(mapType === "atomic" || mapType === "granular" ? { mapType } : {}),
@@ -135,12 +152,12 @@ function objectOf(schema: StructuralSchema, fields: ObjectFields): Schema {
   };
 }
 
-function listOf(schema: StructuralSchema, fields: ObjectFields): Schema {
+function listOf(schema: StructuralSchema, place: Place): Schema {
   const listType = schema["x-kubernetes-list-type"];
   const keys = schema["x-kubernetes-list-map-keys"];
   return {
     type: "array",
-    ...(schema.items ? { items: modelOf(schema.items, fields) } : {}),
+    ...(schema.items ? { items: modelOf(schema.items, place) } : {}),
     ...(listType === "atomic" || listType === "set" || listType === "map" ? { listType } : {}),
     ...(keys ? { listMapKeys: keys } : {}),
   };

@@ -75,7 +75,9 @@ export function renderList(kind: KindDefinition, list: ListResult, options: Rend
         return wrapList(type, metadata, messages);
       }
       if (encoding === "yaml") return encodeYaml({ ...type, metadata, items: list.items.map(({ object }) => object) });
-      return joinItems({ ...type, metadata }, list.items, kind.decode === undefined ? typeBytes(kind) : 0);
+      if (kind.decode === undefined) return joinItems({ ...type, metadata }, list.items, typeBytes(kind));
+      // Upstream keeps these in no type of its own, so that nothing is left out.
+      return joinItems({ ...type, metadata: { continue: "", ...metadata } }, list.items, 0);
     }
     case "Table":
       return renderTable(kind, list.items, metadata, options);

@@ -91,7 +91,8 @@ function applyTo(
   options: WriteOptions,
 ): OwnedObject {
   const { kind } = target;
-  const expected = bodyKindOf(kind);
+  const { decodeApplied } = kind;
+  const expected = { ...bodyKindOf(kind), ...(decodeApplied ? { decode: decodeApplied } : {}) };
   checkApplied(target, applied.configuration);
   const shape = shapeOfTarget(environment, target);
   const writer = writerOf(environment, target, options);

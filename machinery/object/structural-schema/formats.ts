@@ -8,7 +8,9 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const DURATION = /^(\d+(\.\d+)?\s*(ns|us|µs|ms|s|m|h|d|w)\s*)+$/;
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 const MAC = /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i;
-const HOSTNAME = /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/i;
+/** As upstream has it: a name of one label has no dash but after its first character, and the last of several labels has letters alone. */
+const HOSTNAME =
+  /^(?:[0-9\p{S}\p{L}]-?[0-9\p{S}\p{L}]{0,62}|(?:[0-9\p{S}\p{L}](?:[-0-9\p{S}\p{L}]{0,61}[0-9\p{S}\p{L}])?\.)+\p{L}{2,63})$/u;
 const EMAIL = /^[^\s@<>]+@[^\s@<>]+$/;
 const HOSTNAME_LENGTH_MAX = 255;
 
@@ -27,6 +29,13 @@ const CHECKS: Readonly<Record<string, (text: string) => boolean>> = {
   uri: (text) => URL.canParse(text) || text.startsWith("/"),
   uuid: (text) => UUID.test(text),
 };
+
+/** Numbers' formats say how large they may get. */
+const NUMBER_FORMATS: readonly string[] = ["int32", "int64", "float", "double"];
+
+export function isKnownFormat(format: string | undefined): boolean {
+  return format !== undefined && (Object.hasOwn(CHECKS, format) || NUMBER_FORMATS.includes(format));
+}
 
 export function fitsFormat(format: string, text: string): boolean {
   return !Object.hasOwn(CHECKS, format) || (CHECKS[format]?.(text) ?? true);

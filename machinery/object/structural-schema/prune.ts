@@ -10,7 +10,7 @@ const OBJECT_FIELDS: ReadonlySet<string> = new Set(["apiVersion", "kind", "metad
 export function pruneObject(object: Record<string, unknown>, schema: StructuralSchema): string[] {
   const removed: string[] = [];
   prune(object, { ...schema, "x-kubernetes-embedded-resource": true }, { path: "", keepsUnknown: false, removed });
-  return removed;
+  return removed.sort();
 }
 
 /** Prunes a part of an object in place, in the same way. */

@@ -81,7 +81,7 @@ describe("pruning and defaulting", () => {
       spec: { kept: { any: { deep: 1 }, x: { gone: 1 } }, list: [{ a: "1", b: "2" }], other: {} },
       extra: 1,
     };
-    assert.deepEqual(pruneObject(object, schema), ["spec.kept.x.gone", "spec.list[0].b", "spec.other", "extra"]);
+    assert.deepEqual(pruneObject(object, schema), ["extra", "spec.kept.x.gone", "spec.list[0].b", "spec.other"]);
     assert.deepEqual(object, { apiVersion: "v1", spec: { kept: { any: { deep: 1 }, x: {} }, list: [{ a: "1" }] } });
   });
 
@@ -117,6 +117,18 @@ describe("validation", () => {
         ["spec.x: Invalid value: 1: spec.x in body should be greater than 1"],
       ],
       [7, { multipleOf: 2 }, ["spec.x: Invalid value: 7: spec.x in body should be a multiple of 2"]],
+      [0.7, { multipleOf: 0.5 }, ["spec.x: Invalid value: 0.7: spec.x in body should be a multiple of 0.5"]],
+      [7, { multipleOf: 0.5 }, ["spec.x: Invalid value: 0: factor MultipleOf declared for spec.x must be positive: 0"]],
+      ...["a.example", "host", "1-host"].map((text): [unknown, StructuralSchema, string[]] => [
+        text,
+        { type: "string", format: "hostname" },
+        [],
+      ]),
+      ...["10.0.0.1", "my-host", "-a.example"].map((text): [unknown, StructuralSchema, string[]] => [
+        text,
+        { type: "string", format: "hostname" },
+        [`spec.x: Invalid value: "${text}": spec.x in body must be of type hostname: "${text}"`],
+      ]),
       [[], { type: "array", minItems: 1 }, ["spec.x: Invalid value: 0: spec.x in body should have at least 1 items"]],
       [[1, 2], { type: "array", maxItems: 1 }, ["spec.x: Too many: 2: must have at most 1 items"]],
       [
@@ -133,13 +145,12 @@ describe("validation", () => {
       [
         {},
         { oneOf: [{ required: ["a"] }, { required: ["b"] }] },
-        ['spec.x: Invalid value: "": "spec.x" must validate one and only one schema (oneOf). Found none valid'],
+        [
+          ': Invalid value: "": "spec.x" must validate one and only one schema (oneOf). Found none valid',
+          "spec.x.a: Required value",
+        ],
       ],
-      [
-        { a: 1 },
-        { not: { required: ["a"] } },
-        ['spec.x: Invalid value: "": "spec.x" must not validate the schema (not)'],
-      ],
+      [{ a: 1 }, { not: { required: ["a"] } }, [': Invalid value: "": "spec.x" must not validate the schema (not)']],
     ];
     for (const [value, schema, expected] of table) assert.deepEqual(messages(value, schema), expected);
   });

@@ -3,9 +3,12 @@
 
 import type { FieldError } from "@atoll/api/kind";
 import { duplicate, invalidValue, notSupported, required, tooLong, tooMany } from "@atoll/api/meta/field-error";
+import { checkDns1035Label } from "@atoll/api/meta/names";
+import { validateObjectMeta } from "@atoll/api/meta/object-meta";
+import type { ObjectMeta } from "@atoll/api/meta/types";
 import { isDeepEqual } from "../deep-equal.ts";
 import { formerItems, isUnchanged } from "./correlation.ts";
-import { fitsFormat } from "./formats.ts";
+import { fitsFormat, isKnownFormat } from "./formats.ts";
 import { patternOf } from "./pattern.ts";
 import { fieldPath, isRecord, schemaOfField, type StructuralSchema } from "./structural-schema.ts";
 
@@ -28,19 +31,17 @@ function check(value: unknown, schema: StructuralSchema, path: string, errors: F
 
 function checkHere(value: unknown, schema: StructuralSchema, path: string, errors: FieldError[], old: unknown): void {
   if (value === null && schema.nullable === true) return;
-  if (!fitsType(value, schema)) {
-    errors.push(wrongType(value, schema, path));
-    return;
-  }
+  // A value of a wrong type is told of everything else that is wrong with it, too.
+  if (!fitsType(value, schema)) errors.push(wrongType(value, schema, path));
+  checkCombinations(value, schema, path, errors);
+  if (typeof value === "string") checkString(value, schema, path, errors);
+  else if (typeof value === "number") checkNumber(value, schema, path, errors);
+  else if (Array.isArray(value)) checkList(value, schema, path, errors, old);
   if (schema.enum && !schema.enum.some((choice) => isDeepEqual(choice, value))) {
     const choices = schema.enum.map((choice) => (typeof choice === "string" ? choice : JSON.stringify(choice)));
     errors.push(notSupported(path, value, choices));
   }
-  if (typeof value === "string") checkString(value, schema, path, errors);
-  else if (typeof value === "number") checkNumber(value, schema, path, errors);
-  else if (Array.isArray(value)) checkList(value, schema, path, errors, old);
-  else if (isRecord(value)) checkObject(value, schema, path, errors, old);
-  checkCombinations(value, schema, path, errors);
+  if (isRecord(value)) checkObject(value, schema, path, errors, old);
 }
 
 function fitsType(value: unknown, schema: StructuralSchema): boolean {
@@ -51,7 +52,8 @@ function fitsType(value: unknown, schema: StructuralSchema): boolean {
     case "array":
       return Array.isArray(value);
     case "string":
-      return typeof value === "string";
+      // Upstream takes a list for a string where it knows the format.
+      return typeof value === "string" || (Array.isArray(value) && isKnownFormat(schema.format));
     case "boolean":
       return typeof value === "boolean";
     case "integer":
@@ -63,9 +65,38 @@ function fitsType(value: unknown, schema: StructuralSchema): boolean {
   }
 }
 
+/** How upstream's language calls the formats of values that it has read. */
+function formatNameOf(value: unknown): string {
+  if (typeof value !== "number") return "";
+  return Number.isInteger(value) ? "int64" : "float64";
+}
+
+const INTEGER_RANGES: Readonly<Record<string, readonly [min: number, max: number]>> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint32: [0, 2 ** 32 - 1],
+  uint64: [0, 2 ** 64],
+};
+const FLOAT_MAX = 3.4028235677973366e38;
+
+function fitsRange(value: number, { type, format = "" }: StructuralSchema): boolean {
+  if (type === "number") return format !== "float" || Math.abs(value) <= FLOAT_MAX;
+  if (type !== "integer") return true;
+  const [min, max] = INTEGER_RANGES[format] ?? [-(2 ** 63), 2 ** 63];
+  return Number.isInteger(value) && value >= min && value <= max;
+}
+
+/** Upstream says of this alone where it is in words, and not in the fault's path. */
+function outOfRange({ type = "", format }: StructuralSchema, path: string): FieldError {
+  const how = format === undefined ? "(default format)" : `with format ${format}`;
+  return invalidValue("", "", `Checked value must be of type ${type} ${how} in ${path}`);
+}
+
 function wrongType(value: unknown, schema: StructuralSchema, path: string): FieldError {
-  const actual = typeNameOf(value);
-  const wanted = schema["x-kubernetes-int-or-string"] ? "integer,string" : (schema.type ?? "");
+  const isByFormat =
+    isKnownFormat(schema.format) && value !== null && typeof value !== "string" && !Array.isArray(value);
+  const actual = isByFormat ? formatNameOf(value) : typeNameOf(value);
+  const type = schema["x-kubernetes-int-or-string"] ? "integer,string" : (schema.type ?? "");
+  const wanted = isByFormat ? (schema.format ?? "") : type;
   return {
     ...body(path, actual, `must be of type ${wanted}: ${JSON.stringify(actual)}`),
     type: "FieldValueTypeInvalid",
@@ -104,6 +135,7 @@ function checkString(value: string, schema: StructuralSchema, path: string, erro
 
 function checkNumber(value: number, schema: StructuralSchema, path: string, errors: FieldError[]): void {
   const { minimum, maximum, multipleOf } = schema;
+  if (!fitsRange(value, schema)) errors.push(outOfRange(schema, path));
   if (maximum !== undefined) {
     const isOver = schema.exclusiveMaximum ? value >= maximum : value > maximum;
     const relation = schema.exclusiveMaximum ? "less than" : "less than or equal to";
@@ -114,7 +146,16 @@ function checkNumber(value: number, schema: StructuralSchema, path: string, erro
     const relation = schema.exclusiveMinimum ? "greater than" : "greater than or equal to";
     if (isUnder) errors.push(body(path, value, `should be ${relation} ${minimum}`));
   }
-  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) {
+  if (multipleOf !== undefined) checkMultiple(value, multipleOf, path, errors);
+}
+
+/** Upstream takes the factor of a whole number for a whole number. */
+function checkMultiple(value: number, multipleOf: number, path: string, errors: FieldError[]): void {
+  const factor = Number.isInteger(value) ? Math.trunc(multipleOf) : multipleOf;
+  if (factor <= 0) {
+    const text = `factor MultipleOf declared for ${path} must be positive: ${factor}`;
+    errors.push(invalidValue(path, factor, text));
+  } else if (!Number.isInteger(value / factor)) {
     errors.push(body(path, value, `should be a multiple of ${multipleOf}`));
   }
 }
@@ -192,30 +233,58 @@ function checkObject(
   if (schema["x-kubernetes-embedded-resource"]) checkEmbedded(object, path, errors);
 }
 
-/** An object within an object says what it is. */
+/** An object within an object says what it is, and its metadata is sound. */
 function checkEmbedded(object: Record<string, unknown>, path: string, errors: FieldError[]): void {
-  for (const field of ["apiVersion", "kind"]) {
-    const value = object[field];
+  for (const field of ["apiVersion", "kind"] as const) {
     const place = fieldPath(path, field);
-    if (value === undefined || value === "") errors.push(required(place, "must not be empty"));
-    else if (typeof value !== "string") errors.push(invalidValue(place, value, "must be a string"));
+    if (!Object.hasOwn(object, field)) errors.push(required(place));
+    else errors.push(...checkTypeField(field, object[field], place));
+  }
+  const { metadata } = object;
+  if (!isRecord(metadata)) return;
+  const meta = { ...metadata, name: metadata.name || "fakename" } as ObjectMeta; // decoding has let the fields' types in alone
+  const scope = meta.namespace ? "Namespaced" : "Cluster";
+  for (const fault of validateObjectMeta(meta, { nameRule: "pathSegment", scope, qualifiesFinalizers: false })) {
+    errors.push({ ...fault, field: fieldPath(path, fault.field) });
   }
 }
 
+function checkTypeField(field: "apiVersion" | "kind", value: unknown, path: string): FieldError[] {
+  if (typeof value !== "string") return [invalidValue(path, value, "must be a string")];
+  if (value === "") return [invalidValue(path, value, "must not be empty")];
+  if (field === "apiVersion") {
+    const isVersion = value.split("/").length <= 2;
+    return isVersion ? [] : [invalidValue(path, value, `unexpected GroupVersion string: ${value}`)];
+  }
+  const texts = checkDns1035Label(value.toLowerCase());
+  if (texts.length === 0) return [];
+  return [invalidValue(path, value, `may have mixed case, but should otherwise match: ${texts.join(",")}`)];
+}
+
+/** With the faults of one alternative that does not fit, where none does. */
 function checkCombinations(value: unknown, schema: StructuralSchema, path: string, errors: FieldError[]): void {
-  const fits = (part: StructuralSchema) => validateValue(value, part, path).length === 0;
-  const refuse = (text: string) => errors.push(invalidValue(path, "", `${JSON.stringify(path)} must ${text}`));
+  const faultsOf = (part: StructuralSchema) => validateValue(value, part, path);
+  const refuse = (text: string) => errors.push(invalidValue("", "", `${JSON.stringify(path)} must ${text}`));
   const { allOf, anyOf, oneOf, not } = schema;
-  if (anyOf && !anyOf.some(fits)) refuse("validate at least one schema (anyOf)");
+  if (anyOf) {
+    const faults = anyOf.map(faultsOf);
+    if (faults.every(({ length }) => length > 0)) {
+      refuse("validate at least one schema (anyOf)");
+      errors.push(...(faults[0] ?? []));
+    }
+  }
   if (oneOf) {
-    const count = oneOf.filter(fits).length;
+    const faults = oneOf.map(faultsOf);
+    const count = faults.filter(({ length }) => length === 0).length;
     const found = count === 0 ? "Found none valid" : `Found ${count} valid alternatives`;
     if (count !== 1) refuse(`validate one and only one schema (oneOf). ${found}`);
+    if (count === 0) errors.push(...(faults[0] ?? []));
   }
   if (allOf) {
-    const faults = allOf.flatMap((part) => validateValue(value, part, path));
-    if (faults.length > 0) refuse("validate all the schemas (allOf)");
-    errors.push(...faults);
+    const faults = allOf.map(faultsOf);
+    errors.push(...faults.flat());
+    const isNone = faults.every(({ length }) => length > 0);
+    if (faults.flat().length > 0) refuse(`validate all the schemas (allOf)${isNone ? ". None validated" : ""}`);
   }
-  if (not && fits(not)) refuse("not validate the schema (not)");
+  if (not && faultsOf(not).length === 0) refuse("not validate the schema (not)");
 }
