@@ -9,6 +9,7 @@
 // what needs more is admission, in `control-plane/apiserver/admission/`.
 
 import type { NameRule } from "./meta/names.ts";
+import type { ObjectMeta } from "./meta/types.ts";
 import type { KubeObject, Resource } from "./resource.ts";
 
 export type Verb = "create" | "delete" | "deletecollection" | "get" | "list" | "patch" | "update" | "watch";
@@ -179,6 +180,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly deprecation?: string;
   /** What whoever writes the object is told although it is taken; `old` is what it was before the write. */
   readonly warningsOf?: (object: T, old?: T) => string[];
+  /** What is shown of the metadata where nothing else of the object is; all of it where it is left out. */
+  readonly metadataAlone?: (metadata: ObjectMeta) => ObjectMeta;
   /** Columns of the Table form; the first is always Name. Cells in the same order. */
   readonly columns: readonly PrinterColumn[];
   readonly printRow: (object: T, nowMs: number) => readonly Cell[];

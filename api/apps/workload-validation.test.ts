@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import type { FieldError } from "../kind.ts";
 import { jobKind } from "../batch/job/kind.ts";
 import { daemonSetKind } from "./daemon-set/kind.ts";
+import { controllerRevisionKind } from "./controller-revision/kind.ts";
 import { deploymentKind } from "./deployment/kind.ts";
 import { statefulSetKind } from "./stateful-set/kind.ts";
 
@@ -97,9 +98,45 @@ describe("a DaemonSet", () => {
     update.spec.template.metadata.labels = { ...LABELS, more: "x" };
     daemonSetKind.prepareForUpdate?.(update, set);
     assert.equal(update.metadata.annotations[ANNOTATION], "6");
+    assert.deepEqual(daemonSetKind.metadataAlone?.(set.metadata), { name: "w" });
     const status = daemonSet();
     assert.equal(status.metadata.annotations[ANNOTATION], "0");
     daemonSetKind.prepareForStatusUpdate?.(status, set);
     assert.equal(status.metadata.annotations[ANNOTATION], "5");
   });
+});
+
+test("a Deployment's labels are not for whoever writes its status", () => {
+  const spec = { selector: { matchLabels: LABELS }, template: template() };
+  const written = { metadata: { name: "w", labels: { a: "b" } }, spec };
+  deploymentKind.prepareForStatusUpdate?.(written, { metadata: { name: "w" }, spec });
+  assert.deepEqual(written.metadata, { name: "w" });
+});
+
+test("a StatefulSet's pods are updated one by one before the gate is open", () => {
+  const set = () => {
+    const updateStrategy = { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 2 } };
+    return {
+      metadata,
+      spec: { selector: { matchLabels: LABELS }, serviceName: "s", template: template(), updateStrategy },
+    };
+  };
+  const created = set();
+  statefulSetKind.prepareForCreate?.(created);
+  assert.deepEqual(created.spec.updateStrategy.rollingUpdate, {});
+  const updated = set();
+  statefulSetKind.prepareForUpdate?.(updated, set());
+  assert.deepEqual(updated.spec.updateStrategy, set().spec.updateStrategy);
+});
+
+test("a ControllerRevision holds an object", () => {
+  const messages = (data: unknown) =>
+    controllerRevisionKind
+      .validateCreate?.({ metadata, revision: 1, data: data as Record<string, unknown> })
+      .map(({ message }) => message);
+  assert.deepEqual(messages({}), []);
+  assert.deepEqual(messages(undefined), ["Required value: data is mandatory"]);
+  for (const data of [true, "text", []]) {
+    assert.deepEqual(messages(data), ["Required value: data must be a valid JSON object"]);
+  }
 });

@@ -33,9 +33,9 @@ test("a rule of aggregation needs a selector that is one", () => {
   const check = (aggregationRule: object) => clusterRoleKind.validateCreate?.({ metadata, aggregationRule }) ?? [];
   assert.match(check({})[0]?.message ?? "", /at least one clusterRoleSelector required/);
   assert.deepEqual(check({ clusterRoleSelectors: [{ matchLabels: { a: "b" } }] }), []);
-  assert.equal(
-    check({ clusterRoleSelectors: [{ matchExpressions: [{ key: "a", operator: "Is" }] }] }).length > 0,
-    true,
+  assert.deepEqual(
+    check({ clusterRoleSelectors: [{ matchExpressions: [{ key: "a", operator: "Is" }] }] }).map(({ field }) => field),
+    ["aggregationRule.clusterRoleSelectors[0].matchExpressions[0].operator", "aggregationRule.clusterRoleSelectors[0]"],
   );
 });
 

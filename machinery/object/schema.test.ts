@@ -106,6 +106,18 @@ test("keeps a zero that is meant in a field that is null while nobody has set it
   });
 });
 
+test("keeps an empty list that is said where a list is always shown, and takes any JSON where upstream does", () => {
+  const role = "io.k8s.api.rbac.v1.Role";
+  assert.deepEqual(decodeObject(schemaModel, role, { metadata: { labels: {} }, rules: [] }).object, {
+    metadata: {},
+    rules: [],
+  });
+  for (const data of [true, 1, "text", [{}], { a: null }]) {
+    const { object, errors } = decodeObject(schemaModel, "io.k8s.api.apps.v1.ControllerRevision", { data });
+    assert.deepEqual([object, errors], [{ data }, []]);
+  }
+});
+
 test("keeps a key called __proto__ as a key", () => {
   const configMap: unknown = JSON.parse('{"data":{"__proto__":"x"}}');
   const { object } = decodeObject(schemaModel, "io.k8s.api.core.v1.ConfigMap", configMap);

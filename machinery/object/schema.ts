@@ -22,6 +22,9 @@ export interface DecodeResult {
 /** More complaints than this help nobody and would only make the answer long. */
 export const COMPLAINTS_MAX = 100;
 
+/** Any JSON: whoever has such a field looks at it himself. */
+const RAW_EXTENSION = "io.k8s.apimachinery.pkg.runtime.RawExtension";
+
 /** Deeper than any definition but the recursive ones; those stop here instead of at the end of the stack. */
 export const DEPTH_MAX = 256;
 
@@ -96,6 +99,7 @@ class Decoder {
       case undefined:
         return structuredClone(value);
       case "object":
+        if (name === RAW_EXTENSION) return structuredClone(value);
         if (!isRecord(value)) return this.#refuse(value, goTypeOf(definition, name), place);
         if (definition.properties) return this.#decodeFields(value, definition, name, place);
         if (definition.additionalProperties) return this.#decodeMap(value, definition.additionalProperties, place);

@@ -30,8 +30,12 @@ function readFacts(definition: string): ZeroFacts | undefined {
   return { shown, kept };
 }
 
-/** Whether a field that holds `value` is the same as one that nobody has set. */
+/**
+ * Whether a field that holds `value` is the same as one that nobody has set. A list that is always shown is not: whoever says that
+ * it is empty has said something of it.
+ */
 export function isLeftOut({ shown, kept }: ZeroFacts, field: string, value: unknown): boolean {
+  if (Array.isArray(value) && shown.has(field)) return false;
   return !kept.has(field) && (shown.get(field) ?? null) === null && isEmpty(value);
 }
 

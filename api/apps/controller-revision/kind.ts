@@ -18,8 +18,9 @@ export const ControllerRevision: Resource<ControllerRevision> = {
 
 function validateRevision({ data, revision }: ControllerRevision): FieldError[] {
   const errors = validateNotNegative(revision, "revision");
-  if (data === undefined || data === null) errors.push(required("data", "data is mandatory"));
-  return errors;
+  if (data === undefined) return [...errors, required("data", "data is mandatory")];
+  const isObject = typeof data === "object" && !Array.isArray(data);
+  return isObject ? errors : [...errors, required("data", "data must be a valid JSON object")];
 }
 
 function ownerOf({ metadata }: ControllerRevision): string {

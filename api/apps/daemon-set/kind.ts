@@ -46,6 +46,12 @@ function setTemplateGeneration(set: DaemonSet, generation: number): void {
   set.metadata.annotations = { ...set.metadata.annotations, [TEMPLATE_GENERATION]: String(generation) };
 }
 
+/** Upstream has the number beside the metadata. */
+function withoutTemplateGeneration({ annotations, ...metadata }: DaemonSet["metadata"]): DaemonSet["metadata"] {
+  const { [TEMPLATE_GENERATION]: _generation, ...others } = annotations ?? {};
+  return Object.keys(others).length === 0 ? metadata : { ...metadata, annotations: others };
+}
+
 function keepTemplateGeneration(set: DaemonSet, old: DaemonSet): void {
   dropUnservedFields(set.spec.template?.spec);
   const generation = templateGenerationOf(old);
@@ -70,6 +76,7 @@ export const daemonSetKind: KindDefinition<DaemonSet> = {
   },
   prepareForUpdate: keepTemplateGeneration,
   prepareForStatusUpdate: (set, old) => setTemplateGeneration(set, templateGenerationOf(old)),
+  metadataAlone: withoutTemplateGeneration,
   validateCreate: validateDaemonSet,
   validateUpdate: validateDaemonSetUpdate,
   warningsOf: workloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),

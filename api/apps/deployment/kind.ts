@@ -36,6 +36,11 @@ export const deploymentKind: KindDefinition<Deployment> = {
   applyDefaults: applyDeploymentDefaults,
   prepareForCreate: ({ spec }) => dropUnservedFields(spec.template?.spec),
   prepareForUpdate: ({ spec }) => dropUnservedFields(spec.template?.spec),
+  // Its labels are its owner's, whoever writes the status.
+  prepareForStatusUpdate: ({ metadata }, old) => {
+    delete metadata.labels;
+    if (old.metadata.labels) metadata.labels = old.metadata.labels;
+  },
   validateCreate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,
   warningsOf: namedWorkloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),

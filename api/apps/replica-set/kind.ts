@@ -67,7 +67,7 @@ export const replicaSetKind: KindDefinition<ReplicaSet> = {
   schema: "io.k8s.api.apps.v1.ReplicaSet",
   nameRule: "dns1123Subdomain",
   hasStatus: true,
-  selectableFields: { "status.replicas": (replicaSet) => String(replicaSet.status?.replicas ?? 0) },
+  selectableFields: {},
   applyDefaults: applyReplicaSetDefaults,
   prepareForCreate: ({ spec }) => dropUnservedFields(spec.template?.spec),
   prepareForUpdate: ({ spec }) => dropUnservedFields(spec.template?.spec),

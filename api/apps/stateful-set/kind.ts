@@ -19,6 +19,13 @@ export const StatefulSet: Resource<StatefulSet> = {
   scope: "Namespaced",
 };
 
+/** Updating several pods at a time waits for its gate; what was let in once stays. */
+function withoutUnserved({ spec }: StatefulSet, old: StatefulSet | undefined): void {
+  dropUnservedFields(spec.template?.spec);
+  if (old?.spec.updateStrategy?.rollingUpdate?.maxUnavailable !== undefined) return;
+  delete spec.updateStrategy?.rollingUpdate?.maxUnavailable;
+}
+
 export const statefulSetKind: KindDefinition<StatefulSet> = {
   resource: StatefulSet,
   singular: "statefulset",
@@ -32,8 +39,8 @@ export const statefulSetKind: KindDefinition<StatefulSet> = {
   hasStatus: true,
   selectableFields: {},
   applyDefaults: applyStatefulSetDefaults,
-  prepareForCreate: ({ spec }) => dropUnservedFields(spec.template?.spec),
-  prepareForUpdate: ({ spec }) => dropUnservedFields(spec.template?.spec),
+  prepareForCreate: (statefulSet) => withoutUnserved(statefulSet, undefined),
+  prepareForUpdate: withoutUnserved,
   validateCreate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
   warningsOf: workloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),

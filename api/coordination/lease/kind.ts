@@ -29,6 +29,13 @@ function validateLease({ spec }: Lease): FieldError[] {
   return errors;
 }
 
+/** Electing who holds a lease waits for its gate; what was let in once stays. */
+function withoutElection({ spec }: Lease, old: Lease | undefined): void {
+  for (const field of ["strategy", "preferredHolder"] as const) {
+    if (old?.spec?.[field] === undefined) delete spec?.[field];
+  }
+}
+
 export const leaseKind: KindDefinition<Lease> = {
   resource: Lease,
   singular: "lease",
@@ -40,9 +47,8 @@ export const leaseKind: KindDefinition<Lease> = {
   nameRule: "dns1123Subdomain",
   hasStatus: false,
   selectableFields: {},
-  applyDefaults: (lease) => {
-    lease.spec ??= {};
-  },
+  prepareForCreate: (lease) => withoutElection(lease, undefined),
+  prepareForUpdate: withoutElection,
   validateCreate: validateLease,
   validateUpdate: validateLease,
   columns: [NAME_COLUMN, textColumn("Holder", "Who holds the lease."), AGE_COLUMN],

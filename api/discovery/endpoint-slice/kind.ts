@@ -17,6 +17,11 @@ export const EndpointSlice: Resource<EndpointSlice> = {
 
 const SHOWN_MAX = 3;
 
+/** What this version has of it is for reading what an older one has written. */
+function withoutTopology({ endpoints }: EndpointSlice): void {
+  for (const endpoint of endpoints ?? []) delete endpoint.deprecatedTopology;
+}
+
 export const endpointSliceKind: KindDefinition<EndpointSlice> = {
   resource: EndpointSlice,
   singular: "endpointslice",
@@ -36,6 +41,8 @@ export const endpointSliceKind: KindDefinition<EndpointSlice> = {
       port.protocol ??= "TCP";
     }
   },
+  prepareForCreate: withoutTopology,
+  prepareForUpdate: withoutTopology,
   validateCreate: validateEndpointSlice,
   validateUpdate: validateEndpointSliceUpdate,
   columns: [

@@ -10,7 +10,6 @@ const PROTOCOLS = ["SCTP", "TCP", "UDP"];
 const ENDPOINTS_MAX = 1000;
 const ADDRESSES_MAX = 100;
 const PORTS_MAX = 20_000;
-const TOPOLOGY_MAX = 16;
 const HINTS_MAX = 8;
 
 export function validateEndpointSlice(slice: EndpointSlice): FieldError[] {
@@ -36,7 +35,7 @@ function validateEndpoints(endpoints: readonly Endpoint[], addressType: string):
 }
 
 function validateEndpoint(endpoint: Endpoint, addressType: string, path: string): FieldError[] {
-  const { addresses = [], nodeName, hostname, deprecatedTopology = {}, hints } = endpoint;
+  const { addresses = [], nodeName, hostname, hints } = endpoint;
   const errors: FieldError[] = [];
   if (addresses.length === 0) errors.push(required(`${path}.addresses`, "must contain at least 1 address"));
   else if (addresses.length > ADDRESSES_MAX) {
@@ -47,13 +46,6 @@ function validateEndpoint(endpoint: Endpoint, addressType: string, path: string)
   }
   if (nodeName !== undefined) {
     errors.push(...invalidTexts(`${path}.nodeName`, nodeName, checkDns1123Subdomain(nodeName)));
-  }
-  const topology = Object.entries(deprecatedTopology);
-  const topologyField = `${path}.deprecatedTopology`;
-  if (topology.length > TOPOLOGY_MAX) errors.push(tooMany(topologyField, topology.length, TOPOLOGY_MAX));
-  for (const [key, value] of topology) {
-    errors.push(...invalidTexts(topologyField, key, checkQualifiedName(key)));
-    errors.push(...invalidTexts(`${topologyField}[${key}]`, value, checkLabelValue(value)));
   }
   if (hostname !== undefined) {
     errors.push(...invalidTexts(`${path}.hostname`, hostname, checkDns1123Label(hostname)));

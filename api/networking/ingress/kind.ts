@@ -4,7 +4,7 @@ import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.t
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, NONE, textColumn } from "../../meta/columns.ts";
 import type { Resource } from "../../resource.ts";
-import { validateIngress } from "./validation.ts";
+import { validateIngress, validateIngressStatus, validateNewIngress } from "./validation.ts";
 
 export type Ingress = IngressObject;
 
@@ -36,8 +36,9 @@ export const ingressKind: KindDefinition<Ingress> = {
   nameRule: "dns1123Subdomain",
   hasStatus: true,
   selectableFields: {},
-  validateCreate: validateIngress,
+  validateCreate: validateNewIngress,
   validateUpdate: validateIngress,
+  validateStatusUpdate: validateIngressStatus,
   columns: [
     NAME_COLUMN,
     textColumn("Class", "Who carries the ingress out."),

@@ -1,9 +1,9 @@
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressRule, IngressTLS } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
-import { addressFamily } from "../../meta/addresses.ts";
+import { addressFamily, checkAddress } from "../../meta/addresses.ts";
 import { invalidValue, notSupported, required } from "../../meta/field-error.ts";
 import {
-  checkDns1035Label,
+  checkDns1123Label,
   checkDns1123Subdomain,
   checkPathSegment,
   checkPortName,
@@ -16,6 +16,32 @@ const PATH_TYPES = ["Exact", "ImplementationSpecific", "Prefix"];
 /** What would let a path mean another than it shows. */
 const REFUSED_SEQUENCES = ["//", "/./", "/../", "%2f", "%2F"];
 const REFUSED_ENDS = ["/..", "/."];
+
+const CLASS_ANNOTATION = "kubernetes.io/ingress.class";
+
+export function validateNewIngress(ingress: Ingress): FieldError[] {
+  const errors = validateIngress(ingress);
+  const older = ingress.metadata.annotations?.[CLASS_ANNOTATION];
+  const { ingressClassName } = ingress.spec ?? {};
+  if (older === undefined || ingressClassName === undefined || older === ingressClassName) return errors;
+  const text = "must match `ingressClassName` when both are specified";
+  return [...errors, invalidValue(`annotations.${CLASS_ANNOTATION}`, older, text)];
+}
+
+/** Addresses that are there already may be older than the rules. */
+export function validateIngressStatus({ status }: Ingress, old: Ingress): FieldError[] {
+  const known = new Set((old.status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip));
+  return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }, i) => {
+    const path = `status.loadBalancer.ingress[${i}]`;
+    const errors = ip && !known.has(ip) ? invalidTexts(`${path}.ip`, ip, checkAddress(ip)) : [];
+    if (!hostname) return errors;
+    errors.push(...invalidTexts(`${path}.hostname`, hostname, checkDns1123Subdomain(hostname)));
+    if (addressFamily(hostname)) {
+      errors.push(invalidValue(`${path}.hostname`, hostname, "must be a DNS name, not an IP address"));
+    }
+    return errors;
+  });
+}
 
 export function validateIngress({ spec }: Ingress): FieldError[] {
   const { rules = [], defaultBackend, tls = [], ingressClassName } = spec ?? {};
@@ -52,7 +78,7 @@ function validateRule({ host, http }: IngressRule, path: string): FieldError[] {
 }
 
 function validatePath({ path = "", pathType, backend }: HTTPIngressPath, field: string): FieldError[] {
-  if (!pathType) return [required(`${field}.pathType`, "pathType must be specified")];
+  if (pathType === undefined) return [required(`${field}.pathType`, "pathType must be specified")];
   const errors: FieldError[] = [];
   const refuse = (text: string) => errors.push(invalidValue(`${field}.path`, path, text));
   if (!PATH_TYPES.includes(pathType)) errors.push(notSupported(`${field}.pathType`, pathType, PATH_TYPES));
@@ -69,16 +95,24 @@ function validatePath({ path = "", pathType, backend }: HTTPIngressPath, field: 
 function validateBackend({ resource, service }: IngressBackend, path: string): FieldError[] {
   if (resource && service) return [invalidValue(path, "", "cannot set both resource and service backends")];
   if (resource) {
-    return (["kind", "name"] as const).flatMap((name) => {
-      const value = resource[name];
-      const field = `${path}.resource.${name}`;
-      return value ? invalidTexts(field, value, checkPathSegment(value)) : [required(field)];
-    });
+    const { apiGroup } = resource;
+    const errors =
+      apiGroup === undefined
+        ? []
+        : invalidTexts(`${path}.resource.apiGroup`, apiGroup, checkDns1123Subdomain(apiGroup));
+    return [
+      ...errors,
+      ...(["kind", "name"] as const).flatMap((name) => {
+        const value = resource[name];
+        const field = `${path}.resource.${name}`;
+        return value ? invalidTexts(field, value, checkPathSegment(value)) : [required(field)];
+      }),
+    ];
   }
   if (!service) return [invalidValue(path, "", "resource or service backend is required")];
   const field = `${path}.service`;
   const errors = service.name
-    ? invalidTexts(`${field}.name`, service.name, checkDns1035Label(service.name))
+    ? invalidTexts(`${field}.name`, service.name, checkDns1123Label(service.name))
     : [required(`${field}.name`)];
   const { name, number } = service.port ?? {};
   if (name && number) errors.push(invalidValue(path, "", "cannot set both port name & port number"));

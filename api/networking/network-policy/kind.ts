@@ -4,7 +4,7 @@ import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, NONE, textColumn } from "../../meta/columns.ts";
 import { formatRequirements, requirementsOf } from "../../meta/label-selector.ts";
 import type { Resource } from "../../resource.ts";
-import { validateNetworkPolicy } from "./validation.ts";
+import { validateNetworkPolicy, validateNetworkPolicyUpdate } from "./validation.ts";
 
 export type NetworkPolicy = NetworkPolicyObject;
 
@@ -41,7 +41,7 @@ export const networkPolicyKind: KindDefinition<NetworkPolicy> = {
   selectableFields: {},
   applyDefaults: applyNetworkPolicyDefaults,
   validateCreate: validateNetworkPolicy,
-  validateUpdate: validateNetworkPolicy,
+  validateUpdate: validateNetworkPolicyUpdate,
   columns: [NAME_COLUMN, textColumn("Pod-Selector", "Labels of the pods that the policy is for."), AGE_COLUMN],
   printRow: ({ metadata, spec }, nowMs) => [
     metadata.name ?? "",

@@ -9,7 +9,23 @@ import { invalidTexts, validateOptionalChoice } from "../../meta/value-validatio
 const PROTOCOLS = ["TCP", "UDP", "SCTP"];
 const TYPES = ["Ingress", "Egress"];
 
-export function validateNetworkPolicy({ spec }: NetworkPolicy): FieldError[] {
+export function validateNetworkPolicy(policy: NetworkPolicy): FieldError[] {
+  return validateSpec(policy, new Set());
+}
+
+/** Blocks that are there already may be older than the rules. */
+export function validateNetworkPolicyUpdate(policy: NetworkPolicy, { spec: old }: NetworkPolicy): FieldError[] {
+  const peers = [
+    ...(old?.ingress ?? []).flatMap((rule) => rule.from ?? []),
+    ...(old?.egress ?? []).flatMap((rule) => rule.to ?? []),
+  ];
+  return validateSpec(
+    policy,
+    new Set(peers.flatMap(({ ipBlock }) => [ipBlock?.cidr ?? "", ...(ipBlock?.except ?? [])])),
+  );
+}
+
+function validateSpec({ spec }: NetworkPolicy, known: ReadonlySet<string>): FieldError[] {
   const { podSelector = {}, ingress = [], egress = [], policyTypes = [] } = spec ?? {};
   const errors = validateLabelSelector(podSelector, "spec.podSelector");
   const rules = [
@@ -19,7 +35,7 @@ export function validateNetworkPolicy({ spec }: NetworkPolicy): FieldError[] {
   for (const { path, ports = [], word, peers = [] } of rules) {
     errors.push(
       ...ports.flatMap((port, i) => validatePort(port, `${path}.ports[${i}]`)),
-      ...peers.flatMap((peer, i) => validatePeer(peer, `${path}.${word}[${i}]`)),
+      ...peers.flatMap((peer, i) => validatePeer(peer, `${path}.${word}[${i}]`, known)),
     );
   }
   if (policyTypes.length > TYPES.length) {
@@ -49,11 +65,15 @@ function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: stri
   return errors;
 }
 
-function validatePeer({ podSelector, namespaceSelector, ipBlock }: NetworkPolicyPeer, path: string): FieldError[] {
+function validatePeer(
+  { podSelector, namespaceSelector, ipBlock }: NetworkPolicyPeer,
+  path: string,
+  known: ReadonlySet<string>,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (podSelector) errors.push(...validateLabelSelector(podSelector, `${path}.podSelector`));
   if (namespaceSelector) errors.push(...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`));
-  if (ipBlock) errors.push(...validateBlock(ipBlock, `${path}.ipBlock`));
+  if (ipBlock) errors.push(...validateBlock(ipBlock, `${path}.ipBlock`, known));
   if (!podSelector && !namespaceSelector && !ipBlock) errors.push(required(path, "must specify a peer"));
   if (ipBlock && (podSelector || namespaceSelector)) {
     errors.push(forbidden(path, "may not specify both ipBlock and another peer"));
@@ -61,16 +81,20 @@ function validatePeer({ podSelector, namespaceSelector, ipBlock }: NetworkPolicy
   return errors;
 }
 
-function validateBlock({ cidr, except = [] }: IPBlock, path: string): FieldError[] {
+function validateBlock({ cidr, except = [] }: IPBlock, path: string, known: ReadonlySet<string>): FieldError[] {
   if (!cidr) return [required(`${path}.cidr`)];
-  const errors = invalidTexts(`${path}.cidr`, cidr, checkBlock(cidr));
-  if (errors.length > 0) return errors;
-  return except.flatMap((inner, i) => {
+  const check = (field: string, block: string) =>
+    known.has(block) ? [] : invalidTexts(field, block, checkBlock(block));
+  const errors = check(`${path}.cidr`, cidr);
+  if (!blockFamily(cidr)) return errors;
+  for (const [i, inner] of except.entries()) {
     const field = `${path}.except[${i}]`;
-    if (!blockFamily(inner)) return invalidTexts(field, inner, checkBlock(inner));
+    errors.push(...check(field, inner));
+    if (!blockFamily(inner)) continue;
     const isSmaller = Number(inner.split("/")[1]) > Number(cidr.split("/")[1]);
-    return isSmaller && containsBlock(cidr, inner)
-      ? []
-      : [invalidValue(field, inner, "must be a strict subset of `cidr`")];
-  });
+    if (!isSmaller || !containsBlock(cidr, inner)) {
+      errors.push(invalidValue(field, inner, "must be a strict subset of `cidr`"));
+    }
+  }
+  return errors;
 }

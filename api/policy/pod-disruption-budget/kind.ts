@@ -56,7 +56,7 @@ export const podDisruptionBudgetKind: KindDefinition<PodDisruptionBudget> = {
   verbs: ALL_VERBS,
   subresources: [STATUS_SUBRESOURCE],
   schema: "io.k8s.api.policy.v1.PodDisruptionBudget",
-  nameRule: "dns1123Subdomain",
+  nameRule: "pathSegment",
   hasStatus: true,
   selectableFields: {},
   validateCreate: validateBudget,

@@ -1,7 +1,7 @@
 import type { ClusterRole } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
-import { required } from "../../meta/field-error.ts";
-import { validateLabelSelector } from "../../meta/label-selector-validation.ts";
+import { invalidValue, required } from "../../meta/field-error.ts";
+import { isUsableSelector, validateLabelSelector } from "../../meta/label-selector-validation.ts";
 import { validateRules } from "../policy-rule.ts";
 
 const SELECTORS = "aggregationRule.clusterRoleSelectors";
@@ -14,7 +14,10 @@ export function validateClusterRole({ rules, aggregationRule }: ClusterRole): Fi
     errors.push(required(SELECTORS, "at least one clusterRoleSelector required if aggregationRule is non-nil"));
   }
   for (const [index, selector] of selectors.entries()) {
-    errors.push(...validateLabelSelector(selector, `${SELECTORS}[${index}]`));
+    const field = `${SELECTORS}[${index}]`;
+    errors.push(...validateLabelSelector(selector, field));
+    // Upstream shows what could not be made of it.
+    if (!isUsableSelector(selector)) errors.push(invalidValue(field, null, "invalid label selector."));
   }
   return errors;
 }

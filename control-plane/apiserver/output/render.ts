@@ -12,7 +12,7 @@ import type { ListResult } from "../registry/list-objects.ts";
 import type { StoredObject } from "../registry/stored-object.ts";
 import { PiecedBody } from "../request/pieced-body.ts";
 import type { Encoding, OutputForm, Transform } from "./output-form.ts";
-import { PARTIAL_METADATA_SCHEMA, partialMetadata } from "./partial-metadata.ts";
+import { PARTIAL_METADATA_SCHEMA, partialObject } from "./partial-metadata.ts";
 import { formatTable, type IncludeObject } from "./table.ts";
 import { encodeJson, encodeValue, encodeYaml } from "./values.ts";
 
@@ -33,7 +33,7 @@ export function renderObject(kind: KindDefinition, stored: StoredObject, options
     case "Table":
       return renderTable(kind, [stored], { resourceVersion: String(stored.revision) }, options);
     case "PartialObjectMetadata":
-      return encodeValue(partialMetadata(stored.metadata, transform.version), encoding, {
+      return encodeValue(partialObject(kind, stored.metadata, transform.version), encoding, {
         model: options.model,
         schema: PARTIAL_METADATA_SCHEMA,
       });
@@ -82,26 +82,33 @@ export function renderList(kind: KindDefinition, list: ListResult, options: Rend
     case "Table":
       return renderTable(kind, list.items, metadata, options);
     case "PartialObjectMetadataList":
-      return renderPartialList(list.items, metadata, { encoding, version: transform.version }, options.model);
+      return renderPartialList(kind, list.items, { metadata, encoding, version: transform.version }, options.model);
     case "PartialObjectMetadata":
       throw notAcceptable(`PartialObjectMetadata, but the requested object is a list (${kind.resource.kind}List)`);
   }
 }
 
 function renderPartialList(
+  kind: KindDefinition,
   items: readonly StoredObject[],
-  metadata: ListFields,
-  { encoding, version }: { readonly encoding: Encoding; readonly version: Transform["version"] },
+  {
+    metadata,
+    encoding,
+    version,
+  }: { readonly metadata: ListFields; readonly encoding: Encoding; readonly version: Transform["version"] },
   model: SchemaModel,
 ): Uint8Array {
   const type = { kind: "PartialObjectMetadataList", apiVersion: `meta.k8s.io/${version}` };
   if (encoding === "protobuf") {
     const encoder = encoderOf(model);
-    const messages = items.map(({ metadata }) => encoder.encode(type, PARTIAL_METADATA_SCHEMA, { metadata }).message);
+    const messages = items.map((item) => {
+      const { metadata } = partialObject(kind, item.metadata, version);
+      return encoder.encode(type, PARTIAL_METADATA_SCHEMA, { metadata }).message;
+    });
     return wrapList(type, metadata, messages);
   }
   // Of nothing, upstream shows null here and nowhere else.
-  const shown = items.length === 0 ? null : items.map((item) => partialMetadata(item.metadata, version));
+  const shown = items.length === 0 ? null : items.map((item) => partialObject(kind, item.metadata, version));
   const list = { ...type, metadata, items: shown };
   return encoding === "yaml" ? encodeYaml(list) : encodeJson(list);
 }

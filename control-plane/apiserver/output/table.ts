@@ -1,7 +1,7 @@
 import type { KindDefinition, PrinterColumn } from "@atoll/api/kind";
 import type { KubeObject } from "@atoll/api/resource";
 import { ApiError } from "@atoll/machinery/object/api-error";
-import { partialMetadata } from "./partial-metadata.ts";
+import { partialObject } from "./partial-metadata.ts";
 
 export type IncludeObject = "None" | "Metadata" | "Object";
 
@@ -29,18 +29,25 @@ export function formatTable(kind: KindDefinition, objects: readonly KubeObject[]
     apiVersion: `meta.k8s.io/${options.version}`,
     metadata: options.listMetadata,
     columnDefinitions: options.withColumns ? kind.columns.map(columnDefinition) : [],
-    rows: objects.map((object) => ({ cells: kind.printRow(object, options.nowMs), ...rowObject(object, options) })),
+    rows: objects.map((object) => ({
+      cells: kind.printRow(object, options.nowMs),
+      ...rowObject(kind, object, options),
+    })),
   };
 }
 
-function rowObject(object: KubeObject, { includeObject, version }: TableOptions): { object?: unknown } {
+function rowObject(
+  kind: KindDefinition,
+  object: KubeObject,
+  { includeObject, version }: TableOptions,
+): { object?: unknown } {
   switch (includeObject) {
     case "None":
       return {};
     case "Object":
       return { object };
     case "Metadata":
-      return { object: partialMetadata(object.metadata, version) };
+      return { object: partialObject(kind, object.metadata, version) };
   }
 }
 

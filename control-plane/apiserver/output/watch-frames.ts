@@ -6,7 +6,7 @@ import type { KindDefinition } from "@atoll/api/kind";
 import { watchFrame } from "../protobuf/envelope.ts";
 import type { ObjectEvent } from "../registry/resource-store.ts";
 import type { StoredObject } from "../registry/stored-object.ts";
-import { PARTIAL_METADATA_SCHEMA, partialMetadata } from "./partial-metadata.ts";
+import { PARTIAL_METADATA_SCHEMA, partialMetadata, partialObject } from "./partial-metadata.ts";
 import { messageOf, type RenderOptions, typeOf } from "./render.ts";
 import { SharedFrames } from "./shared-frames.ts";
 import { formatTable } from "./table.ts";
@@ -79,9 +79,12 @@ function bodiesOf(kind: KindDefinition, options: RenderOptions): Bodies {
       return tableBodies(kind, options, transform.version);
     case "PartialObjectMetadata":
     case "PartialObjectMetadataList": {
-      const encode = (metadata: object) =>
-        encodeValue(partialMetadata(metadata, transform.version), encoding, { model, schema: PARTIAL_METADATA_SCHEMA });
-      return { object: (stored) => encode(stored.metadata), bookmark: encode };
+      const { version } = transform;
+      const encode = (partial: object) => encodeValue(partial, encoding, { model, schema: PARTIAL_METADATA_SCHEMA });
+      return {
+        object: ({ metadata }) => encode(partialObject(kind, metadata, version)),
+        bookmark: (metadata) => encode(partialMetadata(metadata, version)),
+      };
     }
   }
 }

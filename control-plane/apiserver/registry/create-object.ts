@@ -19,9 +19,9 @@ import { type Companions, RESERVATION_ATTEMPTS_MAX } from "./reservation.ts";
 import { addWarnings } from "../request/warnings.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
-import { qualifiesFinalizers } from "./update-rules.ts";
+import { isMetadataCheckedLast, qualifiesFinalizers } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
-import { showZeros, zeroPlanOf } from "./zero-values.ts";
+import { settleZeros, zeroPlanOf } from "./zero-values.ts";
 
 const GENERATED_SUFFIX_LENGTH = 5;
 /** Name and suffix together stay a DNS label. */
@@ -65,7 +65,7 @@ export async function createObject(
     fillMetadata(environment, kind, candidate);
     // A Job makes its selector of its name and UID.
     kind.prepareForCreate?.(candidate);
-    showZeros(zeroPlanOf(kind.schema), candidate);
+    settleZeros(zeroPlanOf(kind.schema), candidate);
     const created = await createOnce(environment, store, { target, object: candidate }, options);
     if (created) return created;
     if (!generateName || attempt === GENERATE_NAME_ATTEMPTS_MAX) {
@@ -114,14 +114,14 @@ async function checkAndStore(
   const { kind } = store;
   const name = object.metadata.name ?? "";
   await endOfLongStep();
-  throwIfInvalid(kind, name, [
-    ...validateObjectMeta(object.metadata, {
-      nameRule: kind.nameRule,
-      scope: kind.resource.scope,
-      qualifiesFinalizers: qualifiesFinalizers(kind),
-    }),
-    ...(kind.validateCreate?.(object, environment.expressions.get(kind)?.(object)) ?? []),
-  ]);
+  const faults = kind.validateCreate?.(object, environment.expressions.get(kind)?.(object)) ?? [];
+  if (isMetadataCheckedLast(kind)) throwIfInvalid(kind, name, faults);
+  const rules = {
+    nameRule: kind.nameRule,
+    scope: kind.resource.scope,
+    qualifiesFinalizers: qualifiesFinalizers(kind),
+  };
+  throwIfInvalid(kind, name, [...validateObjectMeta(object.metadata, rules), ...faults]);
   await endOfLongStep();
   // Once, however often it is tried.
   addWarnings(options.warnings, kind.warningsOf?.(object) ?? []);
@@ -145,7 +145,7 @@ export function settleOwn(
   settleNew(target, object, managersOfNew(environment, target, object, options));
   fillMetadata(environment, kind, object);
   kind.prepareForCreate?.(object);
-  showZeros(zeroPlanOf(kind.schema), object);
+  settleZeros(zeroPlanOf(kind.schema), object);
 }
 
 /** Takes away what a client may not say of a new, complete object. */

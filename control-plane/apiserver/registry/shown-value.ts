@@ -19,6 +19,8 @@ interface ShownField {
 }
 
 const OMITTED = undefined;
+/** Kept as it was sent. */
+const RAW_EXTENSION = "io.k8s.apimachinery.pkg.runtime.RawExtension";
 
 /** The schema of what a path leads to: "spec.rules[0].backend". Undefined where no field of the kind is called so. */
 export function schemaAt(definition: string, path: string): Schema | undefined {
@@ -42,6 +44,7 @@ function ordered(schema: Schema | undefined, value: unknown): unknown {
   if (!isRecord(value)) return value;
   const fields = schema?.ref === undefined ? undefined : fieldsOf(schema.ref);
   if (fields) return asStruct(fields, properties ?? {}, value);
+  if (schema?.ref === RAW_EXTENSION) return value;
   const names = Object.keys(value).sort();
   return Object.fromEntries(
     names.map((name) => [name, ordered(properties?.[name] ?? additionalProperties, value[name])]),

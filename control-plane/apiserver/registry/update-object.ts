@@ -35,7 +35,7 @@ import {
   statusKeepsOwners,
 } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
-import { showZeros, zeroPlanOf } from "./zero-values.ts";
+import { settleZeros, zeroPlanOf } from "./zero-values.ts";
 
 /**
  * Makes the wanted object out of the stored one. The result belongs to the caller; the argument is shared. Who owns its
@@ -131,7 +131,7 @@ function checkIdentity(target: Target, stored: StoredObject, wanted: KubeObject)
 /** What becomes of a complete object through this way in: what it may not change is as it was. */
 function settleChange(target: Target, wanted: GenericObject, old: GenericObject): GenericObject {
   const object = target.subresource === "status" ? statusUpdate(target, wanted, old) : specUpdate(target, wanted, old);
-  showZeros(zeroPlanOf(target.kind.schema), object);
+  settleZeros(zeroPlanOf(target.kind.schema), object);
   keepServerMetadata(object, old);
   return object;
 }

@@ -91,7 +91,6 @@ const RESET_FIELDS: Readonly<Record<string, Readonly<Record<string, readonly Fie
   "customresourcedefinitions.apiextensions.k8s.io": { status: [SPEC, METADATA] },
   "deployments.apps": { status: [SPEC, ["metadata", "labels"]] },
   pods: { status: [SPEC, ["metadata", "deletionTimestamp"], ["metadata", "ownerReferences"]] },
-  "servicecidrs.networking.k8s.io": { "": [] },
 };
 
 /** Whose finalizers may have any name. */
@@ -101,7 +100,11 @@ const ANY_FINALIZERS: ReadonlySet<string> = new Set([
   "apiregistration.k8s.io",
   "coordination.k8s.io",
   "node.k8s.io",
+  "policy",
 ]);
+
+/** Of which nothing is said of the metadata while there is something to say of the rest. */
+const METADATA_CHECKED_LAST: ReadonlySet<string> = new Set(["poddisruptionbudgets.policy"]);
 
 /** Whose updates are checked like new objects, down to a name to generate that nobody needs any more. */
 const CHECKED_WHOLE: ReadonlySet<string> = new Set([
@@ -155,6 +158,10 @@ function isCustom({ decode, resource: { group } }: KindDefinition): boolean {
 /** By which `metadata.generateName` is checked in an update; a write to a subresource asks for no more than a part of a path. */
 export function nameRuleOfUpdate(kind: KindDefinition, subresource: string): NameRule {
   return subresource === "" && CHECKED_WHOLE.has(qualifiedPlural(kind.resource)) ? kind.nameRule : "pathSegment";
+}
+
+export function isMetadataCheckedLast(kind: KindDefinition): boolean {
+  return METADATA_CHECKED_LAST.has(qualifiedPlural(kind.resource));
 }
 
 export function qualifiesFinalizers(kind: KindDefinition): boolean {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { KubeObject } from "@atoll/api/resource";
-import { showStructs, showZeros, withNulls, withoutNulls, zeroPlanOf } from "./zero-values.ts";
+import { settleZeros, showStructs, showZeros, withNulls, withoutNulls, zeroPlanOf } from "./zero-values.ts";
 
 const POD = zeroPlanOf("io.k8s.api.core.v1.Pod");
 
@@ -35,9 +35,16 @@ describe("zeros", () => {
     assert.deepEqual(object, { ...pod({ spec }), status: {} });
   });
 
+  test("that are empty lists are gone from what is stored: until then somebody has said so", () => {
+    const plan = zeroPlanOf("io.k8s.api.discovery.v1.EndpointSlice");
+    const object = pod({ addressType: "IPv6", endpoints: [], ports: [{ port: 80 }] });
+    settleZeros(plan, object);
+    assert.deepEqual(object, pod({ addressType: "IPv6", ports: [{ port: 80 }] }));
+  });
+
   test("are null in the JSON alone, on a copy of what holds them", () => {
     const conditions = [{ type: "Ready", status: "True", lastTransitionTime: "2026-01-01T00:00:00Z" }];
-    const object = pod({ spec: { containers: [] }, status: { conditions } });
+    const object = pod({ spec: { containers: [{ name: "c" }] }, status: { conditions } });
     const shown = withNulls(POD, object);
     assert.deepEqual(shown, { ...object, status: { conditions: [{ ...conditions[0], lastProbeTime: null }] } });
     assert.equal("lastProbeTime" in (conditions[0] ?? {}), false);

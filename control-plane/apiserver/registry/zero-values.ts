@@ -44,6 +44,12 @@ export function showZeros(plan: ZeroPlan, object: KubeObject): void {
   fillZeros(plan, asFields(object));
 }
 
+/** In place, on an object that is about to be checked and stored, whose fields have their owners. */
+export function settleZeros(plan: ZeroPlan, object: KubeObject): void {
+  showZeros(plan, object);
+  withoutNulls(plan, object);
+}
+
 /** In place: the structs alone, for defaults, which find a struct to fill in wherever upstream's do. */
 export function showStructs(plan: ZeroPlan, object: KubeObject): void {
   fillStructs(plan, asFields(object));
@@ -87,7 +93,7 @@ function addNulls(plan: ZeroPlan, object: Json): Json {
   return Object.keys(added).length === 0 ? object : { ...object, ...added };
 }
 
-/** In place, on what was parsed of such JSON. */
+/** In place, on what was parsed of such JSON. Of a list that is empty nothing is kept either. */
 export function withoutNulls(plan: ZeroPlan, parsed: KubeObject): KubeObject {
   dropNulls(plan, asFields(parsed));
   return parsed;
@@ -97,13 +103,17 @@ export function withoutNulls(plan: ZeroPlan, parsed: KubeObject): KubeObject {
 function dropNulls(plan: ZeroPlan, object: Json): void {
   for (let index = plan.nulls.length - 1; index >= 0; index--) {
     const name = plan.nulls[index] ?? "";
-    if (object[name] === null) delete object[name];
+    if (isNothing(object[name])) delete object[name];
   }
   for (const { field, form, plan: inside } of plan.nullable) {
     const value = object[field];
     if (value === undefined) continue;
     for (const part of partsOf(form, value)) dropNulls(inside, part);
   }
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
 }
 
 function asFields(object: KubeObject): Json {

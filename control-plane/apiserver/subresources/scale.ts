@@ -135,14 +135,15 @@ const STATUS = setOf([["f:status"]]);
 
 function scaleFrom({ metadata, spec, status }: Scalable): Scale & { status: unknown } {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
+  const selector = selectorText(spec.selector);
   return {
     kind: SCALE.kind,
     apiVersion: SCALE.apiVersion,
     metadata: copyObject({
       metadata: { name, namespace, uid, resourceVersion, creationTimestamp } as KubeObject["metadata"],
     }).metadata,
-    spec: { replicas: spec.replicas ?? 0 },
-    status: { replicas: status?.replicas ?? 0, selector: selectorText(spec.selector) },
+    spec: spec.replicas ? { replicas: spec.replicas } : {},
+    status: { replicas: status?.replicas ?? 0, ...(selector === "" ? {} : { selector }) },
   };
 }
 
