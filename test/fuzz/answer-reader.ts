@@ -15,7 +15,7 @@ export type Outcome =
     }
   /** The server ended the connection without a word. */
   | { readonly type: "closed" }
-  | { readonly type: "hung" };
+  | { readonly type: "hung"; readonly why: string };
 
 export class AnswerReader {
   status = 0;

@@ -48,7 +48,9 @@ export class HttpLane implements Disposable {
    * are no more: the server must end the connection, with an answer or without.
    */
   async sendRaw(pieces: readonly Uint8Array[], protocol: "http/1.1" | "h2"): Promise<Outcome> {
-    const socket = await this.#open(protocol);
+    const socket = await this.#open(protocol).catch(() => undefined);
+    // A server that takes no connection does not answer.
+    if (!socket) return { type: "hung", why: "no connection" };
     const reader = new AnswerReader(false);
     let isHung = false;
     let received = 0;
@@ -67,7 +69,7 @@ export class HttpLane implements Disposable {
     }
     socket.end(pieces.at(-1) ?? "");
     await closed;
-    if (isHung) return { type: "hung" };
+    if (isHung) return { type: "hung", why: `${received} bytes, and no end` };
     return received > 0 && reader.status > 0 ? reader.outcome() : { type: "closed" };
   }
 
@@ -88,11 +90,14 @@ export class HttpLane implements Disposable {
   }
 
   async #exchange(bytes: Uint8Array, isHead: boolean): Promise<Outcome> {
-    const socket = this.#socket ?? (await this.#open("http/1.1"));
+    const socket = this.#socket ?? (await this.#open("http/1.1").catch(() => undefined));
+    if (!socket) return { type: "hung", why: "no connection" };
     this.#socket = socket;
     const reader = new AnswerReader(isHead);
     const outcome = await new Promise<Outcome>((resolve) => {
-      const timeout = systemClock.setTimer(ANSWER_TIMEOUT_MS, () => finish({ type: "hung" }));
+      const timeout = systemClock.setTimer(ANSWER_TIMEOUT_MS, () =>
+        finish({ type: "hung", why: reader.status > 0 ? `${reader.status}, and no end` : "no answer" }),
+      );
       let stream: Disposable | undefined;
       const finish = (found: Outcome) => {
         timeout[Symbol.dispose]();

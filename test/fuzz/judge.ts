@@ -10,6 +10,10 @@ interface Excuse {
 
 const EXCUSES: readonly Excuse[] = [
   {
+    because: "who binds to a role that is none asks a question that upstream fails to answer, with the same words",
+    covers: (_exchange, status, text) => status === 500 && text.includes("unsupported role reference kind"),
+  },
+  {
     because: "a version that is not there yet is waited for, and the wait has an end, as upstream's has",
     covers: (_exchange, status, text) => status === 504 && text.includes("Too large resource version"),
   },
@@ -23,7 +27,7 @@ const EXCUSES: readonly Excuse[] = [
 /** Undefined: nothing is wrong with it. */
 export function faultOf(exchange: Exchange): string | undefined {
   const { outcome, mayClose } = exchange;
-  if (outcome.type === "hung") return "no answer";
+  if (outcome.type === "hung") return `hung: ${outcome.why}`;
   if (outcome.type === "closed") return mayClose ? undefined : "the connection was closed without an answer";
   const { status, text } = outcome;
   if (status < 500 || EXCUSES.some(({ covers }) => covers(exchange, status, text))) return undefined;

@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { isRecord } from "./spoil-object.ts";
 
 const ERROR_LEVEL = 50;
-/** Its request is judged by its answer. */
-const JUDGED = "Too large resource version";
+/** Their requests are judged by their answers. */
+const JUDGED = ["Too large resource version", "unsupported role reference kind", "error trying to reach service"];
 
 export interface LogFault {
   readonly sort: string;
@@ -26,7 +26,9 @@ export class LogReader {
     const text = readFileSync(this.#file, "utf8");
     const lines = text.slice(this.#read).split("\n");
     this.#read = text.length;
-    return lines.filter((line) => line !== "" && !line.includes(JUDGED)).flatMap((line) => faultOf(line) ?? []);
+    return lines
+      .filter((line) => line !== "" && !JUDGED.some((text) => line.includes(text)))
+      .flatMap((line) => faultOf(line) ?? []);
   }
 }
 

@@ -1,9 +1,9 @@
 // YAML as Kubernetes reads it, made into JSON. Reading it takes a hundred times as long as JSON of the same size.
 
 import { ApiError } from "@atoll/machinery/object/api-error";
-import { isScalar, LineCounter, parseDocument, visit } from "yaml";
+import { isCollection, isPair, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { decodeText, malformed } from "./body-text.ts";
-import { checkValueDepth } from "./body-limits.ts";
+import { checkValueDepth, NESTING_DEPTH_MAX } from "./body-limits.ts";
 
 /** A YAML document may refer to its own parts; more often than this is an attack by expansion. */
 const YAML_ALIASES_MAX = 100;
@@ -31,6 +31,8 @@ export function readYaml(bytes: Uint8Array): YamlDocument {
     const version = { version: "1.1", schema: "yaml-1.1", strict: true, uniqueKeys: false } as const;
     const document = parseDocument(text, { ...version, lineCounter, logLevel: "error" });
     if (document.errors[0]) throw document.errors[0];
+    // Before anything is made of it: to name what has whole trees for names takes a power of their depth.
+    checkTree(document.contents);
     repeatedKeys = findRepeatedKeys(document, lineCounter);
     value = document.toJS({ maxAliasCount: YAML_ALIASES_MAX });
   } catch (cause) {
@@ -43,6 +45,16 @@ export function readYaml(bytes: Uint8Array): YamlDocument {
   } catch (cause) {
     // A part that holds itself.
     throw new ApiError("BadRequest", "yaml: anchor contains itself", { cause });
+  }
+}
+
+function checkTree(node: unknown, depth = 0): void {
+  if (!isCollection(node)) return;
+  if (depth > NESTING_DEPTH_MAX) throw new Error(`nests deeper than ${NESTING_DEPTH_MAX} levels`);
+  for (const item of node.items) {
+    if (!isPair(item)) checkTree(item, depth + 1);
+    else if (isCollection(item.key)) throw new Error("map keys must be scalars");
+    else checkTree(item.value, depth + 1);
   }
 }
 

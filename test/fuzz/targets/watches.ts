@@ -136,7 +136,7 @@ class Watcher implements Disposable {
       stream.on("close", () => {
         timeout[Symbol.dispose]();
         listening?.[Symbol.dispose]();
-        if (isHung) resolve({ type: "hung" });
+        if (isHung) resolve({ type: "hung", why: "no answer" });
         else
           resolve(
             status > 0
