@@ -36,6 +36,8 @@ export class HttpLane implements Disposable {
 
   async send(request: FuzzRequest): Promise<Outcome> {
     const bytes = this.render(request);
+    // The server ends connections that are idle.
+    if (this.#socket?.destroyed) this.#socket = undefined;
     const reused = this.#socket;
     const outcome = await this.#exchange(bytes, request.method === "HEAD");
     // A kept connection may have been closed just then, which is no answer to this request.
