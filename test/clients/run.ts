@@ -8,12 +8,14 @@ import { KUBECTL_MINORS } from "./client-programs.ts";
 import type { ClientRun, ClientRunOptions } from "./client-run.ts";
 import { runHelm } from "./helm/run-helm.ts";
 import { runGo } from "./go/run-go.ts";
+import { runCalls } from "./node/run-calls.ts";
 import { runNode } from "./node/run-node.ts";
 import { runKubectl } from "./kubectl/run-kubectl.ts";
 
 const CLIENT_RUNS: Readonly<Record<string, ClientRun>> = {
   kubectl: runKubectl,
   helm: runHelm,
+  calls: runCalls,
   node: runNode,
   go: runGo,
 };
