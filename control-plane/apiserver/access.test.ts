@@ -199,6 +199,10 @@ describe("bad input", () => {
     ]) {
       assert.equal((await server.call("GET", path)).status, 404, path);
     }
+    // In Kubernetes' own groups the API answers, elsewhere a web server does.
+    assert.equal((await server.call("GET", "/apis/apps/v1/nothings")).body.reason, "NotFound");
+    assert.equal((await server.call("GET", "/apis/x/v1/pods")).body, "404 page not found\n");
+    assert.equal((await server.call("GET", "/nope")).body, "404 page not found\n");
     assert.equal((await server.call("GET", `${MAPS}/%zz`)).status, 400);
     assert.equal((await server.call("BREW", MAPS)).status, 405);
     assert.equal((await server.call("POST", `${MAPS}/x`, { body: configMapOf("x") })).status, 405);

@@ -22,7 +22,7 @@ import { respondResource } from "./registry/registry.ts";
 import type { ResourceStore } from "./registry/resource-store.ts";
 import type { Answer, RequestContext } from "./request/context.ts";
 import type { RequestInfo } from "./request/request-info.ts";
-import { type ApiResponse, bytesResponse, jsonResponse } from "./request/request.ts";
+import { type ApiResponse, bytesResponse, jsonResponse, textResponse } from "./request/request.ts";
 import type { ReviewEnvironment } from "./reviews/review.ts";
 import { respondReview, reviewKinds, reviewResources } from "./reviews/reviews.ts";
 import type { Subresource } from "./subresources/subresource.ts";
@@ -95,7 +95,16 @@ export class Router {
     if (store) return this.#respondStored(context, store);
     const answer = await respondReview(context, this.#options.reviews);
     if (answer) return answer;
-    throw unknownResource();
+    return this.#respondUnknown(context.info);
+  }
+
+  /** In Kubernetes' own groups each path is the API's; in others, what is not there is nobody's, as any path of a web server. */
+  #respondUnknown({ group }: RequestInfo): ApiResponse {
+    const isOwn = this.#options.environment.resources
+      .kinds()
+      .some((kind) => kind.resource.group === group && kind.decode === undefined);
+    if (isOwn) throw unknownResource();
+    return textResponse(404, NOT_FOUND_TEXT);
   }
 
   #respondStored(context: RequestContext, store: ResourceStore): Answer {
@@ -135,7 +144,7 @@ export class Router {
     const { path, query, verb } = info;
     const api = this.#remoteOf(path);
     if (api) return respondRemote(context, api);
-    if (verb !== "get" && verb !== "head") throw unknownResource();
+    if (verb !== "get" && verb !== "head") return textResponse(404, NOT_FOUND_TEXT);
     if (/^\/(livez|readyz|healthz)(\/|$)/.test(path)) return respondHealth(path, query, this.#options);
     const { tokens } = this.#options.reviews;
     switch (path) {
@@ -167,8 +176,7 @@ export class Router {
     this.#options.localApis.reconcile();
     const { discovery, openApi } = this.#currentDocuments();
     const answer = discovery.respond(path, request.headers) ?? openApi.respond(info, request.headers);
-    if (!answer) throw unknownResource();
-    return answer;
+    return answer ?? textResponse(404, NOT_FOUND_TEXT);
   }
 
   /** Whose documents a path names: "/apis/G/V", "/openapi/v3/apis/G/V". */
@@ -229,6 +237,8 @@ export class Router {
     return [...new Set([...fixed, ...versions])].sort();
   }
 }
+
+const NOT_FOUND_TEXT = "404 page not found\n";
 
 function unknownResource(): ApiError {
   return new ApiError("NotFound", "the server could not find the requested resource", { details: {} });

@@ -75,7 +75,7 @@ const KNOWN: readonly KnownDifference[] = [
   },
   {
     because: "the administrator's name and credentials",
-    text: /^[+-] .*\b(kubernetes-admin|admin|credential-id|X509SHA256=\w+|extra:)\b/,
+    text: /^[+-] .*(\b(kubernetes-admin|admin|credential-id|X509SHA256=\w+)\b|\bextra:$)/,
   },
   {
     because: "warnings of what a host does not do (docs/operating/limits.md)",

@@ -189,6 +189,10 @@ describe("a custom resource", () => {
       contentType: "application/strategic-merge-patch+json",
     });
     assert.equal(strategic.status, 415);
+    assert.match(
+      strategic.body.message,
+      /accepted media types include: application\/json-patch\+json, application\/merge-patch\+json, /,
+    );
     const apply = (manager: string, spec: Json) =>
       server.call("PATCH", `${TABS}/applied?fieldManager=${manager}`, {
         body: tabOf("applied", spec),
@@ -224,7 +228,10 @@ describe("a custom resource", () => {
       contentType: "application/merge-patch+json",
     });
     assert.equal(scaled.body.spec.replicas, 5);
-    assert.equal((await server.call("GET", `${TABS}/scaled`)).body.spec.replicas, 5);
+    const tab = (await server.call("GET", `${TABS}/scaled`)).body;
+    assert.equal(tab.spec.replicas, 5);
+    const ofScale = tab.metadata.managedFields.find(({ subresource }: Json) => subresource === "scale");
+    assert.deepEqual(ofScale?.fieldsV1, { "f:spec": { "f:replicas": {} } });
   });
 
   test("prints its author's columns and is selected by the fields he names", async () => {

@@ -12,6 +12,7 @@ import { readPatched } from "../input/read-patched.ts";
 import { subjectOf } from "../registry/field-errors.ts";
 import { copyObject } from "../registry/object-fields.ts";
 import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
+import { managersAfterUpdate, OwnedObject } from "../registry/field-managers.ts";
 import { updateObject } from "../registry/update-object.ts";
 import { readWriteOptions } from "../registry/write-options.ts";
 import type { ApiResponse } from "../request/request.ts";
@@ -46,7 +47,8 @@ export async function respondCustomScale(
     setByPath(object, paths.specReplicasPath, replicas);
     if (scale.metadata.resourceVersion) object.metadata.resourceVersion = scale.metadata.resourceVersion;
     if (scale.metadata.uid) object.metadata.uid = scale.metadata.uid;
-    return object;
+    // Whoever scales owns the number by way of the subresource, and is named so in conflicts.
+    return new OwnedObject(object, managersAfterUpdate(environment, target, { old, object, sent: undefined }, options));
   };
   const parent = { ...target, subresource: "" };
   const stored = await updateObject(withoutAdmission(environment), store, parent, makeObject, options);

@@ -55,11 +55,9 @@ const OPENING_BRACE = "{".charCodeAt(0);
 
 export async function readPatch(request: ApiRequest, model: SchemaModel, kind: KindDefinition): Promise<Patch> {
   const type = contentType(request);
-  if (!ACCEPTED.includes(type) || type === APPLY_TYPE) {
-    throw unsupported(`accepted media types include: ${ACCEPTED.join(", ")}`);
-  }
-  if (type === STRATEGIC_TYPE && isCustom(kind)) {
-    throw unsupported(`strategic merge patches are not served for ${kind.resource.group}`);
+  const accepted = ACCEPTED.filter((known) => known !== STRATEGIC_TYPE || !isCustom(kind));
+  if (!accepted.includes(type) || type === APPLY_TYPE) {
+    throw unsupported(`accepted media types include: ${accepted.join(", ")}`);
   }
   const { value, duplicateFields } = await parsePatch(await request.body.read(BODY_BYTES_MAX));
   if (type === STRATEGIC_TYPE) {

@@ -96,14 +96,17 @@ export function customScript({ namespace }: KubectlScriptOptions): Script {
     },
     steps: [
       line("kubectl create namespace $NS && kubectl config set-context --current --namespace=$NS >context.log"),
-      refused(
-        "sed 's/storage: true/storage: false/' definition.yaml | kubectl create -f -",
-        /must have exactly one version marked as storage version/,
-      ),
-      refused(
-        "sed 's/type: object/type: objekt/' definition.yaml | kubectl create -f -",
-        /Unsupported value: "objekt"|objekt/,
-      ),
+      // Upstream tells more faults of a definition, and shows its own structures with them.
+      ...[
+        refused(
+          "sed 's/storage: true/storage: false/' definition.yaml | kubectl create -f -",
+          /must have exactly one version marked as storage version/,
+        ),
+        refused(
+          "sed 's/type: object/type: objekt/' definition.yaml | kubectl create -f -",
+          /Unsupported value: "objekt"/,
+        ),
+      ].map((step) => ({ ...step, compared: false })),
       line("kubectl create -f definition.yaml", /created/),
       line("kubectl wait --for=condition=Established crd/boats.$NS.example.com --timeout=30s", /condition met/),
       {

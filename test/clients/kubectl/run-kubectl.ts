@@ -6,6 +6,7 @@ import { runScript, type ScriptReport } from "../run-script.ts";
 import { ScriptReports } from "../script-reports.ts";
 import { startServers } from "../servers.ts";
 import { accessScript } from "./access.ts";
+import { customScript } from "./custom.ts";
 import { discoveryScript } from "./discovery.ts";
 import { manifestsScript } from "./manifests.ts";
 import { objectsScript } from "./objects.ts";
@@ -16,6 +17,7 @@ const SCRIPTS = [
   { make: objectsScript, hasControllers: false },
   { make: accessScript, hasControllers: false },
   { make: manifestsScript, hasControllers: false },
+  { make: customScript, hasControllers: true },
   { make: workloadsScript, hasControllers: true },
 ] as const;
 
