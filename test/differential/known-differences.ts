@@ -63,8 +63,14 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     because: "a configuration that does not fit its schema is its sender's mistake (decision 0141)",
     covers: ({ where, atoll, upstream }) =>
       where === "status" &&
-      atoll.includes(": failed to create typed") &&
-      linesOf(atoll) === linesOf(upstream.replace(/^500 \w+:/, "400 BadRequest:")),
+      ((/^400 BadRequest: failed to create typed/.test(atoll) && /^500 \w+: failed to create typed/.test(upstream)) ||
+        (atoll.startsWith("400 BadRequest: ") && /^500 \w+: failed to convert new object/.test(upstream))),
+  },
+  {
+    because: "a patch that cannot be read is refused without a look at its object, and always called that",
+    covers: ({ where, atoll, upstream }) =>
+      (where === "status" && atoll.startsWith("400 BadRequest: error decoding patch") && upstream.startsWith("404 ")) ||
+      (where === "message" && atoll === `error decoding patch: ${upstream}`),
   },
   {
     because: "a configuration that is JSON is read as JSON; in YAML, as upstream reads it, a line may end in a text",
@@ -77,11 +83,6 @@ const VOLUME_WARNING =
 /** Lines of it begin with a sign of their own, unlike what follows. */
 const DUMP = /\n@@ .*(\n[ +@-].*)*\n?/;
 const REJECTED = "the server rejected our request due to an error in our request";
-
-/** Upstream lists what is wrong in the order of a map. */
-function linesOf(text: string): string {
-  return text.split("\n").sort().join("\n");
-}
 
 /** The messages are the same without what fits `apart`, which both have. */
 function sameMessage(apart: RegExp): KnownDifference["covers"] {

@@ -93,7 +93,7 @@ const RESET_FIELDS: Readonly<Record<string, Readonly<Record<string, readonly Fie
   pods: { status: [SPEC, ["metadata", "deletionTimestamp"], ["metadata", "ownerReferences"]] },
 };
 
-/** Whose finalizers may have any name. */
+/** Groups whose finalizers may have any name. */
 const ANY_FINALIZERS: ReadonlySet<string> = new Set([
   "admissionregistration.k8s.io",
   "apiextensions.k8s.io",
