@@ -108,6 +108,7 @@ describe("owners of fields", () => {
       },
     });
     assert.deepEqual(ownersOf(left)["carrier Update status"], { "f:status": { "f:replicas": {} } });
+    assert.equal(left.metadata.labels, undefined);
   });
 
   test("a client may send the list back, or forget it, or ask to be rid of it", async () => {

@@ -19,7 +19,7 @@ import { type JsonObject, updateOwnership, type Writer } from "@atoll/machinery/
 import { type Shape, shapeOfDefinition, shapeOfField } from "@atoll/machinery/object/managed-fields/shape";
 import { TypedValueError } from "@atoll/machinery/object/managed-fields/typed-error";
 import type { RegistryEnvironment } from "./environment.ts";
-import type { GenericObject } from "./object-fields.ts";
+import { type GenericObject, withFieldsOf } from "./object-fields.ts";
 import { resetFields } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
 
@@ -87,7 +87,7 @@ function track(
   const { live, wanted, managers, options } = write;
   const liveFields = live && withoutManagedFields(live);
   const wantedFields = withoutManagedFields(wanted);
-  const counted = withoutReset(target, wantedFields, liveFields);
+  const counted = withFieldsOf(liveFields, wantedFields, resetFields(target.kind, target.subresource));
   const shape = shapeOfTarget(environment, target);
   try {
     if (!live) checkUncounted(target, shape, wantedFields);
@@ -159,27 +159,6 @@ function isEmptyRecord(value: unknown): boolean {
 /** What a write this way leaves as it is, with all that is below it. */
 export function fieldsIgnoredBy(kind: KindDefinition, subresource: string): FieldSet {
   return setOf(resetFields(kind, subresource).map((path) => path.map((name): `f:${string}` => `f:${name}`)));
-}
-
-/** The object as if nothing had been said of such fields: they are as they were, or not there. A copy where that matters. */
-function withoutReset({ kind, subresource }: Target, object: JsonObject, live: JsonObject | undefined): JsonObject {
-  return resetFields(kind, subresource).reduce((kept, path) => withFieldOf(kept, live, path), object);
-}
-
-function withFieldOf(object: JsonObject, other: JsonObject | undefined, path: readonly string[]): JsonObject {
-  const [name = "", ...below] = path;
-  const [own, others] = [object[name], other?.[name]];
-  if (own === others) return object;
-  if (below.length > 0) {
-    if (!isRecord(own)) return object;
-    return { ...object, [name]: withFieldOf(own, isRecord(others) ? others : undefined, below) };
-  }
-  const { [name]: _own, ...rest } = object;
-  return others === undefined ? rest : { ...rest, [name]: others };
-}
-
-function isRecord(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export function isSameButForTimes(left: GenericObject, right: GenericObject): boolean {

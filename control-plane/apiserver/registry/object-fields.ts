@@ -47,3 +47,30 @@ function cloneJson(value: unknown): unknown {
 }
 
 const PLAIN = { configurable: true, enumerable: true, writable: true };
+
+type JsonObject = Record<string, unknown>;
+
+/** The object with the fields at `paths` as they are in another, or without them. A copy where that matters. */
+export function withFieldsOf(
+  other: JsonObject | undefined,
+  object: JsonObject,
+  paths: readonly (readonly string[])[],
+): JsonObject {
+  return paths.reduce((made, path) => withFieldOf(other, made, path), object);
+}
+
+function withFieldOf(other: JsonObject | undefined, object: JsonObject, path: readonly string[]): JsonObject {
+  const [name = "", ...below] = path;
+  const [own, others] = [object[name], other?.[name]];
+  if (own === others) return object;
+  if (below.length > 0) {
+    if (!isRecord(own)) return object;
+    return { ...object, [name]: withFieldOf(isRecord(others) ? others : undefined, own, below) };
+  }
+  const { [name]: _own, ...rest } = object;
+  return others === undefined ? rest : { ...rest, [name]: others };
+}
+
+function isRecord(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -22,7 +22,7 @@ import { isReadyToGo, withReleases } from "./delete-object.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf, throwIfInvalid } from "./field-errors.ts";
 import { raisesGeneration } from "./generation.ts";
-import { type GenericObject, replaceContents } from "./object-fields.ts";
+import { type GenericObject, replaceContents, withFieldsOf } from "./object-fields.ts";
 import type { Companions } from "./reservation.ts";
 import { addWarnings } from "../request/warnings.ts";
 import type { Change, ResourceStore } from "./resource-store.ts";
@@ -31,8 +31,8 @@ import {
   nameRuleOfUpdate,
   qualifiesFinalizers,
   requiresVersion,
+  resetFields,
   statusCarriesMetadata,
-  statusKeepsOwners,
 } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
 import { settleZeros, zeroPlanOf } from "./zero-values.ts";
@@ -154,13 +154,17 @@ function specUpdate(target: Target, wanted: GenericObject, old: GenericObject): 
 function statusUpdate(target: Target, wanted: GenericObject, old: GenericObject): GenericObject {
   // What a status write leaves alone is the stored object's own, shared and not copied: nobody may change it.
   const object: GenericObject = { ...old, metadata: { ...old.metadata } };
-  target.kind.applyDefaults?.(wanted);
   if (wanted.status === undefined) delete object.status;
   else object.status = wanted.status;
   if (statusCarriesMetadata(target.kind)) {
-    const { ownerReferences: sent, ...metadata } = wanted.metadata;
-    const ownerReferences = statusKeepsOwners(target.kind) ? old.metadata.ownerReferences : sent;
-    object.metadata = { ...metadata, ...(ownerReferences ? { ownerReferences } : {}) };
+    const kept = resetFields(target.kind, "status").flatMap(([part, ...path]) => (part === "metadata" ? [path] : []));
+    const metadata = withFieldsOf({ ...old.metadata }, { ...wanted.metadata }, kept);
+    object.metadata = metadata as typeof wanted.metadata; // with some fields of the other
+  } else if (!target.kind.decode) {
+    // Upstream forgets this one, though it means nothing any more.
+    const { generateName } = wanted.metadata;
+    if (generateName === undefined) delete object.metadata.generateName;
+    else object.metadata.generateName = generateName;
   }
   target.kind.applyStatusDefaults?.(object);
   target.kind.prepareForStatusUpdate?.(object, old);

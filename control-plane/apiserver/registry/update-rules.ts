@@ -60,6 +60,7 @@ const RETURNED_BY_DELETE: ReadonlySet<string> = new Set([
 
 /** A write to the status leaves labels, annotations and finalizers alone. */
 const METADATA_APART_FROM_STATUS: ReadonlySet<string> = new Set([
+  "apiservices.apiregistration.k8s.io",
   "devicetaintrules.resource.k8s.io",
   "flowschemas.flowcontrol.apiserver.k8s.io",
   "podcertificaterequests.certificates.k8s.io",
@@ -82,7 +83,6 @@ const METADATA: FieldPath = ["metadata"];
 
 /** By the resource and the subresource, "" for the object itself: what is left as it is beside the rule. */
 const RESET_FIELDS: Readonly<Record<string, Readonly<Record<string, readonly FieldPath[]>>>> = {
-  "apiservices.apiregistration.k8s.io": { status: [SPEC, METADATA] },
   "certificatesigningrequests.certificates.k8s.io": {
     "": [SPEC, STATUS],
     status: [SPEC, ["status", "conditions"]],
@@ -183,9 +183,4 @@ export function resetFields(kind: KindDefinition, subresource: string): readonly
   if (special) return special;
   if (subresource === "status") return statusCarriesMetadata(kind) ? [SPEC] : [SPEC, METADATA];
   return kind.hasStatus ? [STATUS] : [];
-}
-
-/** The owners that an object has are not for whoever carries it out to say. */
-export function statusKeepsOwners({ resource }: KindDefinition): boolean {
-  return resource.group === "" && resource.plural === "pods";
 }
