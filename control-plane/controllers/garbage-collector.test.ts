@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OwnerReference } from "@atoll/api/meta/types";
 import type { KubeObject, Resource } from "@atoll/api/resource";
-import { silentLogger } from "@atoll/base/log";
+import { type Logger, silentLogger } from "@atoll/base/log";
 import { VirtualClock } from "@atoll/base/node/virtual-clock";
 import { seededRandom } from "@atoll/base/random";
 import { MemoryApi } from "@atoll/machinery/client/memory-api";
@@ -16,7 +16,7 @@ const Definition: Resource = { group: "", version: "v1", kind: "Definition", plu
 const Widget: Resource = { group: "x.io", version: "v1", kind: "Widget", plural: "widgets", scope: "Namespaced" };
 const Child: Resource = { group: "", version: "v1", kind: "Child", plural: "children", scope: "Namespaced" };
 
-function start(t: { after: (hook: () => void) => void }) {
+function start(t: { after: (hook: () => void) => void }, log: Logger = silentLogger) {
   const clock = new VirtualClock();
   const random = seededRandom(5);
   const api = new MemoryApi({ clock, random });
@@ -28,7 +28,7 @@ function start(t: { after: (hook: () => void) => void }) {
   const served = new ServedKinds({ ...world, wakers: [Definition] });
   const told: string[] = [];
   const events = { record: (_object: KubeObject, { message }: { message: string }) => void told.push(message) };
-  const collector = new GarbageCollector({ ...world, served, events, ignored: [] });
+  const collector = new GarbageCollector({ ...world, log, served, events, ignored: [] });
   void Promise.all([informers, served, collector].map((part) => part.run(controller.signal)));
   const children = async () => (await api.list(Child)).items.map(({ metadata }) => metadata.name);
   const parent = (name: string) => api.create(Parent, { metadata: { name, namespace: "default" } });
@@ -194,4 +194,24 @@ test("a version that changed under it does not keep an object whose owners are t
   await api.delete(Parent, name("a"));
   await clock.advance(0);
   assert.deepEqual(await children(), []);
+});
+
+test("an object that somebody else deletes after it has changed is no failure", async (t) => {
+  const errors: string[] = [];
+  const log: Logger = { ...silentLogger, error: (text) => void errors.push(text), with: () => log };
+  const { clock, api, children, parent, child } = start(t, log);
+  const owner = await parent("a");
+  await child("c", ownedBy(owner));
+  await clock.advance(100);
+  const { delete: remove } = api;
+  t.mock.method(api, "delete", async (...call: Parameters<typeof remove>) => {
+    const [resource, named, options] = call;
+    if (resource.plural !== Child.plural || options?.preconditions?.resourceVersion === undefined)
+      return remove.apply(api, call);
+    await remove.call(api, Child, named);
+    throw new ApiError("Conflict", "the object has been modified");
+  });
+  await api.delete(Parent, name("a"));
+  await clock.advance(100);
+  assert.deepEqual([await children(), errors], [[], []]);
 });

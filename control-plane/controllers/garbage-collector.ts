@@ -246,10 +246,20 @@ export class GarbageCollector {
     } catch (thrown) {
       if (hasReason(thrown, "NotFound")) return;
       if (!hasReason(thrown, "Conflict") || resourceVersion === undefined) throw thrown;
-      const latest = await client.get(resource, nameOf(object), { signal });
-      if (latest.metadata.uid !== uid) return;
+      const latest = await this.#find(resource, object, signal);
+      if (latest?.metadata.uid !== uid) return;
       if (JSON.stringify(ownersOf(latest)) !== JSON.stringify(ownersOf(object))) throw thrown;
       await this.#delete({ resource, object }, propagationPolicy, { signal });
+    }
+  }
+
+  /** Undefined: it is gone. */
+  async #find(resource: Resource, object: KubeObject, signal: AbortSignal): Promise<KubeObject | undefined> {
+    try {
+      return await this.#options.client.get(resource, nameOf(object), { signal });
+    } catch (thrown) {
+      if (hasReason(thrown, "NotFound")) return undefined;
+      throw thrown;
     }
   }
 
