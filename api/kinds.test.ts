@@ -202,6 +202,13 @@ test("metadata is checked for every kind alike", () => {
       "metadata.finalizers",
     ],
   );
+  const owner = (name: string) => ({ apiVersion: "v1", kind: "K", name, uid: name, controller: true });
+  assert.deepEqual(
+    validateObjectMeta({ name: "a", namespace: "b", ownerReferences: ["a", "b", "c"].map(owner) }, rule).map(
+      ({ message }) => message.slice(message.lastIndexOf(" for ")),
+    ),
+    [" for K/a and K/b", " for K/a and K/c"],
+  );
   const address = { nameRule: "ipAddress", scope: "Cluster", qualifiesFinalizers: true } as const;
   assert.deepEqual(validateObjectMeta({ name: "2001:db8::1" }, address), []);
   for (const name of ["2001:DB8::1", "10.0.0.01", "a"]) {

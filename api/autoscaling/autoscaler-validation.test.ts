@@ -44,6 +44,7 @@ describe("a measure", () => {
       { type: "", pods: { metric: { name: "a/b" }, target: { type: "AverageValue" } } },
       [...["type", "type", "pods.metric.name", "pods.target.averageValue"]],
     ],
+    [{ type: "pods", resource: { name: "cpu", target } }, ["type"]],
     [{ type: "External", resource: { name: "cpu", target } }, ["external"]],
     [
       {

@@ -116,16 +116,11 @@ export function validateAnnotations(
 function validateOwnerReferences(references: readonly OwnerReference[]): FieldError[] {
   const path = "metadata.ownerReferences";
   const errors = references.flatMap((reference) => validateOwnerReference(reference, path));
-  const controllers = references.filter((reference) => reference.controller === true);
-  const [first, second] = controllers;
-  if (first && second) {
-    errors.push(
-      invalidValue(
-        path,
-        references,
-        `Only one reference can have Controller set to true. Found "true" in references for ${first.kind}/${first.name} and ${second.kind}/${second.name}`,
-      ),
-    );
+  const [first, ...others] = references.filter((reference) => reference.controller === true);
+  for (const other of others) {
+    const names = `${first?.kind}/${first?.name} and ${other.kind}/${other.name}`;
+    const text = `Only one reference can have Controller set to true. Found "true" in references for ${names}`;
+    errors.push(invalidValue(path, references, text));
   }
   return errors;
 }

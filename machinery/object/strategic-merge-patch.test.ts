@@ -68,6 +68,17 @@ test("merges sets of values and takes values out", () => {
   assert.deepEqual((removed.metadata as Json).finalizers, ["f/b"]); // as above
 });
 
+test("takes a list as it is where there was none, but for what it would take out", () => {
+  const owner = (name: string) => ({ apiVersion: "v1", kind: "K", name, uid: "u" });
+  const metadata = {
+    finalizers: ["a/b", "a/b"],
+    ownerReferences: [owner("a"), owner("b"), { uid: "u", $patch: "delete" }],
+  };
+  assert.deepEqual(patchPod({ metadata: { name: "p" } }, { metadata }), {
+    metadata: { name: "p", finalizers: ["a/b", "a/b"], ownerReferences: [owner("a"), owner("b")] },
+  });
+});
+
 test("obeys $patch in maps, items and lists", () => {
   assert.deepEqual(patchPod(pod, { metadata: { $patch: "replace", name: "n" } }).metadata, { name: "n" });
   assert.deepEqual(patchPod(pod, { metadata: { $patch: "delete" } }).metadata, {});

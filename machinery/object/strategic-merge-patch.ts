@@ -54,6 +54,8 @@ class Merger {
     }
     if (!Array.isArray(value)) return value;
     if (!schema.patchStrategy?.includes("merge")) return value.map(withoutNulls);
+    // Into nothing, nothing is merged: the list is what was sent, twice the same and all.
+    if (original === undefined) return value.filter((item) => !(isRecord(item) && "$patch" in item)).map(withoutNulls);
     const list = Array.isArray(original) ? original : [];
     const { patchMergeKey } = schema;
     if (patchMergeKey === undefined) return mergeSet(list, value);

@@ -129,7 +129,7 @@ function marked(value: unknown): unknown {
 function settleText(text: string, field = ""): string {
   if (field === "cells") {
     if (AGE.test(text)) return "<age>";
-    return text.replace(SERVICE_ADDRESS, "<address>").replaceAll(NODE_PORT, ":<port>/");
+    return text.replace(SERVICE_ADDRESS, "<address>").replaceAll(NODE_PORT, ":<port>/").replaceAll(UID, "<uid>");
   }
   return text.replaceAll(UID, "<uid>").replaceAll(TIME, "<time>").replaceAll(TOKEN_VOLUME, "kube-api-access-<random>");
 }

@@ -73,6 +73,21 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       (where === "message" && atoll === `error decoding patch: ${upstream}`),
   },
   {
+    because: "an empty list, or text, is none once it is read (decision 0260), and a message shows it as none",
+    covers: sameMessage(/Invalid value: (null|\[\]|"")/g),
+  },
+  {
+    because: "an empty list that is said where none was raises the generation of a network policy upstream",
+    covers: ({ where, atoll, upstream }, { what }) =>
+      what.includes(" networkpolicies: ") && where.endsWith("metadata.generation") && Number(upstream) > Number(atoll),
+  },
+  {
+    because: "upstream sorts the JSON of a ControllerRevision when it is patched, and takes that for a change",
+    covers: ({ where, upstream }, { what }) =>
+      / controllerrevisions: patch (json|merge|strategic-merge|apply)$/.test(what) &&
+      (where === "causes" ? upstream.includes("FieldValueInvalid data") : upstream.includes("data: Invalid value: ")),
+  },
+  {
     because: "a configuration that is JSON is read as JSON; in YAML, as upstream reads it, a line may end in a text",
     covers: (_difference, { body = "", what }) => what.endsWith("patch apply") && /[\u0085\u2028\u2029]/.test(body),
   },

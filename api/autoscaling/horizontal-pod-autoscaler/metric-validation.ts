@@ -17,7 +17,15 @@ import { validateContainerResourceName } from "../../meta/resource-names.ts";
 import { invalidTexts } from "../../meta/value-validation.ts";
 import { validateTargetReference, type ReferenceRules } from "./reference-validation.ts";
 
-const TYPES = ["ContainerResource", "External", "Object", "Pods", "Resource"];
+/** Type of a measure, and the field that says more about it. */
+const FIELDS = {
+  ContainerResource: "containerResource",
+  External: "external",
+  Object: "object",
+  Pods: "pods",
+  Resource: "resource",
+} as const;
+const TYPES = Object.keys(FIELDS);
 
 /** In the order in which upstream looks: the first that is there is the one whose content is checked. */
 const SOURCES = ["object", "external", "pods", "resource", "containerResource"] as const;
@@ -29,7 +37,7 @@ export function validateMetric(metric: MetricSpec, path: string, rules: Referenc
   if (!TYPES.includes(type)) errors.push(notSupported(`${path}.type`, type, TYPES));
   const present = SOURCES.filter((name) => metric[name] !== undefined);
   errors.push(...validateFirstSource(metric, path, rules));
-  const expected = SOURCES.find((name) => name === type.charAt(0).toLowerCase() + type.slice(1));
+  const expected = isKnownType(type) ? FIELDS[type] : undefined;
   if (expected && !metric[expected]) {
     errors.push(required(`${path}.${expected}`, "must populate information for the given metric source"));
   }
@@ -39,6 +47,10 @@ export function validateMetric(metric: MetricSpec, path: string, rules: Referenc
     ...errors,
     ...others.map((name) => forbidden(`${path}.${name}`, "must populate the given metric source only")),
   ];
+}
+
+function isKnownType(type: string): type is keyof typeof FIELDS {
+  return Object.hasOwn(FIELDS, type);
 }
 
 function validateFirstSource(metric: MetricSpec, path: string, rules: ReferenceRules): FieldError[] {
