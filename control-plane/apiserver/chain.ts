@@ -13,6 +13,7 @@ import { authorize } from "./handlers/authorization.ts";
 import { compressLargeAnswers } from "./handlers/compression.ts";
 import { impersonate } from "./handlers/impersonation.ts";
 import { controlFlow } from "./handlers/flow-control.ts";
+import { indentForPeople } from "./handlers/indentation.ts";
 import { limitLongRunning } from "./handlers/limits.ts";
 import { measureRequests } from "./handlers/metrics.ts";
 import { guardPanics } from "./handlers/panic-guard.ts";
@@ -36,6 +37,7 @@ export function handlerChain(options: {
 }): readonly Handler[] {
   return [
     measureRequests(options.requestMetrics, options.clock),
+    indentForPeople,
     guardPanics(options),
     readRequestInfo,
     limitLongRunning(options.requestMetrics),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { readBody } from "@atoll/machinery/client/transport";
 import { configMapOf, type Json, TestServer } from "./test-server.ts";
 
 const MAPS = "/api/v1/namespaces/list/configmaps";
@@ -241,6 +242,20 @@ describe("discovery", () => {
     assert.equal(again.status, 304);
     assert.equal((await server.call("GET", "/apis")).body.kind, "APIGroupList");
     assert.equal((await server.call("GET", "/apis/nope/v1")).status, 404);
+  });
+
+  test("indents for curl and for whoever asks, lists and refusals, too, but no watch", async () => {
+    const text = async (path: string, headers: Record<string, string> = {}) => {
+      const answer = await server.api.handle({ method: "GET", path, headers });
+      return Buffer.from(await readBody(answer.body)).toString();
+    };
+    const curl = { "user-agent": "curl/8.5.0", "accept-encoding": "gzip" };
+    const plain = await text(MAPS);
+    assert.equal(await text(MAPS, curl), JSON.stringify(JSON.parse(plain), undefined, 2));
+    assert.equal(await text(`${MAPS}?pretty=true`), await text(MAPS, curl));
+    assert.equal(await text(`${MAPS}?pretty=0`, curl), plain);
+    assert.match(await text(`${MAPS}/absent`, curl), /^\{\n {2}"kind": "Status",\n/);
+    assert.doesNotMatch(await text(`${MAPS}?watch=true&timeoutSeconds=1`, curl), /\n {2}/);
   });
 
   test("answers health, version and OpenAPI", async () => {
