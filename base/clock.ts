@@ -65,8 +65,13 @@ class LongTimer {
 
 /** The time in the form Kubernetes' `metav1.Time` takes: RFC 3339, UTC, whole seconds. */
 export function formatTime(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(epochMs / 1000);
+  if (second !== newest.second) newest = { second, text: `${new Date(epochMs).toISOString().slice(0, 19)}Z` };
+  return newest.text;
 }
+
+/** Every write asks for the time several times, mostly in the same second. */
+let newest: { readonly second: number; readonly text: string } = { second: Number.NaN, text: "" };
 
 /** The time in the form Kubernetes' `metav1.MicroTime` takes: RFC 3339, UTC, six digits. */
 export function formatMicroTime(epochMs: number): string {

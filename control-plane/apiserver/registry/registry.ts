@@ -239,7 +239,7 @@ export function respondDeleted(
     apiVersion: "v1",
     metadata: {},
     status: "Success",
-    details: { name: target.name, ...(group === "" ? {} : { group }), kind: plural, uid: stored.object.metadata.uid },
+    details: { name: target.name, ...(group === "" ? {} : { group }), kind: plural, uid: stored.metadata.uid },
   };
   const { encoding } = readOutputForm(context.request.headers.accept, store.kind);
   return statusResponse(200, status, { encoding, model: environment.model });

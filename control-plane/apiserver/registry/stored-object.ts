@@ -234,11 +234,16 @@ export function createDirectCodec(
     // Upstream starts its values in the same way, but ends them with a line feed.
     const endsAsOurs = bytes[bytes.length - 1] === CLOSING_BRACE;
     if (!startsAsOurs || !endsAsOurs || bytes[head.length] === CLOSING_BRACE) return reencode(key, revision, bytes);
+    return stampBehindHead(key, revision, bytes, head.length);
+  };
+
+  /** The object whose bytes go on at `rest` behind the version. */
+  const stampBehindHead = (key: string, revision: number, bytes: Buffer, rest: number): StoredObject => {
     const stamp = `"resourceVersion":"${revision}",`;
-    const whole = Buffer.allocUnsafeSlow(bytes.length + stamp.length);
+    const whole = Buffer.allocUnsafeSlow(head.length + stamp.length + bytes.length - rest);
     bytes.copy(whole, 0, 0, head.length);
     whole.write(stamp, head.length, "latin1");
-    bytes.copy(whole, head.length + stamp.length, head.length);
+    bytes.copy(whole, head.length + stamp.length, rest);
     return new SplicedObject(zeros, { key, revision, bytes: whole });
   };
 
@@ -274,6 +279,11 @@ export function createDirectCodec(
       return cipher ? cipher.seal(key, plain) : plain;
     },
     restamp(stored, revision) {
+      const bytes = asBuffer(stored.bytes);
+      const oldStamp = `"resourceVersion":"${stored.revision}",`;
+      if (bytes.toString("latin1", head.length, head.length + oldStamp.length) === oldStamp) {
+        return stampBehindHead(stored.key, revision, bytes, head.length + oldStamp.length);
+      }
       const object = { ...stored.object, metadata: { ...stored.object.metadata, resourceVersion: String(revision) } };
       return new SplicedObject(zeros, { key: stored.key, revision, bytes: jsonOf(zeros, object) }, object);
     },
