@@ -255,6 +255,19 @@ describe("discovery", () => {
     assert.equal(await text(`${MAPS}?pretty=true`), await text(MAPS, curl));
     assert.equal(await text(`${MAPS}?pretty=0`, curl), plain);
     assert.match(await text(`${MAPS}/absent`, curl), /^\{\n {2}"kind": "Status",\n/);
+    // Longer than what is packed otherwise.
+    for (let number = 0; number < 12; number++) {
+      const data = { text: "x".repeat(16 * 1024) };
+      const body = {
+        ...configMapOf(`long-${number}`),
+        metadata: { name: `long-${number}`, labels: { long: "yes" } },
+        data,
+      };
+      assert.equal((await server.call("POST", MAPS, { body })).status, 201);
+    }
+    const long = await text(`${MAPS}?labelSelector=long`);
+    assert.equal(await text(`${MAPS}?labelSelector=long`, curl), JSON.stringify(JSON.parse(long), undefined, 2));
+    await server.call("DELETE", `${MAPS}?labelSelector=long`);
     assert.doesNotMatch(await text(`${MAPS}?watch=true&timeoutSeconds=1`, curl), /\n {2}/);
   });
 

@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { createGzip, gzip as gzipCallback } from "node:zlib";
 import { whenThere } from "@atoll/base/eventual";
 import type { Answer, Handler, RequestContext } from "../request/context.ts";
+import { wantsIndented } from "./indentation.ts";
 import { PiecedBody } from "../request/pieced-body.ts";
 import type { ApiResponse } from "../request/request.ts";
 
@@ -21,7 +22,7 @@ function pack({ request }: RequestContext, response: ApiResponse): Answer {
   const { body, headers } = response;
   const isSized = body instanceof Uint8Array || body instanceof PiecedBody;
   if (!isSized || body.length < COMPRESSED_BYTES_MIN) return response;
-  if (!acceptsGzip(request.headers["accept-encoding"])) return response;
+  if (!acceptsGzip(request.headers["accept-encoding"]) || wantsIndented(request)) return response;
   const packed = body instanceof PiecedBody ? packPieces(body) : gzip(body, { level: LEVEL });
   const packedHeaders = { ...headers, "content-encoding": "gzip", vary: "Accept-Encoding" };
   return whenThere<ApiResponse["body"], ApiResponse>(packed, (bytes) => ({

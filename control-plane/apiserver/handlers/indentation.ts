@@ -9,16 +9,12 @@ const BROWSERS = ["curl", "Wget", "Mozilla/5.0"];
 /** As Go reads truths. */
 const TRUE = /^(1|t|T|true|TRUE|True)$/;
 
-/** Indents JSON for people, and for whoever asks with `?pretty=true`. Streams stay as they are, and nothing is packed then. */
-export const indentForPeople: Handler = (context, next) => {
-  const { request } = context;
-  if (!wantsIndented(request)) return next();
-  const { "accept-encoding": _packed, ...headers } = request.headers;
-  context.request = { ...request, headers, signal: request.signal };
-  return whenThere(next(), indent);
-};
+/** Indents JSON for people, and for whoever asks with `?pretty=true`. Streams stay as they are. */
+export const indentForPeople: Handler = ({ request }, next) =>
+  wantsIndented(request) ? whenThere(next(), indent) : next();
 
-function wantsIndented({ target, headers }: ApiRequest): boolean {
+/** Such an answer is not packed: it would have to be unpacked to be indented. */
+export function wantsIndented({ target, headers }: ApiRequest): boolean {
   if (target.includes("pretty")) {
     const asked = new URL(target, "http://localhost").searchParams.get("pretty");
     if (asked) return TRUE.test(asked);
