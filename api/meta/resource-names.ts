@@ -93,7 +93,7 @@ const POD_RESOURCES: ReadonlySet<string> = new Set([
 
 /** Whether a quota with the scope may count the resource; names that are not Kubernetes' own are not judged. */
 export function isScopeOf(scope: string, resource: string): boolean {
-  if (!QUOTA_NAMES.has(resource)) return true;
+  if (!QUOTA_NAMES.has(resource) && !isHugePages(resource)) return true;
   switch (scope) {
     case "BestEffort":
       return resource === "pods";

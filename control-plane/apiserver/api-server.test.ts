@@ -162,6 +162,16 @@ describe("update and patch", () => {
     assert.equal(unfit.body.details.causes[0].field, "patch");
   });
 
+  test("read a patch once there is what it is for", async () => {
+    const patch = (name: string, type: string) =>
+      server.call("PATCH", `${MAPS}/${name}`, { body: "[", contentType: `application/${type}` });
+    await server.call("POST", MAPS, { body: configMapOf("unread") });
+    assert.equal((await patch("none", "json-patch+json")).status, 404);
+    assert.equal((await patch("unread", "json-patch+json")).body.message, "unexpected end of JSON input");
+    const { status, body } = await patch("unread", "merge-patch+json");
+    assert.deepEqual([status, body.message], [400, "error decoding patch: unexpected end of JSON input"]);
+  });
+
   test("all land when many patch one object at once", async () => {
     await server.call("POST", MAPS, { body: configMapOf("race", {}) });
     const names = Array.from({ length: 20 }, (_, index) => `k${index}`);

@@ -17,8 +17,10 @@ export const LimitRange: Resource<LimitRange> = {
 /** A container's default limit is the most it may have, its default request the default limit, or else the least. */
 function applyItemDefaults(item: LimitRangeItem): void {
   if (item.type !== "Container") return;
-  item.default = { ...item.max, ...item.default };
-  item.defaultRequest = { ...item.min, ...item.default, ...item.defaultRequest };
+  const limits = { ...item.max, ...item.default };
+  const requests = { ...item.min, ...limits, ...item.defaultRequest };
+  if (Object.keys(limits).length > 0) item.default = limits;
+  if (Object.keys(requests).length > 0) item.defaultRequest = requests;
 }
 
 export const limitRangeKind: KindDefinition<LimitRange> = {

@@ -101,7 +101,7 @@ function validateBlocks(blocks: readonly string[]): FieldError[] {
   const errors = blocks.flatMap((block, i) => invalidTexts(`${path}[${i}]`, block, checkBlock(block)));
   const unknown = blocks.findIndex((block) => !blockFamily(block));
   if (blocks.length > 1 && unknown >= 0) {
-    const fault = `invalid CIDR[${unknown}]: ${blocks[unknown]} (invalid CIDR address: ${blocks[unknown]})`;
+    const fault = `invalid CIDR[${unknown}]: <nil> (invalid CIDR address: ${blocks[unknown]})`;
     const text = `invalid PodCIDRs. failed to check with dual stack with error:${fault}`;
     errors.push(internalError(path, text));
   }

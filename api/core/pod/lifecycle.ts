@@ -1,4 +1,4 @@
-import type { Pod } from "../../generated/types.ts";
+import type { Pod, PodCondition } from "../../generated/types.ts";
 import { qosClassOf } from "./quality-of-service.ts";
 import { dropUnservedFields } from "./unserved-fields.ts";
 
@@ -6,6 +6,15 @@ export function preparePodForCreate(pod: Pod): void {
   dropUnservedFields(pod.spec);
   // Of all that a client says of the status, upstream believes the class alone.
   pod.status = { phase: "Pending", qosClass: pod.status?.qosClass || qosClassOf(pod) };
+  if (pod.spec?.schedulingGates?.length) pod.status.conditions = [gatedCondition(pod)];
+}
+
+function gatedCondition({ metadata }: Pod): PodCondition {
+  return {
+    ...{ type: "PodScheduled", status: "False", reason: "SchedulingGated" },
+    ...(metadata.creationTimestamp && { lastTransitionTime: metadata.creationTimestamp }),
+    message: "Scheduling is blocked due to non-empty scheduling gates",
+  };
 }
 
 /** A write to the pod itself never changes its status. */

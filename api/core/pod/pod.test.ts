@@ -83,6 +83,15 @@ test("fills in nothing the second time", () => {
   assert.deepEqual(pod, once);
 });
 
+test("a pod with scheduling gates says from the start that it waits", () => {
+  const pod = makePod({ schedulingGates: [{ name: "example.com/gate" }] });
+  podKind.prepareForCreate?.(pod);
+  assert.deepEqual(
+    pod.status?.conditions?.map(({ type, status, reason }) => [type, status, reason]),
+    [["PodScheduled", "False", "SchedulingGated"]],
+  );
+});
+
 test("looks for the newest image only where the reference means it", () => {
   const table = {
     nginx: "Always",

@@ -27,6 +27,11 @@ test("only the series of an event changes", () => {
     "involvedObject",
     "message",
   ]);
+  const errors = eventsEventKind.validateUpdate?.(sound, { ...sound, note: "something" });
+  assert.deepEqual(
+    errors?.map(({ message }) => message),
+    ['Invalid value: "": field is immutable'],
+  );
 });
 
 test("an older event is still about what is in its namespace after a change", () => {

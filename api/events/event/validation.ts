@@ -35,10 +35,8 @@ function validateSeries({ series }: CoreEvent): FieldError[] {
 }
 
 /** What happened stays what it was; only how often it happened again is new. */
-const FIXED_FIELDS = [
-  ...["involvedObject", "reason", "message", "source", "firstTimestamp", "lastTimestamp", "count", "type"],
-  ...["eventTime", "action", "related"],
-] as const satisfies readonly (keyof CoreEvent)[];
+const FIXED_TEXTS = ["reason", "message", "type", "action"] as const;
+const FIXED_FIELDS = ["involvedObject", "source", "firstTimestamp", "lastTimestamp", "eventTime", "related"] as const;
 
 export function validateEventUpdate(event: Event, old: Event): FieldError[] {
   const [core, oldCore] = [toCoreEvent(event), toCoreEvent(old)];
@@ -47,7 +45,9 @@ export function validateEventUpdate(event: Event, old: Event): FieldError[] {
     ...validateAsCore(core),
     ...(isSameSeries ? [] : validateSeries(core)),
     ...FIXED_FIELDS.flatMap((field) => unchanged(field, core[field], oldCore[field])),
-    ...unchanged("reportingController", core.reportingComponent, oldCore.reportingComponent),
-    ...unchanged("reportingInstance", core.reportingInstance, oldCore.reportingInstance),
+    ...FIXED_TEXTS.flatMap((field) => unchanged(field, core[field] ?? "", oldCore[field] ?? "")),
+    ...unchanged("count", core.count ?? 0, oldCore.count ?? 0),
+    ...unchanged("reportingController", core.reportingComponent ?? "", oldCore.reportingComponent ?? ""),
+    ...unchanged("reportingInstance", core.reportingInstance ?? "", oldCore.reportingInstance ?? ""),
   ];
 }

@@ -59,7 +59,9 @@ export async function readPatch(request: ApiRequest, model: SchemaModel, kind: K
   if (!accepted.includes(type) || type === APPLY_TYPE) {
     throw unsupported(`accepted media types include: ${accepted.join(", ")}`);
   }
-  const { value, duplicateFields } = await parsePatch(await request.body.read(BODY_BYTES_MAX));
+  const parsed = await parsePatch(await request.body.read(BODY_BYTES_MAX), type);
+  if (parsed instanceof ApiError) return unreadablePatch(parsed);
+  const { value, duplicateFields } = parsed;
   if (type === STRATEGIC_TYPE) {
     return {
       apply: (object) => applyStrategicMergePatch(model, kind.schema, { ...object }, value),
@@ -76,12 +78,25 @@ export async function readPatch(request: ApiRequest, model: SchemaModel, kind: K
   };
 }
 
-async function parsePatch(bytes: Uint8Array): Promise<ParsedBody> {
+/** Upstream looks at a patch once it has what is to be patched: that there is nothing comes first. */
+function unreadablePatch(error: ApiError): Patch {
+  return {
+    apply: () => {
+      throw error;
+    },
+    duplicateFields: [],
+    describeValue: () => "",
+    describeMismatch: ({ message }) => message,
+  };
+}
+
+async function parsePatch(bytes: Uint8Array, type: string): Promise<ParsedBody | ApiError> {
   try {
     return await parseJson(bytes);
   } catch (thrown) {
     if (!(thrown instanceof ApiError && thrown.cause instanceof SyntaxError)) throw thrown;
-    throw new ApiError("BadRequest", `error decoding patch: ${describeSyntaxError(thrown.cause)}`, { cause: thrown });
+    const fault = describeSyntaxError(thrown.cause);
+    return new ApiError("BadRequest", type === JSON_TYPE ? fault : `error decoding patch: ${fault}`, { cause: thrown });
   }
 }
 

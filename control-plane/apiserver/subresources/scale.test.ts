@@ -29,6 +29,13 @@ test("a ReplicationController and a StatefulSet show and take their number of re
   }
 });
 
+test("no replicas are not shown", async () => {
+  const controller = { metadata: { name: "none" }, spec: { replicas: 0, selector: labels, template } };
+  await server.call("POST", CONTROLLERS, { body: controller });
+  const { body } = await server.call("GET", `${CONTROLLERS}/none/scale`);
+  assert.deepEqual([body.spec, body.status.replicas], [{}, 0]);
+});
+
 test("a number below zero is an invalid Scale, and nothing changes", async () => {
   const before = await server.call("GET", `${CONTROLLERS}/rc`);
   const { status, body } = await server.call("PATCH", `${CONTROLLERS}/rc/scale`, {
