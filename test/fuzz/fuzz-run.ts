@@ -1,12 +1,12 @@
 // Sends the inputs of one target on a few connections at a time, while another client works, and measures what the inputs do to
 // the server: answers, turns of its event loop, memory.
 
-import { type Random, seededRandom } from "@atoll/base/random";
 import { systemClock } from "@atoll/base/clock";
 import type { FuzzedServer } from "./fuzzed-server.ts";
 import { Findings } from "./findings.ts";
 import type { Outcome } from "./answer-reader.ts";
 import { type FuzzRequest, HttpLane } from "./http-lane.ts";
+import { inputRandom } from "./input-random.ts";
 import { faultOf } from "./judge.ts";
 import { LogReader } from "./log-faults.ts";
 import type { Sample, Turn } from "./loop-sampler.ts";
@@ -233,7 +233,7 @@ class TargetRun implements AsyncDisposable {
 
 function contextOf(
   input: SentInput,
-  { random, laneNumber, lane }: Pick<InputContext, "random" | "laneNumber" | "lane">,
+  { random, laneNumber, lane }: Pick<InputContext, "random" | "laneNumber"> & { readonly lane: HttpLane },
 ): InputContext {
   const note = (exchange: Exchange) => void input.exchanges.push(exchange);
   return {
@@ -249,13 +249,6 @@ function contextOf(
       return outcome;
     },
   };
-}
-
-/** Each input has its own, so that one can be sent again without those before it. */
-export function inputRandom(seed: number, target: string, index: number): Random {
-  let state = seed >>> 0;
-  for (const byte of Buffer.from(`${target} ${index}`)) state = Math.imul(state ^ byte, 0x0100_0193) >>> 0;
-  return seededRandom(state);
 }
 
 function portionEnds(inputs: number): number[] {

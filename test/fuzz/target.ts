@@ -23,7 +23,7 @@ export interface InputContext {
   readonly index: number;
   /** Which of the connections this is: what an input leaves behind for a moment is named after it. */
   readonly laneNumber: number;
-  readonly lane: HttpLane;
+  readonly lane: Pick<HttpLane, "send" | "render">;
   /** Sends, and notes the answer for the judge. */
   call(request: FuzzRequest): Promise<Outcome>;
   /** The same for bytes that are no request, on a connection of their own. */
