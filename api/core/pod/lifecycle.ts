@@ -1,9 +1,11 @@
 import type { Pod, PodCondition } from "../../generated/types.ts";
+import { selectByLabelKeys } from "./label-keys.ts";
 import { qosClassOf } from "./quality-of-service.ts";
 import { dropUnservedFields } from "./unserved-fields.ts";
 
 export function preparePodForCreate(pod: Pod): void {
   dropUnservedFields(pod.spec);
+  selectByLabelKeys(pod);
   // Of all that a client says of the status, upstream believes the class alone.
   pod.status = { phase: "Pending", qosClass: pod.status?.qosClass || qosClassOf(pod) };
   if (pod.spec?.schedulingGates?.length) pod.status.conditions = [gatedCondition(pod)];
