@@ -162,7 +162,7 @@ export function customScript({ namespace }: KubectlScriptOptions): Script {
       line("kubectl get boat one -o jsonpath='{.spec.crew} {.status.phase} {.metadata.generation}'", /^3 afloat 3$/),
       line("kubectl scale boat one --replicas=5", /scaled/),
       line("kubectl get --raw /apis/$NS.example.com/v1/namespaces/$NS/boats/one/scale", /"selector":"boat=one"/),
-      line("kubectl autoscale boat one --min=1 --max=4", /autoscaled/),
+      line("kubectl autoscale boat one --min=1 --max=12", /autoscaled/),
       refused("kubectl apply --server-side -f crew.yaml --field-manager=crew", /conflict/),
       line("kubectl apply --server-side -f crew.yaml --field-manager=crew --force-conflicts", /applied/),
       line("kubectl apply --server-side -f jib.yaml --field-manager=rigger --force-conflicts", /applied/),
