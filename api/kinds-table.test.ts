@@ -512,6 +512,24 @@ test("what is wrong is refused at the path where it stands", () => {
   }
 });
 
+test("a job that says nothing of its labels has those of its pods", () => {
+  const kind = kindOf("Job");
+  const labelsOf = (labels: Record<string, string> | undefined, own?: Record<string, string>) => {
+    const template = { metadata: labels ? { labels } : {}, spec: jobTemplate.spec };
+    const job = { metadata: { name: "a", uid: "u", ...(own ? { labels: own } : {}) }, spec: { template } };
+    kind.applyDefaults?.(job);
+    kind.prepareForCreate?.(job);
+    return (job.metadata as { labels?: Record<string, string> }).labels;
+  };
+  const generated = {
+    ...{ "controller-uid": "u", "job-name": "a" },
+    ...{ "batch.kubernetes.io/controller-uid": "u", "batch.kubernetes.io/job-name": "a" },
+  };
+  assert.deepEqual(labelsOf(undefined), generated);
+  assert.deepEqual(labelsOf({ app: "x" }), { ...generated, app: "x" });
+  assert.deepEqual(labelsOf({ app: "x" }, { app: "x" }), { app: "x" });
+});
+
 test("a job's pods are told apart by its UID and name, and its end is final", () => {
   const kind = kindOf("Job");
   const job = make("Job", { spec: { template: jobTemplate } }) as KubeObject & {

@@ -27,7 +27,11 @@ export function generateJobSelector(job: Job): void {
   const { spec } = job;
   if (spec.manualSelector === true) return;
   spec.template.metadata ??= {};
-  spec.template.metadata.labels = { ...labelsOf(job), ...spec.template.metadata.labels };
+  const { labels } = spec.template.metadata;
+  const generated = { ...labelsOf(job), ...labels };
+  spec.template.metadata.labels = generated;
+  const own = job.metadata.labels;
+  if (own === undefined || own === labels || Object.keys(own).length === 0) job.metadata.labels = { ...generated };
   spec.selector ??= {};
   spec.selector.matchLabels = { [JOB_UID_LABEL]: job.metadata.uid ?? "", ...spec.selector.matchLabels };
 }
