@@ -167,9 +167,12 @@ describe("update and patch", () => {
       server.call("PATCH", `${MAPS}/${name}`, { body: "[", contentType: `application/${type}` });
     await server.call("POST", MAPS, { body: configMapOf("unread") });
     assert.equal((await patch("none", "json-patch+json")).status, 404);
-    assert.equal((await patch("unread", "json-patch+json")).body.message, "unexpected end of JSON input");
-    const { status, body } = await patch("unread", "merge-patch+json");
-    assert.deepEqual([status, body.message], [400, "error decoding patch: unexpected end of JSON input"]);
+    for (const type of ["json-patch+json", "merge-patch+json"]) {
+      const { status, body } = await patch("unread", type);
+      assert.deepEqual([status, body.message], [400, "error decoding patch: unexpected end of JSON input"]);
+    }
+    const { body } = await patch("unread?fieldValidation=Ignore", "json-patch+json");
+    assert.equal(body.message, "unexpected end of JSON input");
   });
 
   test("all land when many patch one object at once", async () => {

@@ -16,7 +16,7 @@ import type { ReadOptions } from "./read-object.ts";
 
 export interface Patch {
   /** The patched object as plain JSON, not yet decoded. The argument is not changed. */
-  apply(object: KubeObject): unknown;
+  apply(object: KubeObject, options: ReadOptions): unknown;
   /** Fields the patch's text holds twice. */
   readonly duplicateFields: readonly string[];
   /** What is shown where the patched object does not fit: the object, or the patch itself. */
@@ -59,8 +59,8 @@ export async function readPatch(request: ApiRequest, model: SchemaModel, kind: K
   if (!accepted.includes(type) || type === APPLY_TYPE) {
     throw unsupported(`accepted media types include: ${accepted.join(", ")}`);
   }
-  const parsed = await parsePatch(await request.body.read(BODY_BYTES_MAX), type);
-  if (parsed instanceof ApiError) return unreadablePatch(parsed);
+  const parsed = await parsePatch(await request.body.read(BODY_BYTES_MAX));
+  if (parsed instanceof SyntaxError) return unreadablePatch(parsed, type);
   const { value, duplicateFields } = parsed;
   if (type === STRATEGIC_TYPE) {
     return {
@@ -78,11 +78,16 @@ export async function readPatch(request: ApiRequest, model: SchemaModel, kind: K
   };
 }
 
-/** Upstream looks at a patch once it has what is to be patched: that there is nothing comes first. */
-function unreadablePatch(error: ApiError): Patch {
+/**
+ * Upstream looks at a patch once it has what is to be patched: that there is nothing comes first. A JSON patch is decoded
+ * first by the check for fields it does not know, if that is asked for.
+ */
+function unreadablePatch(cause: SyntaxError, type: string): Patch {
+  const fault = describeSyntaxError(cause);
   return {
-    apply: () => {
-      throw error;
+    apply: (_, { fieldValidation }) => {
+      const isPlain = type === JSON_TYPE && fieldValidation === "Ignore";
+      throw new ApiError("BadRequest", isPlain ? fault : `error decoding patch: ${fault}`, { cause });
     },
     duplicateFields: [],
     describeValue: () => "",
@@ -90,13 +95,12 @@ function unreadablePatch(error: ApiError): Patch {
   };
 }
 
-async function parsePatch(bytes: Uint8Array, type: string): Promise<ParsedBody | ApiError> {
+async function parsePatch(bytes: Uint8Array): Promise<ParsedBody | SyntaxError> {
   try {
     return await parseJson(bytes);
   } catch (thrown) {
     if (!(thrown instanceof ApiError && thrown.cause instanceof SyntaxError)) throw thrown;
-    const fault = describeSyntaxError(thrown.cause);
-    return new ApiError("BadRequest", type === JSON_TYPE ? fault : `error decoding patch: ${fault}`, { cause: thrown });
+    return thrown.cause;
   }
 }
 

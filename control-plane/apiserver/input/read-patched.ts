@@ -13,7 +13,7 @@ export function readPatched(
   { patch, old }: { readonly patch: Patch; readonly old: KubeObject },
   options: ReadOptions,
 ): KubeObject {
-  const value = patch.apply(old);
+  const value = patch.apply(old, options);
   const body = { value, duplicateFields: patch.duplicateFields };
   return readAs(model, expected, body, options, (misfit) => refusePatch(patch, value, misfit));
 }
