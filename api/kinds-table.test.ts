@@ -512,6 +512,11 @@ test("what is wrong is refused at the path where it stands", () => {
   }
 });
 
+test("of a job's unknown mode only that is said", () => {
+  const fields = { spec: { template: jobTemplate, completionMode: "x", backoffLimitPerIndex: 1, maxFailedIndexes: 1 } };
+  assert.deepEqual(fieldsRefused("Job", make("Job", fields) as never), ["spec.completionMode"]);
+});
+
 test("a job that says nothing of its labels has those of its pods", () => {
   const kind = kindOf("Job");
   const labelsOf = (labels: Record<string, string> | undefined, own?: Record<string, string>) => {

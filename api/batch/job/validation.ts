@@ -150,7 +150,9 @@ function validateRestartPolicy({ template, podFailurePolicy }: JobSpec, field: s
   return [invalidValue(field, policy, 'only "Never" is supported when podFailurePolicy is specified')];
 }
 
+/** Of a mode that is unknown nothing more is said. */
 function validateNonIndexed(spec: JobSpec, path: string): FieldError[] {
+  if (spec.completionMode !== undefined && spec.completionMode !== "NonIndexed") return [];
   return (["backoffLimitPerIndex", "maxFailedIndexes"] as const).flatMap((field) =>
     spec[field] === undefined
       ? []
