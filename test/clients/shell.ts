@@ -5,8 +5,8 @@ import { once } from "node:events";
 import { copyFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** One command; upstream's own waits inside of commands are far shorter. */
-const COMMAND_TIMEOUT_MS = 120_000;
+/** One command on a machine that is busy otherwise: some ask two servers for two hundred objects. */
+const COMMAND_TIMEOUT_MS = 300_000;
 
 export interface ShellResult {
   readonly code: number;
