@@ -370,6 +370,18 @@ describe("server-side apply", () => {
     assert.deepEqual(body.spec.items, [{ name: "b", value: "1" }]);
   });
 
+  test("an object whose items have no names can be applied to by nobody", async () => {
+    const path = "/api/v1/namespaces/default/serviceaccounts";
+    await server.call("POST", path, { body: { metadata: { name: "nameless" }, secrets: [{}] } });
+    const { status, body } = await apply(
+      `${path}/nameless`,
+      { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "nameless", labels: { a: "b" } } },
+      "me",
+    );
+    assert.equal(status, 400);
+    assert.match(body.message, /^failed to create typed live object \(default\/nameless; \/v1, Kind=ServiceAccount\)/);
+  });
+
   test("two items of the same name cannot be applied", async () => {
     const deployment = deploymentOf("repeated");
     deployment.spec.template.spec.containers.push({ name: "c", image: "other" });

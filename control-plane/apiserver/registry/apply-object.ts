@@ -110,7 +110,11 @@ function applyTo(
 function managersOfLive(shape: Shape, old: KubeObject, live: JsonObject, writer: Writer): Managers {
   const managers = trustManagers(managedFieldsOf(old) ?? []);
   if (managers.size > 0) return managers;
-  return updateOwnership(shape, { live: undefined, wanted: live }, managers, { ...writer, name: BEFORE_FIRST_APPLY });
+  try {
+    return updateOwnership(shape, { live: undefined, wanted: live }, managers, { ...writer, name: BEFORE_FIRST_APPLY });
+  } catch (error) {
+    throw untyped("live object", live, error);
+  }
 }
 
 /** Throws the 409 that names the owners, or BadRequest for what fits no schema. */
@@ -132,14 +136,17 @@ export function applyConfiguration(
     if (forced.type === "conflict") throw applyConflict(forced.conflicts);
     return forced;
   } catch (error) {
-    if (!(error instanceof TypedValueError)) throw error;
-    const { metadata, apiVersion, kind } = objects.applied;
-    const { namespace = "", name = "" } = (metadata ?? {}) as KubeObject["metadata"]; // only to say which object it is
-    const what = `${namespace}/${name}; ${describeType(apiVersion, kind)}`;
-    throw new ApiError("BadRequest", `failed to create typed patch object (${what}): ${error.message}`, {
-      cause: error,
-    });
+    throw untyped("patch object", objects.applied, error);
   }
+}
+
+/** A 400 for what fits no schema or names its list items not at all; anything else as it is. */
+function untyped(what: string, object: JsonObject, error: unknown): unknown {
+  if (!(error instanceof TypedValueError)) return error;
+  const { metadata, apiVersion, kind } = object;
+  const { namespace = "", name = "" } = (metadata ?? {}) as KubeObject["metadata"]; // only to say which object it is
+  const subject = `${namespace}/${name}; ${describeType(apiVersion, kind)}`;
+  return new ApiError("BadRequest", `failed to create typed ${what} (${subject}): ${error.message}`, { cause: error });
 }
 
 function checkApplied({ kind }: Target, { apiVersion, kind: kindName, metadata }: JsonObject): void {

@@ -93,12 +93,13 @@ const RESET_FIELDS: Readonly<Record<string, Readonly<Record<string, readonly Fie
   pods: { status: [SPEC, ["metadata", "deletionTimestamp"], ["metadata", "ownerReferences"]] },
 };
 
-/** Groups whose finalizers may have any name. */
+/** Groups and kinds whose finalizers may have any name. */
 const ANY_FINALIZERS: ReadonlySet<string> = new Set([
   "admissionregistration.k8s.io",
   "apiextensions.k8s.io",
   "apiregistration.k8s.io",
   "coordination.k8s.io",
+  "events",
   "node.k8s.io",
   "policy",
 ]);
@@ -165,7 +166,8 @@ export function isMetadataCheckedLast(kind: KindDefinition): boolean {
 }
 
 export function qualifiesFinalizers(kind: KindDefinition): boolean {
-  return !isCustom(kind) && !ANY_FINALIZERS.has(kind.resource.group);
+  const { group } = kind.resource;
+  return !isCustom(kind) && !ANY_FINALIZERS.has(group) && !ANY_FINALIZERS.has(qualifiedPlural(kind.resource));
 }
 
 export function isReturnedByDelete(kind: KindDefinition): boolean {
