@@ -179,7 +179,12 @@ test("an ImageDisk is named after its digest", () => {
 });
 
 test("metadata is checked for every kind alike", () => {
-  const rule = { nameRule: "dns1123Subdomain", scope: "Namespaced", qualifiesFinalizers: true } as const;
+  const rule = {
+    nameRule: "dns1123Subdomain",
+    scope: "Namespaced",
+    checksGenerateName: true,
+    qualifiesFinalizers: true,
+  } as const;
   assert.deepEqual(validateObjectMeta({ name: "a", namespace: "b", labels: { "x.y/z": "1" } }, rule), []);
   const bad = {
     name: "A",
@@ -209,7 +214,12 @@ test("metadata is checked for every kind alike", () => {
     ),
     [" for K/a and K/b", " for K/a and K/c"],
   );
-  const address = { nameRule: "ipAddress", scope: "Cluster", qualifiesFinalizers: true } as const;
+  const address = {
+    nameRule: "ipAddress",
+    scope: "Cluster",
+    checksGenerateName: true,
+    qualifiesFinalizers: true,
+  } as const;
   assert.deepEqual(validateObjectMeta({ name: "2001:db8::1" }, address), []);
   for (const name of ["2001:DB8::1", "10.0.0.01", "a"]) {
     assert.deepEqual(
@@ -227,7 +237,12 @@ test("metadata is checked for every kind alike", () => {
 });
 
 test("finalizers of most kinds have a domain, and the start of a name keeps to the rule of names", () => {
-  const rule = { nameRule: "dns1123Subdomain", scope: "Cluster", qualifiesFinalizers: true } as const;
+  const rule = {
+    nameRule: "dns1123Subdomain",
+    scope: "Cluster",
+    checksGenerateName: true,
+    qualifiesFinalizers: true,
+  } as const;
   const meta = { name: "a", generateName: "A-", finalizers: ["pods", "example.com/x", "kubernetes"] };
   const fieldsOf = (errors: readonly { readonly field: string }[]) => errors.map(({ field }) => field);
   assert.deepEqual(fieldsOf(validateObjectMeta(meta, rule)), ["metadata.generateName", "metadata.finalizers[0]"]);

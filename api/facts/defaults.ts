@@ -7,6 +7,7 @@ export const defaults: Readonly<Record<string, Readonly<Record<string, string | 
   "io.k8s.api.core.v1.ContainerPort": { protocol: "TCP" },
   "io.k8s.api.core.v1.ISCSIPersistentVolumeSource": { iscsiInterface: "default" },
   "io.k8s.api.core.v1.ISCSIVolumeSource": { iscsiInterface: "default" },
+  "io.k8s.api.core.v1.LocalObjectReference": { name: "" },
   "io.k8s.api.core.v1.RBDPersistentVolumeSource": { keyring: "/etc/ceph/keyring", pool: "rbd", user: "admin" },
   "io.k8s.api.core.v1.RBDVolumeSource": { keyring: "/etc/ceph/keyring", pool: "rbd", user: "admin" },
   "io.k8s.api.core.v1.ReplicationControllerSpec": { replicas: 1 },

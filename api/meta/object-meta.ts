@@ -12,6 +12,8 @@ export const ANNOTATIONS_BYTES_MAX = 262_144;
 /** What a kind asks of its metadata. */
 export interface MetaRules {
   readonly nameRule: NameRule;
+  /** Whether `generateName` is checked like the name. */
+  readonly checksGenerateName: boolean;
   readonly scope: Scope;
   /** Whether a finalizer must have a domain before its name, unless it is one of Kubernetes' own. */
   readonly qualifiesFinalizers: boolean;
@@ -19,7 +21,7 @@ export interface MetaRules {
 
 export function validateObjectMeta(meta: ObjectMeta, { nameRule, scope, ...rules }: MetaRules): FieldError[] {
   return [
-    ...validateGenerateName(meta, nameRule),
+    ...(rules.checksGenerateName ? validateGenerateName(meta, nameRule) : []),
     ...validateName(meta, nameRule),
     ...validateNamespace(meta, scope),
     ...validateMutableMeta(meta),
@@ -68,7 +70,7 @@ const IMMUTABLE = [
 ] as const;
 
 /** The random end makes up for a dash at the end, and for names that mean something by themselves. */
-function validateGenerateName({ generateName }: ObjectMeta, nameRule: NameRule): FieldError[] {
+export function validateGenerateName({ generateName }: ObjectMeta, nameRule: NameRule): FieldError[] {
   if (!generateName) return [];
   const example = nameRule === "pathSegment" ? `${generateName}a` : generateName.replace(/(?<=.)-$/, "a");
   return checkName(nameRule, example).map((text) => invalidValue("metadata.generateName", generateName, text));

@@ -13,6 +13,13 @@ export interface Difference {
   readonly upstream: string;
 }
 
+const OF_ANSWERS: ReadonlySet<string> = new Set(["status", "reason", "causes", "message", "warnings"]);
+
+/** Whether a field of the object itself differs. */
+export function isOfObject({ where }: Difference): boolean {
+  return !OF_ANSWERS.has(where);
+}
+
 /** Every difference that counts; empty where the answers are the same. */
 export function compareAnswers(atoll: ServerAnswer, upstream: ServerAnswer): Difference[] {
   if (atoll.status !== upstream.status) {

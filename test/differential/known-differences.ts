@@ -63,7 +63,8 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     because: "a configuration that does not fit its schema is its sender's mistake (decision 0141)",
     covers: ({ where, atoll, upstream }) =>
       where === "status" &&
-      ((/^400 BadRequest: failed to create typed/.test(atoll) && /^500 \w+: failed to create typed/.test(upstream)) ||
+      ((/^400 BadRequest: failed to create typed/.test(atoll) &&
+        /^500 \w+: failed to create (typed|manager)/.test(upstream)) ||
         (atoll.startsWith("400 BadRequest: ") && /^500 \w+: failed to convert new object/.test(upstream))),
   },
   {

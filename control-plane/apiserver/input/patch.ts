@@ -53,12 +53,18 @@ export async function readConfiguration(request: ApiRequest, options: ReadOption
 
 const OPENING_BRACE = "{".charCodeAt(0);
 
-export async function readPatch(request: ApiRequest, model: SchemaModel, kind: KindDefinition): Promise<Patch> {
+/** Throws 415 for a type of patches that the kind is not patched with; comes before anything else is looked at. */
+export function requirePatchType(request: ApiRequest, kind: KindDefinition): string {
   const type = contentType(request);
   const accepted = ACCEPTED.filter((known) => known !== STRATEGIC_TYPE || !isCustom(kind));
-  if (!accepted.includes(type) || type === APPLY_TYPE) {
-    throw unsupported(`accepted media types include: ${accepted.join(", ")}`);
-  }
+  if (accepted.includes(type)) return type;
+  throw unsupported(`accepted media types include: ${accepted.join(", ")}`);
+}
+
+/** Any but an apply. */
+export async function readPatch(request: ApiRequest, model: SchemaModel, kind: KindDefinition): Promise<Patch> {
+  const type = requirePatchType(request, kind);
+  if (type === APPLY_TYPE) throw unsupported(`${APPLY_TYPE} is not accepted here`);
   const parsed = await parsePatch(await request.body.read(BODY_BYTES_MAX));
   if (parsed instanceof SyntaxError) return unreadablePatch(parsed, type);
   const { value, duplicateFields } = parsed;

@@ -17,6 +17,8 @@ export type Misfit =
   /** Fields that the kind does not have or that stand there twice, for readers who are strict about it. */
   | { readonly type: "strict"; readonly complaints: readonly string[] };
 
+const READ_THEMSELVES: ReadonlySet<string> = new Set(["v1.Time", "resource.Quantity"]);
+
 export interface ReadOptions {
   readonly fieldValidation: FieldValidation;
   readonly warnings: string[];
@@ -53,8 +55,8 @@ export function readAs(
   const whole = withKind(expected, value as Record<string, unknown>); // any object can be read by its field names
   const { typed, managedFields } = withoutManagedFields(whole);
   const { object, errors, unknownFields } = expected.decode?.(typed) ?? decodeObject(model, expected.schema, typed);
-  // As upstream, whose decoder goes on but remembers the first alone.
-  const [mismatch] = errors;
+  // As upstream, whose decoder goes on and remembers the first alone, but stops at what reads itself.
+  const mismatch = errors.find(({ wantedType }) => READ_THEMSELVES.has(wantedType)) ?? errors[0];
   if (mismatch) throw refuse({ type: "mismatch", mismatch });
   const complaints = [
     ...unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`),

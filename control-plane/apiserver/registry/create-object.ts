@@ -1,7 +1,7 @@
 // CREATE: completes the metadata, fills in defaults, lets admission look, checks and writes.
 
 import type { KindDefinition } from "@atoll/api/kind";
-import { validateObjectMeta } from "@atoll/api/meta/object-meta";
+import { validateGenerateName, validateObjectMeta } from "@atoll/api/meta/object-meta";
 import type { KubeObject } from "@atoll/api/resource";
 import { formatTime } from "@atoll/base/clock";
 import { assert } from "@atoll/base/errors";
@@ -19,7 +19,7 @@ import { type Companions, RESERVATION_ATTEMPTS_MAX } from "./reservation.ts";
 import { addWarnings } from "../request/warnings.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
-import { isMetadataCheckedLast, qualifiesFinalizers } from "./update-rules.ts";
+import { checksGenerateName, isMetadataCheckedLast, qualifiesFinalizers } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
 import { settleZeros, zeroPlanOf } from "./zero-values.ts";
 
@@ -119,9 +119,12 @@ async function checkAndStore(
   const rules = {
     nameRule: kind.nameRule,
     scope: kind.resource.scope,
+    checksGenerateName: checksGenerateName(kind),
     qualifiesFinalizers: qualifiesFinalizers(kind),
   };
   throwIfInvalid(kind, name, [...validateObjectMeta(object.metadata, rules), ...faults]);
+  // Only what is sound in all else is asked for this.
+  throwIfInvalid(kind, name, validateGenerateName(object.metadata, "pathSegment"));
   await endOfLongStep();
   // Once, however often it is tried.
   addWarnings(options.warnings, kind.warningsOf?.(object) ?? []);

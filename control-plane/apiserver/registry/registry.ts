@@ -7,7 +7,7 @@ import { endOfLongStep } from "@atoll/base/node/long-step";
 import { ApiError, notFound } from "@atoll/machinery/object/api-error";
 import { bodyKindOf } from "../input/body-kind.ts";
 import { parseBody } from "../input/parse-body.ts";
-import { isApplyPatch, readConfiguration, readPatch } from "../input/patch.ts";
+import { isApplyPatch, readConfiguration, readPatch, requirePatchType } from "../input/patch.ts";
 import { readObject } from "../input/read-object.ts";
 import { readPatched } from "../input/read-patched.ts";
 import { MEDIA_TYPES, type OutputForm, PLAIN_JSON, readOutputForm, readStreamForm } from "../output/output-form.ts";
@@ -197,6 +197,7 @@ export async function respondUpdate({ environment, context, store, target }: Res
 export async function respondPatch({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
   requireNamespace(target);
   const { request } = context;
+  requirePatchType(request, store.kind);
   const options = readWriteOptions(context);
   const isApply = isApplyPatch(request);
   const force = options.force === true;

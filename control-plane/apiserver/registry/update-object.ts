@@ -32,6 +32,7 @@ import {
   qualifiesFinalizers,
   requiresVersion,
   resetFields,
+  statusCarriesGenerateName,
   statusCarriesMetadata,
 } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
@@ -160,8 +161,7 @@ function statusUpdate(target: Target, wanted: GenericObject, old: GenericObject)
     const kept = resetFields(target.kind, "status").flatMap(([part, ...path]) => (part === "metadata" ? [path] : []));
     const metadata = withFieldsOf({ ...old.metadata }, { ...wanted.metadata }, kept);
     object.metadata = metadata as typeof wanted.metadata; // with some fields of the other
-  } else if (!target.kind.decode) {
-    // Upstream forgets this one, though it means nothing any more.
+  } else if (statusCarriesGenerateName(target.kind)) {
     const { generateName } = wanted.metadata;
     if (generateName === undefined) delete object.metadata.generateName;
     else object.metadata.generateName = generateName;
@@ -233,7 +233,7 @@ async function admitAndValidate(
   throwIfInvalid(kind, target.name, [
     ...validateObjectMetaUpdate(object.metadata, old.metadata, {
       nameRule: nameRuleOfUpdate(kind, target.subresource),
-      qualifiesFinalizers: qualifiesFinalizers(kind),
+      qualifiesFinalizers: qualifiesFinalizers(kind, target.subresource),
     }),
     ...(validate?.(object, old, faultsAt) ?? []),
   ]);

@@ -156,6 +156,18 @@ function isCustom({ decode, resource: { group } }: KindDefinition): boolean {
   return decode !== undefined || (group.includes(".") && !group.endsWith(".k8s.io"));
 }
 
+/** Whose names to generate are checked once they are names. */
+const GENERATED_UNCHECKED: ReadonlySet<string> = new Set([
+  "deviceclasses.resource.k8s.io",
+  "events",
+  "replicationcontrollers",
+]);
+
+/** Whether a new object's `metadata.generateName` is checked like its name; else it need only be a part of a path. */
+export function checksGenerateName(kind: KindDefinition): boolean {
+  return !GENERATED_UNCHECKED.has(qualifiedPlural(kind.resource));
+}
+
 /** By which `metadata.generateName` is checked in an update; a write to a subresource asks for no more than a part of a path. */
 export function nameRuleOfUpdate(kind: KindDefinition, subresource: string): NameRule {
   return subresource === "" && CHECKED_WHOLE.has(qualifiedPlural(kind.resource)) ? kind.nameRule : "pathSegment";
@@ -165,9 +177,11 @@ export function isMetadataCheckedLast(kind: KindDefinition): boolean {
   return METADATA_CHECKED_LAST.has(qualifiedPlural(kind.resource));
 }
 
-export function qualifiesFinalizers(kind: KindDefinition): boolean {
-  const { group } = kind.resource;
-  return !isCustom(kind) && !ANY_FINALIZERS.has(group) && !ANY_FINALIZERS.has(qualifiedPlural(kind.resource));
+export function qualifiesFinalizers(kind: KindDefinition, subresource = ""): boolean {
+  const name = qualifiedPlural(kind.resource);
+  // Nobody looks at what a CronJob's status brings along.
+  if (isCustom(kind) || (name === "cronjobs.batch" && subresource === "status")) return false;
+  return !ANY_FINALIZERS.has(kind.resource.group) && !ANY_FINALIZERS.has(name);
 }
 
 export function isReturnedByDelete(kind: KindDefinition): boolean {
@@ -185,4 +199,9 @@ export function resetFields(kind: KindDefinition, subresource: string): readonly
   if (special) return special;
   if (subresource === "status") return statusCarriesMetadata(kind) ? [SPEC] : [SPEC, METADATA];
   return kind.hasStatus ? [STATUS] : [];
+}
+
+/** Of metadata that does not come with a status, upstream forgets to put this one back, though it means nothing any more. */
+export function statusCarriesGenerateName(kind: KindDefinition): boolean {
+  return !isCustom(kind) && kind.resource.group !== "flowcontrol.apiserver.k8s.io";
 }

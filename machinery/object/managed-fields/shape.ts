@@ -160,13 +160,14 @@ class Shapes {
 
   #makeMap(schema: Schema, name: string): MapShape {
     const { properties = {}, additionalProperties } = schema;
+    const zeros = zeroFactsOf(name)?.shown ?? NO_ZEROS;
     const fields = Object.entries(properties).map(([field, fieldSchema]): [string, FieldShape] => {
       const shapeOfSchema = onFirstUse(() => this.#of(fieldSchema));
       return [
         field,
         {
           element: fieldElement(field),
-          default: fieldSchema.default,
+          default: fieldSchema.default ?? scalarOrNone(zeros.get(field)),
           get shape() {
             return shapeOfSchema();
           },
@@ -183,9 +184,13 @@ class Shapes {
       get values() {
         return shapeOfValues();
       },
-      zeros: zeroFactsOf(name)?.shown ?? NO_ZEROS,
+      zeros,
     };
   }
+}
+
+function scalarOrNone(zero: unknown): unknown {
+  return typeof zero === "object" ? undefined : zero;
 }
 
 /** Shapes are asked for at every field of every write. */

@@ -244,7 +244,12 @@ function checkEmbedded(object: Record<string, unknown>, path: string, errors: Fi
   if (!isRecord(metadata)) return;
   const meta = { ...metadata, name: metadata.name || "fakename" } as ObjectMeta; // decoding has let the fields' types in alone
   const scope = meta.namespace ? "Namespaced" : "Cluster";
-  for (const fault of validateObjectMeta(meta, { nameRule: "pathSegment", scope, qualifiesFinalizers: false })) {
+  for (const fault of validateObjectMeta(meta, {
+    nameRule: "pathSegment",
+    scope,
+    checksGenerateName: true,
+    qualifiesFinalizers: false,
+  })) {
     errors.push({ ...fault, field: fieldPath(path, fault.field) });
   }
 }
