@@ -167,11 +167,7 @@ function validatePortNumbers({ spec }: Service): FieldError[] {
   const ports = new Set<string>();
   for (const { port, protocol, path } of entries) {
     const identity = `${protocol}/${port}`;
-    if (ports.has(identity)) {
-      // As upstream shows it: its own form of a port, which has other names than the API's.
-      const shown = { Name: "", Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 };
-      errors.push(duplicate(path, shown));
-    }
+    if (ports.has(identity)) errors.push(duplicate(path, { protocol, port }));
     ports.add(identity);
   }
   return errors;
