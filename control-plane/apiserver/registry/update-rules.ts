@@ -107,6 +107,13 @@ const ANY_FINALIZERS: ReadonlySet<string> = new Set([
 /** Of which nothing is said of the metadata while there is something to say of the rest. */
 const METADATA_CHECKED_LAST: ReadonlySet<string> = new Set(["poddisruptionbudgets.policy"]);
 
+/** Whose names to generate are checked once they are names. */
+const GENERATED_UNCHECKED: ReadonlySet<string> = new Set([
+  "deviceclasses.resource.k8s.io",
+  "events",
+  "replicationcontrollers",
+]);
+
 /** Whose updates are checked like new objects, down to a name to generate that nobody needs any more. */
 const CHECKED_WHOLE: ReadonlySet<string> = new Set([
   "configmaps",
@@ -151,18 +158,6 @@ export function requiresVersion(kind: KindDefinition): boolean {
   return isCustom(kind) || VERSION_REQUIRED.has(qualifiedPlural(kind.resource));
 }
 
-/** Kinds of other people's groups are what custom resources are upstream, and are treated like them. */
-function isCustom({ decode, resource: { group } }: KindDefinition): boolean {
-  return decode !== undefined || (group.includes(".") && !group.endsWith(".k8s.io"));
-}
-
-/** Whose names to generate are checked once they are names. */
-const GENERATED_UNCHECKED: ReadonlySet<string> = new Set([
-  "deviceclasses.resource.k8s.io",
-  "events",
-  "replicationcontrollers",
-]);
-
 /** Whether a new object's `metadata.generateName` is checked like its name; else it need only be a part of a path. */
 export function checksGenerateName(kind: KindDefinition): boolean {
   return !GENERATED_UNCHECKED.has(qualifiedPlural(kind.resource));
@@ -204,4 +199,9 @@ export function resetFields(kind: KindDefinition, subresource: string): readonly
 /** Of metadata that does not come with a status, upstream forgets to put this one back, though it means nothing any more. */
 export function statusCarriesGenerateName(kind: KindDefinition): boolean {
   return !isCustom(kind) && kind.resource.group !== "flowcontrol.apiserver.k8s.io";
+}
+
+/** Kinds of other people's groups are what custom resources are upstream, and are treated like them. */
+function isCustom({ decode, resource: { group } }: KindDefinition): boolean {
+  return decode !== undefined || (group.includes(".") && !group.endsWith(".k8s.io"));
 }
