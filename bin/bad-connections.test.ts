@@ -6,6 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { systemClock } from "@atoll/base/clock";
 import { silentLogger } from "@atoll/base/log";
@@ -92,6 +93,25 @@ describe("bad connections", { timeout: 20_000 }, () => {
       await closed;
     } finally {
       clearInterval(writing);
+    }
+  });
+
+  test("a client that still sends what is too much reads why it is refused", async () => {
+    const head = "POST /api/v1/namespaces/default/configmaps HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n";
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const socket = await open();
+      let failure: Error | undefined;
+      socket.on("error", (error) => {
+        failure = error;
+      });
+      socket.write(head);
+      // As much as the connection takes: what is not read stands in the way of a clean end.
+      for (let sent = 0; sent < 50; sent++) socket.write(Buffer.alloc(1_000_000, 32));
+      const [answer] = await once(socket, "data");
+      await setTimeout(50);
+      assert.match(String(answer), /^HTTP\/1\.1 413 [\s\S]*"code":413/);
+      assert.equal(failure, undefined);
+      socket.destroy();
     }
   });
 });

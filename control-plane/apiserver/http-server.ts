@@ -27,6 +27,8 @@ import { joinTunnel } from "./streaming/tunnel.ts";
 
 /** As many requests as upstream lets one HTTP/2 connection carry at once; a client's own controllers share one. */
 const STREAMS_PER_CONNECTION_MAX = 250;
+/** For a client to read why its body is not wanted. */
+const UNREAD_LINGER_MS = 1000;
 const HEADER_BYTES_MAX = 64 * 1024;
 const HEADERS_MAX = 128;
 const CONNECTIONS_MAX = 10_000;
@@ -216,6 +218,7 @@ export class HttpServer implements AsyncDisposable {
     if (body instanceof Uint8Array || body instanceof PiecedBody) {
       outgoing.writeHead(status, { ...all, "content-length": String(body.length) });
       if (incoming.method === "HEAD") outgoing.end();
+      else if (isUnread && body instanceof Uint8Array) return this.#endOnceRead(outgoing, body);
       else if (body instanceof PiecedBody) return this.#sendPieces(outgoing, body);
       else if (body.length <= PIECE_BYTES) outgoing.end(body);
       else return this.#sendPieces(outgoing, pieces(body));
@@ -225,6 +228,19 @@ export class HttpServer implements AsyncDisposable {
     // A watch begins with its headers: the client waits for them, not for the first event.
     outgoing.flushHeaders?.();
     return this.#sendPieces(outgoing, body, chunkTarget(incoming, outgoing));
+  }
+
+  /**
+   * A client that still sends would lose the answer if the connection were closed on it (RFC 9112, 9.6): it is given time to read
+   * and to close the connection itself. What it sends meanwhile stays unread.
+   */
+  async #endOnceRead(outgoing: Outgoing, body: Uint8Array): Promise<void> {
+    outgoing.write(body);
+    const closed = Promise.withResolvers<void>();
+    outgoing.once("close", closed.resolve);
+    using _limit = this.#options.clock.setTimer(UNREAD_LINGER_MS, closed.resolve);
+    await closed.promise;
+    outgoing.end();
   }
 
   async #sendPieces(

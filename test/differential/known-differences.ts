@@ -93,6 +93,27 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       (where === "causes" ? upstream.includes("FieldValueInvalid data") : upstream.includes("data: Invalid value: ")),
   },
   {
+    because: "a number that is too large for its field is refused; in strategic merge patches upstream cuts it off",
+    covers: ({ where, atoll }) => where === "status" && atoll.includes("cannot convert int64 to int32"),
+  },
+  {
+    because: "types are named as in the schema, also where one cannot be made of another",
+    covers: sameMessage(/cannot convert \S+ to \S+/g),
+  },
+  {
+    because: "conflicts stand in the order of their managers' names, upstream's in none (decision 0141)",
+    covers: ({ where, atoll, upstream }) => where === "message" && linesOf(atoll) === linesOf(upstream),
+  },
+  {
+    because: "a list item without its merge key is a mistake of the patch, upstream takes it for a fault of the server",
+    covers: ({ where, atoll, upstream }) =>
+      where === "status" && atoll.startsWith("400 ") && /^500 .*does not contain declared merge key/.test(upstream),
+  },
+  {
+    because: "how a flow schema tells flows apart is shown with the fields of the API",
+    covers: sameMessage(/distinguisherMethod\.type: Unsupported value: \{"[Tt]ype":/),
+  },
+  {
     because: "a configuration that is JSON is read as JSON; in YAML, as upstream reads it, a line may end in a text",
     covers: (_difference, { body = "", what }) => what.endsWith("patch apply") && /[\u0085\u2028\u2029]/.test(body),
   },
@@ -105,6 +126,10 @@ const DUMP = /\n@@ .*(\n[ +@-].*)*\n?/;
 const withoutPrefix = (message: string) => message.replace(/^error decoding patch: /, "");
 const NAMELESS = /"conditions":\[[^\]]*\{\}/;
 const REJECTED = "the server rejected our request due to an error in our request";
+
+function linesOf(text: string): string {
+  return text.split("\n").sort().join("\n");
+}
 
 /** The messages are the same without what fits `apart`, which both have. */
 function sameMessage(apart: RegExp): KnownDifference["covers"] {

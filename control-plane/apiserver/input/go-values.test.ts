@@ -9,6 +9,12 @@ test("shows a value as Go does", () => {
   assert.equal(formatGoValue(patch), "map[spec:map[a:true b:[1 x map[d:<nil>]]]]");
 });
 
+test("says that a text is no base64 in the words of the reader of base64", () => {
+  const [mismatch] = decodeObject(schemaModel, "io.k8s.api.core.v1.Secret", { data: { a: "abc?" } }).errors;
+  assert(mismatch);
+  assert.equal(describeGoConversion(mismatch), "error decoding from json: illegal base64 data at input byte 3");
+});
+
 test("says which type cannot be made of which", () => {
   const table: readonly (readonly [unknown, string])[] = [
     [{ spec: 1 }, "cannot restore struct from: int64"],

@@ -19,6 +19,7 @@ const READ_THEMSELVES: ReadonlySet<string> = new Set(["v1.Time", "resource.Quant
 export function describeGoConversion({ sent: value, wantedType, message }: TypeMismatch): string {
   const kind = goKindOf(value);
   if (READ_THEMSELVES.has(wantedType)) return message;
+  if (wantedType === "[]uint8" && kind === "string") return `error decoding from json: ${message}`;
   if (wantedType.startsWith("map[")) return `cannot restore map from ${kind}`;
   if (wantedType.startsWith("[]")) return `cannot restore slice from ${kind}`;
   if (!SCALARS.has(wantedType)) return `cannot restore struct from: ${kind}`;
