@@ -6,49 +6,22 @@
 //
 // Reads the numbers and names out of the tags of Go's structs and nothing else: facts about a wire format.
 
-import { glob, readFile } from "node:fs/promises";
-import path from "node:path";
 import { schemaModel } from "@atoll/api/generated/schemas";
-
-/** Where a module's packages start, in the names of OpenAPI. */
-const PREFIXES: Readonly<Record<string, string>> = {
-  api: "io.k8s.api",
-  apimachinery: "io.k8s.apimachinery",
-  "apiextensions-apiserver": "io.k8s.apiextensions-apiserver",
-  "kube-aggregator": "io.k8s.kube-aggregator",
-};
-
-const STABLE = /\/v\d+\/types[a-z_]*\.go$/;
-const STRUCT = /^type (\w+) struct \{$(.*?)^\}$/gms;
-const FIELD = /^\t(?:(\w+)\s+)?(\S+)\s+`([^`]*)`/gm;
+import { type GoStruct, readStructs } from "./go-structs.ts";
 
 const table = new Map<string, string>();
-for (const directory of process.argv.slice(2)) await readModule(directory);
+for await (const struct of readStructs(process.argv.slice(2))) readNumbers(struct);
 process.stdout.write(render(table));
 
-async function readModule(directory: string): Promise<void> {
-  const module = path.basename(directory).split("@")[0] ?? "";
-  const prefix = PREFIXES[module];
-  if (prefix === undefined) throw new Error(`"${module}" is no module whose names are known`);
-  for await (const file of glob("**/*.go", { cwd: directory })) {
-    if (!STABLE.test(`/${file}`)) continue;
-    const packageName = [prefix, ...path.dirname(file).split(path.sep)].join(".");
-    const text = await readFile(path.join(directory, file), "utf8");
-    for (const [, name = "", body = ""] of text.matchAll(STRUCT)) readStruct(`${packageName}.${name}`, body);
-  }
-}
-
-function readStruct(definition: string, body: string): void {
+function readNumbers({ definition, fields: goFields }: GoStruct): void {
   if (definition.endsWith("List") && definition in schemaModel.definitions && !isPlainList(definition)) return;
   const entries: [number, string][] = [];
-  for (const [, , type = "", tags = ""] of body.matchAll(FIELD)) {
+  for (const { type, tags, jsonName: name, jsonOptions, isInline } of goFields) {
     const number = Number(/protobuf:"\w+,(\d+)/.exec(tags)?.[1]);
-    const [name = "", ...options] = /json:"([^"]*)"/.exec(tags)?.[1]?.split(",") ?? [];
     if (!number || name === "-") continue;
-    const isInline = name === "" || options.includes("inline");
     // Go writes a plain field's zero to the wire, JSON leaves it out; behind a pointer, or never left out, it is meant.
     const isPointer = type.startsWith("*") && !isMessage(definition, name);
-    const isMeant = isPointer || (!options.includes("omitempty") && /^(u?int\d*|bool|float\d+)$/.test(type));
+    const isMeant = isPointer || (!jsonOptions.includes("omitempty") && /^(u?int\d*|bool|float\d+)$/.test(type));
     const mark = isMeant ? "!" : /protobuf:"\w+,\d+,opt/.test(tags) && isNamedList(definition, name, type) ? "[]" : "";
     entries.push([number, isInline ? `...${type.replace(/^.*\./, "")}` : `${name}${mark}`]);
   }

@@ -5,33 +5,8 @@
 //
 // Reads from the types and tags of Go's structs what JSON shows of fields that nobody has set, and nothing else.
 
-import { glob, readFile } from "node:fs/promises";
-import path from "node:path";
 import { schemaModel } from "@atoll/api/generated/schemas";
-
-/** Where a module's packages start, in the names of OpenAPI. */
-const PREFIXES: Readonly<Record<string, string>> = {
-  api: "io.k8s.api",
-  apimachinery: "io.k8s.apimachinery",
-  "apiextensions-apiserver": "io.k8s.apiextensions-apiserver",
-  "kube-aggregator": "io.k8s.kube-aggregator",
-};
-
-const STABLE = /\/v\d+\/types[a-z_]*\.go$/;
-const STRUCT = /^type (\w+) struct \{$(.*?)^\}$/gms;
-const FIELD = /^\t(?:(\w+)\s+)?(\S+)\s+`([^`]*)`/gm;
-
-interface GoField {
-  readonly name: string;
-  readonly type: string;
-  readonly omitsEmpty: boolean;
-}
-
-interface GoStruct {
-  readonly fields: readonly GoField[];
-  /** Structs whose fields stand in this one, by their definitions. */
-  readonly embedded: readonly string[];
-}
+import { type GoField, type GoStruct, readStructs } from "./go-structs.ts";
 
 /** What Go writes for a value of a type that is no plain struct, though nobody has set it. */
 const SPECIAL: readonly (readonly [RegExp, string])[] = [
@@ -43,42 +18,23 @@ const SPECIAL: readonly (readonly [RegExp, string])[] = [
 ];
 
 const structs = new Map<string, GoStruct>();
-for (const directory of process.argv.slice(2)) await readModule(directory);
+for await (const struct of readStructs(process.argv.slice(2))) structs.set(struct.definition, struct);
 process.stdout.write(render());
 
-async function readModule(directory: string): Promise<void> {
-  const prefix = PREFIXES[path.basename(directory).split("@")[0] ?? ""];
-  if (prefix === undefined) throw new Error(`"${directory}" is no module whose names are known`);
-  for await (const file of glob("**/*.go", { cwd: directory })) {
-    if (!STABLE.test(`/${file}`)) continue;
-    const packageName = [prefix, ...path.dirname(file).split(path.sep)].join(".");
-    const text = await readFile(path.join(directory, file), "utf8");
-    for (const [, name = "", body = ""] of text.matchAll(STRUCT)) {
-      structs.set(`${packageName}.${name}`, readStruct(packageName, body));
-    }
-  }
-}
-
-function readStruct(packageName: string, body: string): GoStruct {
-  const fields: GoField[] = [];
-  const embedded: string[] = [];
-  for (const [, , type = "", tags = ""] of body.matchAll(FIELD)) {
-    const [name = "", ...options] = /json:"([^"]*)"/.exec(tags)?.[1]?.split(",") ?? [];
-    if (name === "-" || options.includes("omitzero")) continue;
-    if (name === "" || options.includes("inline")) embedded.push(`${packageName}.${type}`);
-    else fields.push({ name, type, omitsEmpty: options.includes("omitempty") });
-  }
-  return { fields, embedded };
-}
-
-/** Those of embedded structs, too. */
-function fieldsOf(struct: GoStruct): readonly GoField[] {
-  const embedded = struct.embedded.map((name) => structs.get(name)).filter((found) => found !== undefined);
-  return [...struct.fields, ...embedded.flatMap(fieldsOf)];
+/** Those that JSON shows, of embedded structs, too: such stand in the same package. */
+function fieldsOf({ definition, fields }: GoStruct): readonly GoField[] {
+  const shown = fields.filter(({ jsonName, jsonOptions }) => jsonName !== "-" && !jsonOptions.includes("omitzero"));
+  const packageName = definition.slice(0, definition.lastIndexOf("."));
+  const embedded = shown
+    .filter(({ isInline }) => isInline)
+    .map(({ type }) => structs.get(`${packageName}.${type}`))
+    .filter((found) => found !== undefined);
+  return [...shown.filter(({ isInline }) => !isInline), ...embedded.flatMap(fieldsOf)];
 }
 
 /** "name*", "name=zero", "name*=null", or nothing for a field that is left out with its zero. */
-function zeroOf(definition: string, { name, type, omitsEmpty }: GoField): string | undefined {
+function zeroOf(definition: string, { jsonName: name, jsonOptions, type }: GoField): string | undefined {
+  const omitsEmpty = jsonOptions.includes("omitempty");
   const schema = schemaModel.definitions[definition]?.properties?.[name];
   const target = schema?.ref === undefined ? schema : schemaModel.definitions[schema.ref];
   if (type.startsWith("*")) {
