@@ -1,5 +1,8 @@
 // What Go's readers of times, quantities and base64 say of a text that is none.
 
+/** Types that read themselves from JSON: a decoder stops where one of them cannot, and says what it says. */
+export const READ_THEMSELVES: ReadonlySet<string> = new Set(["v1.Time", "resource.Quantity", "intstr.IntOrString"]);
+
 /** One element of a layout, as Go names it, and what fits there. */
 type Element = readonly [name: string, pattern: RegExp, max?: number];
 

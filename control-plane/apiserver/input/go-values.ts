@@ -2,6 +2,7 @@
 // show both as Go does.
 
 import type { TypeMismatch } from "@atoll/api/kind";
+import { READ_THEMSELVES } from "@atoll/machinery/object/go-messages";
 
 /** As fmt's "%v" prints a decoded JSON value: "map[a:1 b:[x y]]", keys in order. */
 export function formatGoValue(value: unknown): string {
@@ -13,9 +14,6 @@ export function formatGoValue(value: unknown): string {
 }
 
 const SCALARS: ReadonlySet<string> = new Set(["string", "bool", "int32", "int64", "float64"]);
-/** Types that read themselves from JSON, and say what is wrong as JSON's decoder does. */
-const READ_THEMSELVES: ReadonlySet<string> = new Set(["v1.Time", "resource.Quantity", "intstr.IntOrString"]);
-
 export function describeGoConversion({ sent: value, wantedType, message }: TypeMismatch): string {
   const kind = goKindOf(value);
   if (READ_THEMSELVES.has(wantedType)) return message;

@@ -5,6 +5,7 @@ import type { TypeMismatch } from "@atoll/api/kind";
 import type { KubeObject } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
 import { ApiError } from "@atoll/machinery/object/api-error";
+import { READ_THEMSELVES } from "@atoll/machinery/object/go-messages";
 import { decodeObject } from "@atoll/machinery/object/schema";
 import type { BodyKind } from "./body-kind.ts";
 import { type ParsedBody, repetitionsOf } from "./parse-body.ts";
@@ -16,8 +17,6 @@ export type Misfit =
   | { readonly type: "mismatch"; readonly mismatch: TypeMismatch }
   /** Fields that the kind does not have or that stand there twice, for readers who are strict about it. */
   | { readonly type: "strict"; readonly complaints: readonly string[] };
-
-const READ_THEMSELVES: ReadonlySet<string> = new Set(["v1.Time", "resource.Quantity"]);
 
 export interface ReadOptions {
   readonly fieldValidation: FieldValidation;

@@ -41,7 +41,7 @@ const NOTHING: ZeroPlan = { scalars: [], nulls: [], filled: [], nullable: [] };
 
 /** In place, on an object that was decoded: everything but null. */
 export function showZeros(plan: ZeroPlan, object: KubeObject): void {
-  fillZeros(plan, asFields(object));
+  fill(plan, asFields(object), "structs and scalars");
 }
 
 /** In place, on an object that is about to be checked and stored, whose fields have their owners. */
@@ -52,25 +52,16 @@ export function settleZeros(plan: ZeroPlan, object: KubeObject): void {
 
 /** In place: the structs alone, for defaults, which find a struct to fill in wherever upstream's do. */
 export function showStructs(plan: ZeroPlan, object: KubeObject): void {
-  fillStructs(plan, asFields(object));
+  fill(plan, asFields(object), "structs");
 }
 
-function fillStructs(plan: ZeroPlan, object: Json): void {
+function fill(plan: ZeroPlan, object: Json, what: "structs" | "structs and scalars"): void {
+  if (what !== "structs") for (const [name, value] of plan.scalars) object[name] ??= value;
   for (const { field, form, isAlways, plan: inside } of plan.filled) {
     if (isAlways) object[field] ??= {};
     const value = object[field];
     if (value === undefined) continue;
-    for (const part of partsOf(form, value)) fillStructs(inside, part);
-  }
-}
-
-function fillZeros(plan: ZeroPlan, object: Json): void {
-  for (const [name, value] of plan.scalars) object[name] ??= value;
-  for (const { field, form, isAlways, plan: inside } of plan.filled) {
-    if (isAlways) object[field] ??= {};
-    const value = object[field];
-    if (value === undefined) continue;
-    for (const part of partsOf(form, value)) fillZeros(inside, part);
+    for (const part of partsOf(form, value)) fill(inside, part, what);
   }
 }
 
