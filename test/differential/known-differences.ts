@@ -49,11 +49,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   },
   {
     because: "types are named as in the schema, not as in upstream's program",
-    covers: sameMessage(/Go struct field \S+ of type \S+/g),
-  },
-  {
-    because: "a value that does not fit is shown with the fields of the API, not of upstream's own types",
-    covers: sameMessage(/(?:Invalid|Duplicate) value: [[{].*?[\]}](?=: [`a-z])/gs),
+    covers: sameMessage(/Go struct field \S+ of type \S+|cannot convert \S+ to \S+/g),
   },
   {
     because: "what is wrong with the JSON in a secret is not told",
@@ -75,7 +71,8 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     because:
       "whether what cannot be read is called a patch hangs on the sort of patch, not on how strict its fields are read",
-    covers: ({ where, atoll, upstream }) => where === "message" && withoutPrefix(atoll) === withoutPrefix(upstream),
+    covers: ({ where, atoll, upstream }) =>
+      where === "message" && atoll !== upstream && withoutPrefix(atoll) === withoutPrefix(upstream),
   },
   {
     because: "an empty list, or text, is none once it is read (decision 0260), and a message shows it as none",
@@ -97,12 +94,9 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     covers: ({ where, atoll }) => where === "status" && atoll.includes("cannot convert int64 to int32"),
   },
   {
-    because: "types are named as in the schema, also where one cannot be made of another",
-    covers: sameMessage(/cannot convert \S+ to \S+/g),
-  },
-  {
     because: "conflicts stand in the order of their managers' names, upstream's in none (decision 0141)",
-    covers: ({ where, atoll, upstream }) => where === "message" && linesOf(atoll) === linesOf(upstream),
+    covers: ({ where, atoll, upstream }) =>
+      where === "message" && /^Apply failed with \d+ conflict/.test(atoll) && linesOf(atoll) === linesOf(upstream),
   },
   {
     because: "a list item without its merge key is a mistake of the patch, upstream takes it for a fault of the server",
