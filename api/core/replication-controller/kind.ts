@@ -66,11 +66,6 @@ function validateReplicationControllerStatus({ status }: ReplicationController):
   });
 }
 
-/** A status is never absent, and these of its counts neither. */
-function fillReplicationControllerStatus(controller: ReplicationController): void {
-  controller.status = { replicas: 0, ...controller.status };
-}
-
 export const replicationControllerKind: KindDefinition<ReplicationController> = {
   resource: ReplicationController,
   singular: "replicationcontroller",
@@ -83,12 +78,8 @@ export const replicationControllerKind: KindDefinition<ReplicationController> = 
   hasStatus: true,
   selectableFields: { "status.replicas": (controller) => String(controller.status?.replicas ?? 0) },
   applyDefaults: applyReplicationControllerDefaults,
-  prepareForCreate: (controller) => {
-    dropUnservedFields(controller.spec.template?.spec);
-    fillReplicationControllerStatus(controller);
-  },
+  prepareForCreate: ({ spec }) => dropUnservedFields(spec.template?.spec),
   prepareForUpdate: ({ spec }) => dropUnservedFields(spec.template?.spec),
-  applyStatusDefaults: fillReplicationControllerStatus,
   validateCreate: validateReplicationController,
   validateUpdate: validateReplicationController,
   warningsOf: namedWorkloadWarnings(({ spec }) => ({ template: spec?.template, path: "spec.template" })),
