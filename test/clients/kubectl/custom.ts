@@ -114,7 +114,7 @@ export function customScript({ namespace }: KubectlScriptOptions): Script {
         eventually: true,
       },
       { ...line("kubectl get boats", /^$/), eventually: true },
-      line("kubectl get crd boats.$NS.example.com -o yaml", /storedVersions:\n  - v1/),
+      line("kubectl get crd boats.$NS.example.com -o yaml", /storedVersions:\n {2}- v1/),
       line("kubectl describe crd boats.$NS.example.com", /Established/),
       { ...line("kubectl explain boat.spec.name", /As it stands on the bow/), eventually: true },
       line("kubectl explain boats --recursive", /sails/),
