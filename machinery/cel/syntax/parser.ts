@@ -1,9 +1,9 @@
 // Reads an expression: text to tree, with the macros unfolded. The grammar is that of the language's specification with
 // optional fields and indices; the limits and the words of complaint are upstream's.
 
-import { type CelValue, Uint } from "../values/values.ts";
 import type { Call, Expression, MapEntry, StructField } from "./ast.ts";
 import { type Token, tokensOf } from "./lexer.ts";
+import { BadLiteral, literalValue } from "./literal-value.ts";
 import { expandMacro, MacroError, type OptionalMacro } from "./macros.ts";
 import type { Complaint, Source } from "./source.ts";
 import {
@@ -14,15 +14,11 @@ import {
   TokenReader,
   Unreadable,
 } from "./token-reader.ts";
-import { unescapeBytes, unescapeString } from "./unescape.ts";
 
 /** Code points. */
 const EXPRESSION_LENGTH_MAX = 100_000;
 /** Of brackets in brackets, and of chains of operators and selections. */
 const DEPTH_MAX = 250;
-const INT_MIN = -(2n ** 63n);
-const INT_MAX = 2n ** 63n - 1n;
-const UINT_MAX = 2n ** 64n - 1n;
 
 const RESERVED: ReadonlySet<string> = new Set(
   "as break const continue else for function if import let loop package namespace return var void while".split(" "),
@@ -348,39 +344,12 @@ class Parser {
   #literal(): Expression {
     const reader = this.#reader;
     const { position } = reader.current;
-    const sign = reader.takeSymbol("-")?.text ?? "";
+    const sign = reader.takeSymbol("-") ? "-" : "";
     const token = reader.take();
-    const value = this.#mapValueOf(token, sign);
-    if (value === undefined) return { kind: "literal", value: null, position };
-    return { kind: "literal", value, position };
-  }
-
-  #mapValueOf(token: Token, sign: string): CelValue | undefined {
-    const { kind, text } = token;
-    const refuse = (message: string) => {
-      this.#complain({ position: sign ? token.position - 1 : token.position, message });
-      return undefined;
-    };
-    switch (kind) {
-      case "int": {
-        const value = BigInt(text) * (sign ? -1n : 1n);
-        return value < INT_MIN || value > INT_MAX ? refuse("invalid int literal") : value;
-      }
-      case "uint": {
-        const value = BigInt(text.slice(0, -1));
-        return value > UINT_MAX ? refuse("invalid uint literal") : new Uint(value);
-      }
-      case "float": {
-        const value = Number(sign + text);
-        return Number.isFinite(value) ? value : refuse("invalid double literal");
-      }
-      case "string":
-        return unescapeString(text) ?? refuse("invalid unicode code point");
-      case "bytes":
-        return unescapeBytes(text.slice(1)) ?? refuse("unable to unescape string");
-      default:
-        return text === "null" ? null : text === "true";
-    }
+    const value = literalValue(token, sign);
+    if (!(value instanceof BadLiteral)) return { kind: "literal", value, position };
+    this.#complain({ position: token.position - sign.length, message: value.message });
+    return { kind: "literal", value: null, position };
   }
 
   #operation(name: string, position: number, operands: readonly Expression[], height = 1): Expression {
