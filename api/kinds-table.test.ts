@@ -5,24 +5,22 @@ import { test } from "node:test";
 import { kinds } from "./kinds.ts";
 import type { KubeObject } from "./resource.ts";
 
-function kindOf(name: string, version?: string) {
-  const found = kinds.find(
-    ({ resource }) => resource.kind === name && (version ?? resource.version) === resource.version,
-  );
+function kindOf(name: string) {
+  const found = kinds.find(({ resource }) => resource.kind === name);
   assert.ok(found, name);
   return found;
 }
 
-function make(name: string, fields: object, version?: string): KubeObject {
+function make(name: string, fields: object): KubeObject {
   const object = structuredClone({ metadata: { name: "a", uid: "u" }, ...fields });
-  const kind = kindOf(name, version);
+  const kind = kindOf(name);
   kind.applyDefaults?.(object);
   kind.prepareForCreate?.(object);
   return object;
 }
 
-function fieldsRefused(name: string, object: KubeObject, version?: string): string[] {
-  return (kindOf(name, version).validateCreate?.(object) ?? []).map(({ field }) => field);
+function fieldsRefused(name: string, object: KubeObject): string[] {
+  return (kindOf(name).validateCreate?.(object) ?? []).map(({ field }) => field);
 }
 
 const template = {
@@ -510,95 +508,4 @@ test("what is wrong is refused at the path where it stands", () => {
   for (const [name, fields, expected] of REFUSED) {
     assert.deepEqual(fieldsRefused(name, make(name, fields)), expected, `${name} ${JSON.stringify(fields)}`);
   }
-});
-
-test("of a job's unknown mode only that is said", () => {
-  const fields = { spec: { template: jobTemplate, completionMode: "x", backoffLimitPerIndex: 1, maxFailedIndexes: 1 } };
-  assert.deepEqual(fieldsRefused("Job", make("Job", fields) as never), ["spec.completionMode"]);
-});
-
-test("a job that says nothing of its labels has those of its pods", () => {
-  const kind = kindOf("Job");
-  const labelsOf = (labels: Record<string, string> | undefined, own?: Record<string, string>) => {
-    const template = { metadata: labels ? { labels } : {}, spec: jobTemplate.spec };
-    const job = { metadata: { name: "a", uid: "u", ...(own ? { labels: own } : {}) }, spec: { template } };
-    kind.applyDefaults?.(job);
-    kind.prepareForCreate?.(job);
-    return (job.metadata as { labels?: Record<string, string> }).labels;
-  };
-  const generated = {
-    ...{ "controller-uid": "u", "job-name": "a" },
-    ...{ "batch.kubernetes.io/controller-uid": "u", "batch.kubernetes.io/job-name": "a" },
-  };
-  assert.deepEqual(labelsOf(undefined), generated);
-  assert.deepEqual(labelsOf({ app: "x" }), { ...generated, app: "x" });
-  assert.deepEqual(labelsOf({ app: "x" }, { app: "x" }), { app: "x" });
-});
-
-test("a job's pods are told apart by its UID and name, and its end is final", () => {
-  const kind = kindOf("Job");
-  const job = make("Job", { spec: { template: jobTemplate } }) as KubeObject & {
-    spec: { selector: unknown };
-    status?: object;
-  };
-  assert.deepEqual(job.spec.selector, { matchLabels: { "batch.kubernetes.io/controller-uid": "u" } });
-  const condition = (type: string) => ({ type, status: "True" });
-  const done = {
-    ...structuredClone(job),
-    status: {
-      startTime: "2026-01-01T00:00:00Z",
-      completionTime: "2026-01-01T00:01:00Z",
-      succeeded: 1,
-      conditions: [condition("SuccessCriteriaMet"), condition("Complete")],
-    },
-  };
-  assert.deepEqual(kind.validateStatusUpdate?.(done, job), []);
-  const undone = { ...structuredClone(job), status: { startTime: "2026-01-01T00:00:00Z" } };
-  assert.deepEqual(
-    kind.validateStatusUpdate?.(undone, done).map(({ field }) => field),
-    ["status.conditions", "status.succeeded", "status.conditions"],
-  );
-});
-
-test("where a suspended job's pods may run is open until they do, and only writes that change a thing are judged", () => {
-  const kind = kindOf("Job");
-  const job = make("Job", { spec: { template: jobTemplate, suspend: true } }) as KubeObject & {
-    spec: { template: { spec: object } };
-    status?: object;
-  };
-  const moved = structuredClone(job);
-  Object.assign(moved.spec.template.spec, { nodeSelector: { zone: "a" } });
-  assert.deepEqual(kind.validateUpdate?.(moved, job), []);
-  const startTime = "2026-01-01T00:00:00Z";
-  const running = { ...structuredClone(job), status: { active: 1, startTime } };
-  assert.deepEqual(
-    kind.validateUpdate?.(Object.assign(moved, { status: running.status }), running).map(({ field }) => field),
-    ["spec.template"],
-  );
-  const wrong = { ...structuredClone(job), status: { startTime, ready: 2, active: 1 } };
-  assert.deepEqual(kind.validateStatusUpdate?.(wrong, wrong), []);
-  assert.deepEqual(
-    kind.validateStatusUpdate?.(wrong, running).map(({ field }) => field),
-    ["status.ready"],
-  );
-});
-
-test("what v1 of an autoscaler cannot say comes back unharmed", () => {
-  const { storedAs } = kindOf("HorizontalPodAutoscaler", "v1");
-  assert.ok(storedAs);
-  const stored = make("HorizontalPodAutoscaler", {
-    spec: {
-      maxReplicas: 3,
-      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "d" },
-      metrics: [
-        { type: "Pods", pods: { metric: { name: "m" }, target: { type: "AverageValue", averageValue: "1" } } },
-        { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 50 } } },
-      ],
-      behavior: { scaleUp: {} },
-    },
-    status: { desiredReplicas: 1, conditions: [{ type: "ScalingActive", status: "True" }] },
-  });
-  const shown = storedAs.fromStored(stored) as KubeObject & { spec: { targetCPUUtilizationPercentage?: number } };
-  assert.equal(shown.spec.targetCPUUtilizationPercentage, 50);
-  assert.deepEqual(storedAs.toStored(shown), stored);
 });
