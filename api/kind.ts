@@ -11,6 +11,7 @@
 import type { NameRule } from "./meta/names.ts";
 import type { ObjectMeta } from "./meta/types.ts";
 import type { KubeObject, Resource } from "./resource.ts";
+import type { WriteRules } from "./write-rules.ts";
 
 export type Verb = "create" | "delete" | "deletecollection" | "get" | "list" | "patch" | "update" | "watch";
 
@@ -119,7 +120,7 @@ export interface PartialUpdate<T extends KubeObject = KubeObject> {
   readonly validate: (object: T, old: T) => FieldError[];
 }
 
-export interface KindDefinition<T extends KubeObject = KubeObject> {
+export interface KindDefinition<T extends KubeObject = KubeObject> extends WriteRules {
   readonly resource: Resource<T>;
   /**
    * Set on custom resources alone: how a body is read, where the schema model knows too little of it. It defaults, too. The
@@ -156,8 +157,6 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly selectableFields: Readonly<Record<string, (object: T) => string>>;
   /** Fills in defaults in place, after the schema check and before admission. Must be idempotent. */
   readonly applyDefaults?: (object: T) => void;
-  /** In place, on an object whose status was just written: what the status needs beside what was sent. */
-  readonly applyStatusDefaults?: (object: T) => void;
   /** In place: what a client may not set when it creates (status, usually). `hasStatus` kinds lose their status by itself. */
   readonly prepareForCreate?: (object: T) => void;
   /** In place, on the new object: what a client may not change with this call. */
@@ -172,7 +171,7 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
    * Those who say nothing are told so by the warning.
    */
   readonly orphansDependents?: { readonly warning: string | undefined };
-  /** In place, on the new object: what a client may not change with a write to the status. */
+  /** In place, likewise for a write to the status; also what the status needs beside what was sent. */
   readonly prepareForStatusUpdate?: (object: T, old: T) => void;
   /** By the subresource's name; they are read and written as the status is. */
   readonly partialUpdates?: Readonly<Record<string, PartialUpdate<T>>>;

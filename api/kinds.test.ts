@@ -29,6 +29,9 @@ test("every kind is whole: its schema and lists exist, its names are its own, it
     const bare = { metadata: { name: "a" }, spec: { selector: {} }, involvedObject: {} };
     assert.equal(kind.printRow(bare, 0).length, kind.columns.length, resource.kind);
     for (const select of Object.values(kind.selectableFields)) assert.equal(typeof select(bare), "string");
+    const ways = ["", ...kind.subresources.map(({ name }) => name)];
+    for (const way of Object.keys(kind.resetFields ?? {}))
+      assert.ok(ways.includes(way), `${resource.kind} has no ${way}`);
     const once = structuredClone(bare);
     kind.applyDefaults?.(once);
     const twice = structuredClone(once);

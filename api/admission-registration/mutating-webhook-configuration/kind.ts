@@ -32,6 +32,9 @@ export const mutatingWebhookConfigurationKind: KindDefinition<MutatingWebhookCon
   nameRule: "dns1123Subdomain",
   hasStatus: false,
   countsGenerations: true,
+  requiresVersion: true,
+  checksGenerateName: "always",
+  takesAnyFinalizer: true,
   selectableFields: {},
   applyDefaults: ({ webhooks = [] }) => {
     for (const webhook of webhooks) {

@@ -32,6 +32,9 @@ export const validatingWebhookConfigurationKind: KindDefinition<ValidatingWebhoo
   nameRule: "dns1123Subdomain",
   hasStatus: false,
   countsGenerations: true,
+  requiresVersion: true,
+  checksGenerateName: "always",
+  takesAnyFinalizer: true,
   selectableFields: {},
   applyDefaults: ({ webhooks = [] }) => {
     for (const webhook of webhooks) applyWebhookDefaults(webhook);

@@ -91,6 +91,9 @@ export const apiServiceKind: KindDefinition<APIService> = {
   nameRule: "pathSegment",
   hasStatus: true,
   countsGenerations: false,
+  requiresVersion: true,
+  takesAnyFinalizer: true,
+  statusCarries: "generateName",
   selectableFields: {},
   applyDefaults: ({ spec }) => {
     if (spec?.service) spec.service.port ??= HTTPS_PORT;

@@ -26,6 +26,8 @@ export const customResourceDefinitionKind: KindDefinition<CustomResourceDefiniti
   schema: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
   nameRule: "dns1123Subdomain",
   hasStatus: true,
+  takesAnyFinalizer: true,
+  resetFields: { status: [["spec"], ["metadata"]] },
   selectableFields: {},
   applyDefaults: applyDefinitionDefaults,
   prepareForCreate: prepareDefinitionForCreate,

@@ -40,6 +40,7 @@ export const controllerRevisionKind: KindDefinition<ControllerRevision> = {
   schema: "io.k8s.api.apps.v1.ControllerRevision",
   nameRule: "dns1123Subdomain",
   hasStatus: false,
+  checksGenerateName: "always",
   selectableFields: {},
   validateCreate: validateRevision,
   validateUpdate: (revision, old) => [

@@ -32,6 +32,7 @@ export const deploymentKind: KindDefinition<Deployment> = {
   hasStatus: true,
   // Its ReplicaSets get its annotations.
   countedMetadata: "annotations",
+  resetFields: { status: [["spec"], ["metadata", "labels"]] },
   selectableFields: {},
   applyDefaults: applyDeploymentDefaults,
   prepareForCreate: ({ spec }) => dropUnservedFields(spec.template?.spec),

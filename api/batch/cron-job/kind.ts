@@ -38,6 +38,7 @@ export const cronJobKind: KindDefinition<CronJob> = {
   schema: "io.k8s.api.batch.v1.CronJob",
   nameRule: "dns1123Subdomain",
   hasStatus: true,
+  takesAnyFinalizer: "inStatus",
   selectableFields: {},
   applyDefaults: applyCronJobDefaults,
   prepareForCreate: ({ spec }) => dropUnservedFields(spec.jobTemplate.spec?.template?.spec),

@@ -23,6 +23,7 @@ export const jobKind: KindDefinition<Job> = {
   schema: "io.k8s.api.batch.v1.Job",
   nameRule: "dns1123Subdomain",
   hasStatus: true,
+  checksGenerateName: "always",
   selectableFields: { "status.successful": (job) => String(job.status?.succeeded ?? 0) },
   applyDefaults: applyJobDefaults,
   prepareForCreate: (job) => {

@@ -38,6 +38,11 @@ export const certificateSigningRequestKind: KindDefinition<CertificateSigningReq
   nameRule: "pathSegment",
   hasStatus: true,
   countsGenerations: false,
+  resetFields: {
+    "": [["spec"], ["status"]],
+    status: [["spec"], ["status", "conditions"]],
+    approval: [["spec"], ["status", "certificate"]],
+  },
   selectableFields: { "spec.signerName": ({ spec }) => spec?.signerName ?? "" },
   prepareForUpdate: (request, old) => {
     request.spec = old.spec;

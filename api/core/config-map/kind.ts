@@ -25,6 +25,7 @@ export const configMapKind: KindDefinition<ConfigMap> = {
   schema: "io.k8s.api.core.v1.ConfigMap",
   nameRule: "dns1123Subdomain",
   hasStatus: false,
+  checksGenerateName: "always",
   selectableFields: {},
   validateCreate: validateConfigMap,
   validateUpdate: validateConfigMapUpdate,

@@ -39,6 +39,8 @@ export const endpointsKind: KindDefinition<Endpoints> = {
   schema: "io.k8s.api.core.v1.Endpoints",
   nameRule: "dns1123Subdomain",
   hasStatus: false,
+  isCreatedByUpdate: true,
+  checksGenerateName: "always",
   selectableFields: {},
   deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
   applyDefaults: applyEndpointsDefaults,

@@ -28,6 +28,9 @@ export const eventKind: KindDefinition<Event> = {
   nameRule: "pathSegment",
   hasStatus: false,
   ttlSeconds: EVENT_TTL_SECONDS,
+  isCreatedByUpdate: true,
+  checksGenerateName: "never",
+  takesAnyFinalizer: true,
   selectableFields: {
     "involvedObject.kind": (event) => event.involvedObject.kind ?? "",
     "involvedObject.namespace": (event) => event.involvedObject.namespace ?? "",

@@ -33,6 +33,8 @@ export const limitRangeKind: KindDefinition<LimitRange> = {
   schema: "io.k8s.api.core.v1.LimitRange",
   nameRule: "dns1123Subdomain",
   hasStatus: false,
+  isCreatedByUpdate: true,
+  checksGenerateName: "always",
   selectableFields: {},
   applyDefaults: ({ spec }) => {
     for (const item of spec?.limits ?? []) applyItemDefaults(item);

@@ -28,6 +28,8 @@ export const namespaceKind: KindDefinition<Namespace> = {
   nameRule: "dns1123Label",
   hasStatus: true,
   countsGenerations: false,
+  isReturnedByDelete: true,
+  checksGenerateName: "always",
   selectableFields: {
     "status.phase": (namespace) => namespace.status?.phase ?? "",
   },

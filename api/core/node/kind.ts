@@ -23,6 +23,7 @@ export const nodeKind: KindDefinition<Node> = {
   // A host says what it is and what it has as it comes.
   keepsStatusOfNew: true,
   countsGenerations: false,
+  checksGenerateName: "always",
   selectableFields: { "spec.unschedulable": (node) => String(node.spec?.unschedulable ?? false) },
   applyDefaults: applyNodeDefaults,
   prepareForCreate: dropNodeConfig,

@@ -29,6 +29,8 @@ export const persistentVolumeClaimKind: KindDefinition<PersistentVolumeClaim> = 
   nameRule: "dns1123Subdomain",
   hasStatus: true,
   countsGenerations: false,
+  isReturnedByDelete: true,
+  checksGenerateName: "always",
   selectableFields: {},
   applyDefaults: applyClaimDefaults,
   prepareForCreate: ({ spec }) => normalizeDataSource(spec),

@@ -29,6 +29,8 @@ export const persistentVolumeKind: KindDefinition<PersistentVolume> = {
   nameRule: "dns1123Subdomain",
   hasStatus: true,
   countsGenerations: false,
+  isReturnedByDelete: true,
+  checksGenerateName: "always",
   selectableFields: {},
   applyDefaults: applyVolumeDefaults,
   validateCreate: validateVolume,

@@ -33,6 +33,7 @@ export const podTemplateKind: KindDefinition<PodTemplate> = {
   nameRule: "dns1123Subdomain",
   hasStatus: false,
   countsGenerations: true,
+  isReturnedByDelete: true,
   selectableFields: {},
   applyDefaults: (object) => {
     object.template ??= {};

@@ -37,6 +37,9 @@ export const podKind: KindDefinition<Pod> = {
   nameRule: "dns1123Subdomain",
   hasStatus: true,
   keepsStatusOfNew: true,
+  isReturnedByDelete: true,
+  checksGenerateName: "always",
+  resetFields: { status: [["spec"], ["metadata", "deletionTimestamp"], ["metadata", "ownerReferences"]] },
   selectableFields: {
     "spec.nodeName": (pod) => pod.spec?.nodeName ?? "",
     "spec.restartPolicy": (pod) => pod.spec?.restartPolicy ?? "",

@@ -76,6 +76,7 @@ export const replicationControllerKind: KindDefinition<ReplicationController> = 
   schema: "io.k8s.api.core.v1.ReplicationController",
   nameRule: "dns1123Subdomain",
   hasStatus: true,
+  checksGenerateName: "never",
   selectableFields: { "status.replicas": (controller) => String(controller.status?.replicas ?? 0) },
   applyDefaults: applyReplicationControllerDefaults,
   prepareForCreate: ({ spec }) => dropUnservedFields(spec.template?.spec),

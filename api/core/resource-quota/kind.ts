@@ -35,6 +35,7 @@ export const resourceQuotaKind: KindDefinition<ResourceQuota> = {
   nameRule: "dns1123Subdomain",
   hasStatus: true,
   countsGenerations: false,
+  isReturnedByDelete: true,
   selectableFields: {},
   applyDefaults: (quota) => {
     quota.spec ??= {};

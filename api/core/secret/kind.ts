@@ -27,6 +27,7 @@ export const secretKind: KindDefinition<Secret> = {
   schema: "io.k8s.api.core.v1.Secret",
   nameRule: "dns1123Subdomain",
   hasStatus: false,
+  checksGenerateName: "always",
   selectableFields: { type: (secret) => secret.type ?? "" },
   applyDefaults: applySecretDefaults,
   validateCreate: validateSecret,

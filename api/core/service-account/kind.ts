@@ -31,6 +31,8 @@ export const serviceAccountKind: KindDefinition<ServiceAccount> = {
   schema: "io.k8s.api.core.v1.ServiceAccount",
   nameRule: "dns1123Subdomain",
   hasStatus: false,
+  isReturnedByDelete: true,
+  checksGenerateName: "always",
   selectableFields: {},
   prepareForCreate: keepNamesOfSecrets,
   prepareForUpdate: keepNamesOfSecrets,

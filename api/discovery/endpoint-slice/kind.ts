@@ -34,6 +34,7 @@ export const endpointSliceKind: KindDefinition<EndpointSlice> = {
   hasStatus: false,
   countsGenerations: true,
   countedMetadata: "labels",
+  checksGenerateName: "always",
   selectableFields: {},
   applyDefaults: ({ ports }) => {
     for (const port of ports ?? []) {

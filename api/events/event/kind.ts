@@ -35,6 +35,7 @@ export const eventsEventKind: KindDefinition<Event> = {
   nameRule: "dns1123Subdomain",
   hasStatus: false,
   ttlSeconds: EVENT_TTL_SECONDS,
+  isCreatedByUpdate: true,
   selectableFields: {
     reason: (event) => event.reason ?? "",
     "regarding.kind": (event) => event.regarding?.kind ?? "",

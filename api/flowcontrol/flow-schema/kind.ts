@@ -33,6 +33,8 @@ export const flowSchemaKind: KindDefinition<FlowSchema> = {
   schema: "io.k8s.api.flowcontrol.v1.FlowSchema",
   nameRule: "dns1123Subdomain",
   hasStatus: true,
+  checksGenerateName: "always",
+  statusCarries: "nothing",
   selectableFields: {},
   applyDefaults: applyFlowSchemaDefaults,
   validateCreate: validateFlowSchema,

@@ -47,6 +47,8 @@ export const priorityLevelConfigurationKind: KindDefinition<PriorityLevelConfigu
   schema: "io.k8s.api.flowcontrol.v1.PriorityLevelConfiguration",
   nameRule: "dns1123Subdomain",
   hasStatus: true,
+  checksGenerateName: "always",
+  statusCarries: "nothing",
   selectableFields: {},
   applyDefaults: applyPriorityLevelDefaults,
   validateCreate: validatePriorityLevel,

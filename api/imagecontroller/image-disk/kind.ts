@@ -2,6 +2,7 @@
 // made writes it; who may use it is decided by the namespaces' Images, never by this object.
 
 import { ALL_VERBS, type FieldError, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
+import { CUSTOM_RESOURCE_RULES } from "../../write-rules.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, integerColumn, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
 import { invalidValue, unchanged } from "../../meta/field-error.ts";
@@ -73,6 +74,7 @@ export const imageDiskKind: KindDefinition<ImageDisk> = {
   schema: `${IMAGE_CONTROLLER_PREFIX}.ImageDisk`,
   nameRule: "dns1123Subdomain",
   hasStatus: true,
+  ...CUSTOM_RESOURCE_RULES,
   selectableFields: {
     "spec.digest": (disk) => disk.spec?.digest ?? "",
     "spec.hostName": (disk) => disk.spec?.hostName ?? "",

@@ -10,6 +10,7 @@
 // ImageDisk is Ready too. After a failure the spherelet tries again at `nextRetryTime`; the controller may name another host.
 
 import { ALL_VERBS, type FieldError, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
+import { CUSTOM_RESOURCE_RULES } from "../../write-rules.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
 import { invalidValue, required, unchanged } from "../../meta/field-error.ts";
@@ -103,6 +104,7 @@ export const imageKind: KindDefinition<Image> = {
   schema: `${IMAGE_CONTROLLER_PREFIX}.Image`,
   nameRule: "dns1123Subdomain",
   hasStatus: true,
+  ...CUSTOM_RESOURCE_RULES,
   selectableFields: {
     "spec.hostName": (image) => image.spec?.hostName ?? "",
     "spec.reference": (image) => image.spec?.reference ?? "",

@@ -58,6 +58,7 @@ export const ingressClassKind: KindDefinition<IngressClass> = {
   nameRule: "dns1123Subdomain",
   hasStatus: false,
   countsGenerations: true,
+  checksGenerateName: "always",
   selectableFields: {},
   applyDefaults: ({ spec }) => {
     if (spec?.parameters) spec.parameters.scope ??= "Cluster";

@@ -35,6 +35,7 @@ export const ingressKind: KindDefinition<Ingress> = {
   schema: "io.k8s.api.networking.v1.Ingress",
   nameRule: "dns1123Subdomain",
   hasStatus: true,
+  checksGenerateName: "always",
   selectableFields: {},
   validateCreate: validateNewIngress,
   validateUpdate: validateIngress,

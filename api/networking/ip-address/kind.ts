@@ -50,6 +50,7 @@ export const ipAddressKind: KindDefinition<IPAddress> = {
   // The name is the address, so that nobody has it twice.
   nameRule: "ipAddress",
   hasStatus: false,
+  checksGenerateName: "always",
   selectableFields: {},
   applyDefaults: ({ spec }) => {
     for (const field of ["group", "namespace"] as const)

@@ -65,6 +65,7 @@ export const serviceCidrKind: KindDefinition<ServiceCIDR> = {
   nameRule: "dns1123Subdomain",
   hasStatus: true,
   countsGenerations: false,
+  statusCarries: "generateName",
   selectableFields: {},
   validateCreate: validateServiceCidr,
   validateUpdate: validateServiceCidrUpdate,

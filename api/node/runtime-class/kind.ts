@@ -63,6 +63,10 @@ export const runtimeClassKind: KindDefinition<RuntimeClass> = {
   schema: "io.k8s.api.node.v1.RuntimeClass",
   nameRule: "dns1123Subdomain",
   hasStatus: false,
+  isCreatedByUpdate: true,
+  requiresVersion: true,
+  checksGenerateName: "always",
+  takesAnyFinalizer: true,
   selectableFields: {},
   validateCreate: validateRuntimeClass,
   validateUpdate: (runtimeClass, old) => [

@@ -32,6 +32,7 @@ export const clusterRoleBindingKind: KindDefinition<ClusterRoleBinding> = {
   schema: "io.k8s.api.rbac.v1.ClusterRoleBinding",
   nameRule: "pathSegment",
   hasStatus: false,
+  isCreatedByUpdate: true,
   selectableFields: {},
   applyDefaults: applyBindingDefaults,
   validateCreate: (binding) => validateBinding(binding, RULES),

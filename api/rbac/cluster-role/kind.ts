@@ -25,6 +25,7 @@ export const clusterRoleKind: KindDefinition<ClusterRole> = {
   schema: "io.k8s.api.rbac.v1.ClusterRole",
   nameRule: "pathSegment",
   hasStatus: false,
+  isCreatedByUpdate: true,
   selectableFields: {},
   validateCreate: validateClusterRole,
   validateUpdate: validateClusterRole,

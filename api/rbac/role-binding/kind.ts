@@ -32,6 +32,7 @@ export const roleBindingKind: KindDefinition<RoleBinding> = {
   schema: "io.k8s.api.rbac.v1.RoleBinding",
   nameRule: "pathSegment",
   hasStatus: false,
+  isCreatedByUpdate: true,
   selectableFields: {},
   applyDefaults: applyBindingDefaults,
   validateCreate: (binding) => validateBinding(binding, RULES),

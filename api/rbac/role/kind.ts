@@ -24,6 +24,7 @@ export const roleKind: KindDefinition<Role> = {
   schema: "io.k8s.api.rbac.v1.Role",
   nameRule: "pathSegment",
   hasStatus: false,
+  isCreatedByUpdate: true,
   selectableFields: {},
   validateCreate: (role) => validateRules(role.rules, { isNamespaced: true }),
   validateUpdate: (role) => validateRules(role.rules, { isNamespaced: true }),

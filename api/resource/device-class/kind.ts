@@ -50,6 +50,8 @@ export const deviceClassKind: KindDefinition<DeviceClass> = {
   nameRule: "dns1123Subdomain",
   hasStatus: false,
   countsGenerations: true,
+  isReturnedByDelete: true,
+  checksGenerateName: "never",
   selectableFields: {},
   validateCreate: validateDeviceClass,
   validateUpdate: (deviceClass, _old, faultsAt) => validateDeviceClass(deviceClass, faultsAt),

@@ -34,6 +34,8 @@ export const resourceClaimTemplateKind: KindDefinition<ResourceClaimTemplate> = 
   schema: "io.k8s.api.resource.v1.ResourceClaimTemplate",
   nameRule: "dns1123Subdomain",
   hasStatus: false,
+  isReturnedByDelete: true,
+  checksGenerateName: "always",
   selectableFields: {},
   applyDefaults: ({ spec }) => applyDeviceClaimDefaults(spec?.spec?.devices),
   validateCreate: validateTemplate,

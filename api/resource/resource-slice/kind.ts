@@ -44,6 +44,7 @@ export const resourceSliceKind: KindDefinition<ResourceSlice> = {
   nameRule: "dns1123Subdomain",
   hasStatus: false,
   countsGenerations: true,
+  isReturnedByDelete: true,
   selectableFields: {
     "spec.nodeName": ({ spec }) => spec?.nodeName ?? "",
     "spec.driver": ({ spec }) => spec?.driver ?? "",

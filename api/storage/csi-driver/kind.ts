@@ -93,6 +93,8 @@ export const csiDriverKind: KindDefinition<CSIDriver> = {
   nameRule: "dns1123Subdomain",
   hasStatus: false,
   countsGenerations: "sinceFirstChange",
+  requiresVersion: true,
+  isReturnedByDelete: true,
   selectableFields: {},
   applyDefaults: applyCsiDriverDefaults,
   prepareForCreate: dropGated,

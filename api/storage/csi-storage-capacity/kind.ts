@@ -38,6 +38,8 @@ export const csiStorageCapacityKind: KindDefinition<CSIStorageCapacity> = {
   schema: "io.k8s.api.storage.v1.CSIStorageCapacity",
   nameRule: "dns1123Subdomain",
   hasStatus: false,
+  requiresVersion: true,
+  checksGenerateName: "always",
   selectableFields: {},
   validateCreate: validateCapacity,
   validateUpdate: (capacity, old) => [

@@ -57,6 +57,8 @@ export const storageClassKind: KindDefinition<StorageClass> = {
   schema: "io.k8s.api.storage.v1.StorageClass",
   nameRule: "dns1123Subdomain",
   hasStatus: false,
+  isReturnedByDelete: true,
+  checksGenerateName: "always",
   selectableFields: {},
   applyDefaults: (storageClass) => {
     storageClass.reclaimPolicy ??= "Delete";

@@ -46,6 +46,8 @@ export const volumeAttributesClassKind: KindDefinition<VolumeAttributesClass> = 
   schema: "io.k8s.api.storage.v1.VolumeAttributesClass",
   nameRule: "dns1123Subdomain",
   hasStatus: false,
+  isReturnedByDelete: true,
+  checksGenerateName: "always",
   selectableFields: {},
   validateCreate: validateAttributesClass,
   validateUpdate: validateAttributesClassUpdate,

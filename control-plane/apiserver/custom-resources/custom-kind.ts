@@ -5,6 +5,7 @@ import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from "
 import { ALL_VERBS, type DecodedObject, type KindDefinition, type StoredForm } from "@atoll/api/kind";
 import type { KubeObject, Resource } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
+import { CUSTOM_RESOURCE_RULES } from "@atoll/api/write-rules";
 import { decodeObject } from "@atoll/machinery/object/schema";
 import { applySchemaDefaults } from "@atoll/machinery/object/structural-schema/defaults";
 import { findByPath, parseJsonPath } from "@atoll/machinery/object/structural-schema/json-path";
@@ -74,6 +75,7 @@ export function customKind(
     nameRule: "dns1123Subdomain",
     hasStatus: status !== undefined,
     countsGenerations: true,
+    ...CUSTOM_RESOURCE_RULES,
     selectableFields: selectableFields(version),
     ...customValidation(version, schema),
     ...customColumns(version),

@@ -19,7 +19,7 @@ import { type Companions, RESERVATION_ATTEMPTS_MAX } from "./reservation.ts";
 import { addWarnings } from "../request/warnings.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
-import { checksGenerateName, isMetadataCheckedLast, qualifiesFinalizers } from "./update-rules.ts";
+import { qualifiesFinalizers } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
 import { settleZeros, zeroPlanOf } from "./zero-values.ts";
 
@@ -115,11 +115,11 @@ async function checkAndStore(
   const name = object.metadata.name ?? "";
   await endOfLongStep();
   const faults = kind.validateCreate?.(object, environment.expressions.get(kind)?.(object)) ?? [];
-  if (isMetadataCheckedLast(kind)) throwIfInvalid(kind, name, faults);
+  if (kind.checksMetadataLast) throwIfInvalid(kind, name, faults);
   const rules = {
     nameRule: kind.nameRule,
     scope: kind.resource.scope,
-    checksGenerateName: checksGenerateName(kind),
+    checksGenerateName: kind.checksGenerateName !== "never",
     qualifiesFinalizers: qualifiesFinalizers(kind),
   };
   throwIfInvalid(kind, name, [...validateObjectMeta(object.metadata, rules), ...faults]);

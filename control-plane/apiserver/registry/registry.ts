@@ -30,7 +30,6 @@ import type { ResourceStore } from "./resource-store.ts";
 import { readSelection } from "./selection.ts";
 import type { StoredObject } from "./stored-object.ts";
 import { updateObject } from "./update-object.ts";
-import { isCreatedByUpdate, isReturnedByDelete } from "./update-rules.ts";
 import { openWatch, readWatchRequest } from "./watch-objects.ts";
 import { readWriteOptions, type Target } from "./write-options.ts";
 
@@ -183,7 +182,7 @@ export async function respondUpdate({ environment, context, store, target }: Res
     options,
   );
   const isWhole = target.subresource === "" || target.subresource === "status";
-  const mayCreate = isWhole && isCreatedByUpdate(store.kind) && !wanted.metadata.resourceVersion;
+  const mayCreate = isWhole && store.kind.isCreatedByUpdate === true && !wanted.metadata.resourceVersion;
   if (mayCreate && !(await store.get(store.keyOf(target.namespace, target.name)))) {
     await requireCreate(environment, target, options.user);
     wanted.metadata.name = target.name;
@@ -233,7 +232,7 @@ export function respondDeleted(
   { environment, context, store, target }: ResourceCall,
   { stored, isGone }: DeleteResult,
 ): ApiResponse {
-  if (!isGone || isReturnedByDelete(store.kind)) return respondObject(200, { environment, context, store, stored });
+  if (!isGone || store.kind.isReturnedByDelete) return respondObject(200, { environment, context, store, stored });
   const { group, plural } = store.kind.resource;
   const status = {
     kind: "Status",

@@ -27,14 +27,7 @@ import type { Companions } from "./reservation.ts";
 import { addWarnings } from "../request/warnings.ts";
 import type { Change, ResourceStore } from "./resource-store.ts";
 import type { StoredObject } from "./stored-object.ts";
-import {
-  nameRuleOfUpdate,
-  qualifiesFinalizers,
-  requiresVersion,
-  resetFields,
-  statusCarriesGenerateName,
-  statusCarriesMetadata,
-} from "./update-rules.ts";
+import { nameRuleOfUpdate, qualifiesFinalizers, resetFields } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
 import { settleZeros, zeroPlanOf } from "./zero-values.ts";
 
@@ -120,7 +113,7 @@ function checkIdentity(target: Target, stored: StoredObject, wanted: KubeObject)
     if (metadata.resourceVersion !== String(stored.revision)) {
       throw conflict(subjectOf(target.kind), target.name, OBJECT_MODIFIED);
     }
-  } else if (requiresVersion(target.kind)) {
+  } else if (target.kind.requiresVersion) {
     const message = "Invalid value: 0: must be specified for an update";
     // Here upstream names the resource where it names the kind elsewhere.
     throw invalid(subjectOf(target.kind), target.name, [
@@ -157,16 +150,16 @@ function statusUpdate(target: Target, wanted: GenericObject, old: GenericObject)
   const object: GenericObject = { ...old, metadata: { ...old.metadata } };
   if (wanted.status === undefined) delete object.status;
   else object.status = wanted.status;
-  if (statusCarriesMetadata(target.kind)) {
+  const { statusCarries } = target.kind;
+  if (statusCarries === undefined) {
     const kept = resetFields(target.kind, "status").flatMap(([part, ...path]) => (part === "metadata" ? [path] : []));
     const metadata = withFieldsOf({ ...old.metadata }, { ...wanted.metadata }, kept);
     object.metadata = metadata as typeof wanted.metadata; // with some fields of the other
-  } else if (statusCarriesGenerateName(target.kind)) {
+  } else if (statusCarries === "generateName") {
     const { generateName } = wanted.metadata;
     if (generateName === undefined) delete object.metadata.generateName;
     else object.metadata.generateName = generateName;
   }
-  target.kind.applyStatusDefaults?.(object);
   target.kind.prepareForStatusUpdate?.(object, old);
   return object;
 }
