@@ -122,6 +122,36 @@ describe("a custom resource", () => {
     assert.equal(tab.spec.replicas, 5);
     const ofScale = tab.metadata.managedFields.find(({ subresource }: Json) => subresource === "scale");
     assert.deepEqual(ofScale?.fieldsV1, { "f:spec": { "f:replicas": {} } });
+    const contentType = "application/apply-patch+yaml";
+    const body = { apiVersion: "autoscaling/v1", kind: "Scale", spec: { replicas: 6 } };
+    assert.equal((await server.call("PATCH", `${path}?fieldManager=a&force=true`, { contentType, body })).status, 200);
+    const after = (await server.call("GET", `${TABS}/scaled`)).body;
+    const ofReplicas = after.metadata.managedFields.filter(({ fieldsV1 }: Json) => fieldsV1["f:spec"]["f:replicas"]);
+    assert.deepEqual(
+      ofReplicas.map(({ manager, operation }: Json) => [manager, operation]),
+      [["a", "Apply"]],
+    );
+    const negative = await server.call("PUT", path, { body: { ...scale, metadata: {}, spec: { replicas: -1 } } });
+    assert.equal(negative.status, 422);
+    assert.match(negative.body.message, /spec\.replicas: Invalid value: -1: should be a non-negative integer/);
+  });
+
+  test("has no scale that could be shown before somebody says its replicas", async () => {
+    await server.call("POST", TABS, { body: tabOf("unscaled") });
+    const path = `${TABS}/unscaled/scale`;
+    const shown = await server.call("GET", path);
+    assert.deepEqual(
+      [shown.status, shown.body.message],
+      [500, 'Internal error occurred: the spec replicas field ".spec.replicas" does not exist'],
+    );
+    const contentType = "application/merge-patch+json";
+    const patched = await server.call("PATCH", path, { body: { metadata: { labels: { a: "b" } } }, contentType });
+    assert.deepEqual(
+      [patched.status, patched.body.message],
+      [400, 'the spec replicas field ".spec.replicas" cannot be empty'],
+    );
+    const said = await server.call("PATCH", path, { body: { spec: { replicas: 2 } }, contentType });
+    assert.equal(said.body.spec.replicas, 2);
   });
 
   test("prints its author's columns and is selected by the fields he names", async () => {

@@ -3,7 +3,6 @@
 
 import { CustomResourceDefinition } from "@atoll/api/apiextensions/custom-resource-definition/kind";
 import { hasCondition } from "@atoll/api/apiextensions/custom-resource-definition/lifecycle";
-import type { CustomResourceSubresourceScale } from "@atoll/api/generated/types";
 import type { KindDefinition } from "@atoll/api/kind";
 import { apiVersionOf } from "@atoll/api/resource";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
@@ -20,12 +19,13 @@ import { type ConvertObject, convertByStoredForm } from "../admission/matching/o
 import type { ConvertObjects } from "../registry/converting-codec.ts";
 import { type ConversionCalls, conversionWebhook } from "./conversion-webhook.ts";
 import { customKind, customResource, schemaOfVersion } from "./custom-kind.ts";
+import { type CustomScale, replicasPathsOf } from "./custom-scale.ts";
 import { customDefinitions } from "./schema-definitions.ts";
 
 /** What is beside the kind of a served version. */
 export interface CustomVersion {
   readonly model: SchemaModel;
-  readonly scale: CustomResourceSubresourceScale | undefined;
+  readonly scale: CustomScale | undefined;
   /** Sent with every answer; undefined: the version is not deprecated. */
   readonly deprecation: string | undefined;
 }
@@ -189,9 +189,10 @@ export class CustomResources implements AsyncDisposable {
         log,
       });
       stores.push(opened);
+      const { scale } = version.subresources ?? {};
       this.#versions.set(opened, {
         model: { definitions: { ...model.definitions, ...own } },
-        scale: version.subresources?.scale,
+        scale: scale && { fields: scale, paths: replicasPathsOf(definition) },
         deprecation: version.deprecated
           ? version.deprecationWarning || `${resource.group}/${resource.version} ${resource.kind} is deprecated`
           : undefined,

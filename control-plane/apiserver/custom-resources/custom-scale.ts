@@ -1,79 +1,84 @@
 // `scale` of custom resources: their authors say where the numbers stand.
 
-import type { CustomResourceSubresourceScale } from "@atoll/api/generated/types";
+import type { CustomResourceDefinition, CustomResourceSubresourceScale } from "@atoll/api/generated/types";
 import type { KubeObject } from "@atoll/api/resource";
 import { ApiError, notFound } from "@atoll/machinery/object/api-error";
+import { writeManagers } from "@atoll/machinery/object/managed-fields/managers";
+import type { ReplicasPaths } from "@atoll/machinery/object/managed-fields/scale-managers";
 import { fieldsOfPath, findByPath, parseJsonPath } from "@atoll/machinery/object/structural-schema/json-path";
 import { isRecord, setField } from "@atoll/machinery/object/structural-schema/structural-schema";
-import { parseBody } from "../input/parse-body.ts";
-import { readPatch } from "../input/patch.ts";
-import { readObject } from "../input/read-object.ts";
-import { readPatched } from "../input/read-patched.ts";
 import { subjectOf } from "../registry/field-errors.ts";
+import { OwnedObject } from "../registry/field-managers.ts";
 import { copyObject } from "../registry/object-fields.ts";
 import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
-import { managersAfterUpdate, OwnedObject } from "../registry/field-managers.ts";
 import { updateObject } from "../registry/update-object.ts";
 import { readWriteOptions } from "../registry/write-options.ts";
 import type { ApiResponse } from "../request/request.ts";
 import { admitScale, withoutAdmission } from "../subresources/scale-admission.ts";
+import { readScaleChange, SCALE, type Scale } from "../subresources/scale-change.ts";
 import { respondValue } from "../subresources/respond-value.ts";
 
-const SCALE = { apiVersion: "autoscaling/v1", kind: "Scale", schema: "io.k8s.api.autoscaling.v1.Scale" };
-
-interface Scale extends KubeObject {
-  spec?: { replicas?: number };
+/** Where a version's author keeps the numbers, and where all versions do. */
+export interface CustomScale {
+  readonly fields: CustomResourceSubresourceScale;
+  readonly paths: ReplicasPaths;
 }
 
-export async function respondCustomScale(
-  { environment, context, store, target }: ResourceCall,
-  paths: CustomResourceSubresourceScale,
-): Promise<ApiResponse> {
+/** What a patch finds where nobody has said a number: no patch leaves it there. As upstream, which has no number for "none". */
+const UNSAID = -2_147_483_648;
+
+export function replicasPathsOf({ spec: { group, versions } }: CustomResourceDefinition): ReplicasPaths {
+  const pathOf = (path: string) => (fieldsOfPath(parseJsonPath(path)) ?? []).map((name) => `f:${name}`);
+  return new Map(
+    versions.map(({ name, subresources }) => {
+      const { specReplicasPath } = subresources?.scale ?? {};
+      return [`${group}/${name}`, specReplicasPath === undefined ? undefined : pathOf(specReplicasPath)];
+    }),
+  );
+}
+
+export async function respondCustomScale(call: ResourceCall, { fields, paths }: CustomScale): Promise<ApiResponse> {
+  const { environment, context, store, target } = call;
   const { verb } = context.info;
   if (verb === "get") {
     const stored = await store.get(store.keyOf(target.namespace, target.name));
     if (!stored) throw notFound(subjectOf(store.kind), target.name);
-    return respondValue(200, { environment, context }, scaleFrom(stored.object, paths), SCALE.schema);
+    const { object } = stored;
+    if (valueAt(object, fields.specReplicasPath) === undefined) throw noReplicas("InternalError", fields);
+    return respondValue(200, call, scaleFrom(object, fields), SCALE.schema);
   }
   if (verb !== "update" && verb !== "patch") throw methodNotAllowed();
   const options = readWriteOptions(context);
-  const wanted = await readWanted({ environment, context, store, target }, paths);
+  const change = await readScaleChange(call, { scaleFrom: (object) => scaleFrom(object, fields, UNSAID), paths });
   const makeObject = async (old: KubeObject) => {
-    const scale = wanted(old);
-    await admitScale(environment, target, { scale, old: scaleFrom(old, paths) }, options);
+    const { scale, managers } = change(old);
     const replicas = scale.spec?.replicas ?? 0;
-    if (replicas < 0) throw new ApiError("BadRequest", "spec.replicas: must be greater than or equal to 0");
+    if (replicas === UNSAID) throw noReplicas("BadRequest", fields);
+    await admitScale(environment, target, { scale, old: scaleFrom(old, fields) }, options);
     const object = copyObject(old);
-    setByPath(object, paths.specReplicasPath, replicas);
+    setByPath(object, fields.specReplicasPath, scale.spec?.replicas ?? 0);
     if (scale.metadata.resourceVersion) object.metadata.resourceVersion = scale.metadata.resourceVersion;
     if (scale.metadata.uid) object.metadata.uid = scale.metadata.uid;
-    // Whoever scales owns the number by way of the subresource, and is named so in conflicts.
-    return new OwnedObject(object, managersAfterUpdate(environment, target, { old, object, sent: undefined }, options));
+    return new OwnedObject(object, writeManagers(managers));
   };
   const parent = { ...target, subresource: "" };
   const stored = await updateObject(withoutAdmission(environment), store, parent, makeObject, options);
-  return respondValue(200, { environment, context }, scaleFrom(stored.object, paths), SCALE.schema);
+  return respondValue(200, call, scaleFrom(stored.object, fields), SCALE.schema);
 }
 
-async function readWanted(
-  { environment, context, store }: ResourceCall,
-  paths: CustomResourceSubresourceScale,
-): Promise<(old: KubeObject) => Scale> {
-  const { model } = environment;
-  const { request } = context;
-  const options = readWriteOptions(context);
-  const readScale = (value: unknown): Scale => readObject(model, SCALE, { value, duplicateFields: [] }, options);
-  if (context.info.verb === "update") {
-    const scale = readScale((await parseBody(request, model, SCALE))?.value);
-    return () => scale;
-  }
-  const patch = await readPatch(request, model, { ...store.kind, schema: SCALE.schema });
-  return (old) => readPatched(model, SCALE, { patch, old: scaleFrom(old, paths) }, options) as Scale;
+function noReplicas(
+  reason: "InternalError" | "BadRequest",
+  { specReplicasPath }: CustomResourceSubresourceScale,
+): ApiError {
+  const field = `the spec replicas field ${JSON.stringify(specReplicasPath)}`;
+  if (reason === "BadRequest") return new ApiError(reason, `${field} cannot be empty`);
+  return new ApiError(reason, `Internal error occurred: ${field} does not exist`);
 }
 
-function scaleFrom(object: KubeObject, paths: CustomResourceSubresourceScale) {
+/** `unsaid` stands for a number that is not there. */
+function scaleFrom(object: KubeObject, paths: CustomResourceSubresourceScale, unsaid = 0): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const replicas = numberAt(object, paths.specReplicasPath);
+  const replicas = numberAt(object, paths.specReplicasPath) ?? unsaid;
   const selector = paths.labelSelectorPath ? valueAt(object, paths.labelSelectorPath) : undefined;
   return {
     kind: SCALE.kind,
@@ -81,8 +86,8 @@ function scaleFrom(object: KubeObject, paths: CustomResourceSubresourceScale) {
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp } as KubeObject["metadata"], // undefined is absent
     spec: replicas === 0 ? {} : { replicas },
     status: {
-      replicas: numberAt(object, paths.statusReplicasPath),
-      ...(typeof selector === "string" ? { selector } : {}),
+      replicas: numberAt(object, paths.statusReplicasPath) ?? 0,
+      ...(typeof selector === "string" && selector !== "" ? { selector } : {}),
     },
   };
 }
@@ -91,9 +96,9 @@ function valueAt(object: KubeObject, path: string): unknown {
   return findByPath(object, parseJsonPath(path) ?? [])[0];
 }
 
-function numberAt(object: KubeObject, path: string): number {
+function numberAt(object: KubeObject, path: string): number | undefined {
   const value = valueAt(object, path);
-  return typeof value === "number" ? value : 0;
+  return typeof value === "number" ? value : undefined;
 }
 
 function setByPath(object: object, path: string, value: unknown): void {

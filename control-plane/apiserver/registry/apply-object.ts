@@ -97,7 +97,7 @@ function applyTo(
   const shape = shapeOfTarget(environment, target);
   const writer = writerOf(environment, target, options);
   const live = old ? withoutManagedFields(old) : {};
-  const managers = old ? managersOfLive(shape, old, live, writer) : NO_MANAGERS;
+  const managers = old ? managersOfLive(shape, live, trustManagers(managedFieldsOf(old) ?? []), writer) : NO_MANAGERS;
   const result = applyConfiguration(shape, { live, applied: applied.configuration }, managers, writer, {
     force: applied.force,
     ignoredFields: fieldsIgnoredBy(kind, target.subresource),
@@ -107,8 +107,8 @@ function applyTo(
   return new OwnedObject(readObject(environment.model, expected, body, options), writeManagers(result.managers));
 }
 
-function managersOfLive(shape: Shape, old: KubeObject, live: JsonObject, writer: Writer): Managers {
-  const managers = trustManagers(managedFieldsOf(old) ?? []);
+/** Somebody owns everything before the first apply, so that what is taken from him is a conflict. */
+export function managersOfLive(shape: Shape, live: JsonObject, managers: Managers, writer: Writer): Managers {
   if (managers.size > 0) return managers;
   try {
     return updateOwnership(shape, { live: undefined, wanted: live }, managers, { ...writer, name: BEFORE_FIRST_APPLY });

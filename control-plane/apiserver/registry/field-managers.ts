@@ -71,7 +71,9 @@ export function managersAfterUpdate(
   // Nobody began to keep owners of this object, or somebody asked to stop.
   if (managers.size === 0) return undefined;
   const after = track(environment, target, { live: old, wanted: object, managers, options });
-  return read === "none" && after === managers ? stored : after && writeManagers(after);
+  // Of two entries of one manager, as a write through `scale` may leave them, one is kept.
+  const isUnchanged = read === "none" && after === managers && managers.size === stored?.length;
+  return isUnchanged ? stored : after && writeManagers(after);
 }
 
 function track(

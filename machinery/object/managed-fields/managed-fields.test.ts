@@ -22,7 +22,6 @@ import { limitManagers, type Managers, NO_MANAGERS, readManagers, writeManagers 
 import { mergeTyped } from "./merge-typed.ts";
 import { applyOwnership, type JsonObject, updateOwnership } from "./ownership.ts";
 import { canonicalElement, describePath } from "./path-element.ts";
-import { managersOfParent, managersOfScale } from "./scale-managers.ts";
 import { shapeOfDefinition } from "./shape.ts";
 
 const TEXT: Schema = { type: "string" };
@@ -353,37 +352,5 @@ describe("managers", () => {
       others.map(({ manager }) => manager),
       ["m4", "m5", "m6", "m7", "m8", "m9", "m10", "m11", "m12"],
     );
-  });
-
-  test("of a scale own the replicas alone, and take them from their owner in the parent", () => {
-    const parent = updateOwnership(shape, { live: undefined, wanted: { spec: { number: 1 } } }, NO_MANAGERS, {
-      ...WRITER,
-      name: "me",
-    });
-    const [[key, me] = []] = [...parent];
-    assert.ok(key && me);
-    const owner = new Map([
-      [
-        key,
-        {
-          ...me,
-          fields: setOf([
-            ["f:spec", "f:replicas"],
-            ["f:spec", "f:number"],
-          ]),
-        },
-      ],
-    ]);
-    const scale = managersOfScale(owner);
-    assert.deepEqual(scale.get(key)?.fields, { "f:spec": { "f:replicas": {} } });
-    assert.deepEqual(managersOfParent(owner, scale, "v1"), owner);
-    const scaler = { ...me, name: "scaler", subresource: "scale" };
-    const after = managersOfParent(
-      owner,
-      new Map([["s", { ...scaler, fields: setOf([["f:spec", "f:replicas"]]) }]]),
-      "v1",
-    );
-    assert.deepEqual(after.get(key)?.fields, { "f:spec": { "f:number": {} } });
-    assert.deepEqual(after.get("s")?.fields, { "f:spec": { "f:replicas": {} } });
   });
 });
