@@ -41,6 +41,37 @@ test("versions that nobody converts show what the stored one can hold, with its 
   assert.deepEqual(storedAs?.fromStored(widget({ only: "x" })), widget({ size: 3 }));
 });
 
+describe("what is read", () => {
+  const embedded = {
+    ...{ type: "object", "x-kubernetes-embedded-resource": true, "x-kubernetes-preserve-unknown-fields": true },
+  };
+  const kind = kindOf("v1", version("v1", { spec: { inner: embedded, note: text } }));
+
+  test("has objects within with metadata that says what metadata may say", () => {
+    const inner = { apiVersion: "v1", kind: "A", metadata: { name: null, labels: { a: "b" }, none: 1 }, data: null };
+    const decoded = kind.decode?.(widget({ inner, note: null }, { more: 1 }));
+    const metadata = { labels: { a: "b" } };
+    assert.deepEqual(decoded?.object.spec, { inner: { apiVersion: "v1", kind: "A", metadata, data: null } });
+    assert.deepEqual(decoded?.unknownFields, ["more", "spec.inner.metadata.none"]);
+  });
+
+  test("is refused where an object within does not say in words what it is, or has metadata of another type", () => {
+    const decoded = kind.decode?.(widget({ inner: { apiVersion: 1, kind: "A", metadata: { labels: 1 } } }));
+    assert.deepEqual(
+      decoded?.errors.map(({ message }) => message),
+      [
+        "spec.inner.apiVersion: Invalid value: 1: must be a string",
+        'spec.inner.metadata: Invalid value: {"labels":1}: json: cannot unmarshal number into Go struct field ObjectMeta.labels of type map[string]string',
+      ],
+    );
+  });
+
+  test("keeps a null that was applied, which the schema then refuses", () => {
+    const applied = kind.decodeApplied?.(widget({ note: null }));
+    assert.deepEqual(applied?.object.spec, { note: null });
+  });
+});
+
 describe("an object of a version", () => {
   const faultsOf = (spec: object, object: KubeObject, more = {}) =>
     (kindOf("v1", version("v1", { spec, more })).validateCreate?.(object) ?? []).map(

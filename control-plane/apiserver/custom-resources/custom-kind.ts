@@ -7,7 +7,8 @@ import type { KubeObject, Resource } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
 import { CUSTOM_RESOURCE_RULES } from "@atoll/api/write-rules";
 import { decodeObject } from "@atoll/machinery/object/schema";
-import { applySchemaDefaults } from "@atoll/machinery/object/structural-schema/defaults";
+import { applySchemaDefaults, dropWrongNulls } from "@atoll/machinery/object/structural-schema/defaults";
+import { type EmbeddedFaults, readEmbedded } from "@atoll/machinery/object/structural-schema/embedded";
 import { findByPath, parseJsonPath } from "@atoll/machinery/object/structural-schema/json-path";
 import { pruneObject } from "@atoll/machinery/object/structural-schema/prune";
 import { isRecord, type StructuralSchema } from "@atoll/machinery/object/structural-schema/structural-schema";
@@ -48,7 +49,7 @@ export function customKind(
     storedAs: {
       resource: customResource(definition, storage.name),
       schema: definitionName({ group: spec.group, version: storage.name, kind: spec.names.kind }),
-      ...storedForm(definition, version, storage),
+      ...storedForm(definition, version, storage, model),
     },
     decode: (json) => decodeCustom(json, schema, model),
     decodeApplied: (json) => decodeApplied(json, schema, model),
@@ -90,23 +91,32 @@ function storedForm(
   { spec }: CustomResourceDefinition,
   version: CustomResourceDefinitionVersion,
   storage: CustomResourceDefinitionVersion,
+  model: SchemaModel,
 ): Pick<StoredForm, "toStored" | "fromStored"> {
   const schema = schemaOfVersion(version);
-  const copyOf = (object: KubeObject): Record<string, unknown> => structuredClone({ ...object });
+  const copyOf = (object: KubeObject) => structuredClone({ ...object });
   if (spec.conversion?.strategy === "Webhook" || version.name === storage.name) {
-    return { toStored: (object) => object, fromStored: (stored) => conform(copyOf(stored), schema).object };
+    return { toStored: (object) => object, fromStored: (stored) => defaulted(copyOf(stored), schema, model) };
   }
   const storedSchema = schemaOfVersion(storage);
   return {
-    toStored: (object) => pruned(copyOf(object), storedSchema),
-    fromStored: (stored) => pruned(conform(copyOf(stored), storedSchema).object, schema),
+    toStored: (object) => conformed(copyOf(object), storedSchema, model),
+    fromStored: (stored) => conformed(defaulted(copyOf(stored), storedSchema, model), schema, model),
   };
 }
 
+/** In place. What does not fit goes: it was written when another schema held. */
+function conformed(object: KubeObject, schema: StructuralSchema, model: SchemaModel): KubeObject {
+  pruneObject(object, schema);
+  dropWrongNulls(object, schema);
+  decodeEmbedded(object, schema, model);
+  return object;
+}
+
 /** In place. */
-function pruned(object: object, schema: StructuralSchema): KubeObject {
-  pruneObject(object as Record<string, unknown>, schema);
-  return object as KubeObject; // callers hand in an object with metadata
+function defaulted(object: KubeObject, schema: StructuralSchema, model: SchemaModel): KubeObject {
+  applySchemaDefaults(conformed(object, schema, model), schema);
+  return object;
 }
 
 function decodeCustom(
@@ -114,9 +124,16 @@ function decodeCustom(
   schema: StructuralSchema,
   model: SchemaModel,
 ): DecodedObject {
-  const decoded = decodeMetadata(json, model);
-  const { object, removed } = conform({ ...decoded.object }, schema);
-  return { ...decoded, object: { ...object }, unknownFields: [...removed, ...decoded.unknownFields] };
+  const { object, errors, unknownFields } = decodeMetadata(json, model);
+  const removed = pruneObject(object, schema);
+  dropWrongNulls(object, schema);
+  const embedded = decodeEmbedded(object, schema, model);
+  applySchemaDefaults(object, schema);
+  return {
+    object,
+    errors: [...errors, ...embedded.errors],
+    unknownFields: [...unknownFields, ...removed, ...embedded.unknownFields],
+  };
 }
 
 function decodeApplied(
@@ -140,14 +157,8 @@ function decodeMetadata(json: Readonly<Record<string, unknown>>, model: SchemaMo
   };
 }
 
-/** In place. */
-function conform(
-  object: Record<string, unknown>,
-  schema: StructuralSchema,
-): { readonly object: KubeObject; readonly removed: readonly string[] } {
-  const removed = pruneObject(object, schema);
-  applySchemaDefaults(object, schema);
-  return { object: object as unknown as KubeObject, removed }; // both callers hand in an object with metadata
+function decodeEmbedded(object: object, schema: StructuralSchema, model: SchemaModel): EmbeddedFaults {
+  return readEmbedded(object, schema, (metadata) => decodeObject(model, OBJECT_META, metadata));
 }
 
 function selectableFields({

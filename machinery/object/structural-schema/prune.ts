@@ -7,7 +7,7 @@ import { fieldPath, isRecord, schemaOfField, type StructuralSchema } from "./str
 const OBJECT_FIELDS: ReadonlySet<string> = new Set(["apiVersion", "kind", "metadata"]);
 
 /** Prunes a whole object in place. The result: the paths of what was taken out. */
-export function pruneObject(object: Record<string, unknown>, schema: StructuralSchema): string[] {
+export function pruneObject(object: object, schema: StructuralSchema): string[] {
   const removed: string[] = [];
   prune(object, { ...schema, "x-kubernetes-embedded-resource": true }, { path: "", keepsUnknown: false, removed });
   return removed.sort();

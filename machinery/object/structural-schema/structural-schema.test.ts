@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { applySchemaDefaults, hasDefaults } from "./defaults.ts";
+import { applySchemaDefaults, dropWrongNulls, hasDefaults } from "./defaults.ts";
 import { fitsFormat } from "./formats.ts";
 import { findByPath, parseJsonPath } from "./json-path.ts";
 import { pruneObject } from "./prune.ts";
@@ -85,15 +85,23 @@ describe("pruning and defaulting", () => {
     assert.deepEqual(object, { apiVersion: "v1", spec: { kept: { any: { deep: 1 }, x: {} }, list: [{ a: "1" }] } });
   });
 
-  test("put the default for null where null may not stand, and drop null without one", () => {
+  test("put the default for null where null may not stand, and keep or drop null without one", () => {
     const properties: StructuralSchema["properties"] = {
       a: { type: "string", default: "x" },
       b: { type: "string" },
       c: { type: "string", nullable: true, default: "y" },
     };
+    const schema: StructuralSchema = { type: "object", properties };
+    const list: StructuralSchema = { type: "array", items: { type: "string", default: "z" } };
     const value = { a: null, b: null, c: null };
-    applySchemaDefaults(value, { type: "object", properties });
+    applySchemaDefaults(value, schema);
+    assert.deepEqual(value, { a: "x", b: null, c: null });
+    dropWrongNulls(value, schema);
     assert.deepEqual(value, { a: "x", c: null });
+    const items = [null];
+    dropWrongNulls(items, list);
+    applySchemaDefaults(items, list);
+    assert.deepEqual(items, ["z"]);
     assert.equal(hasDefaults({ type: "object", properties }), true);
     assert.equal(hasDefaults({ type: "array", items: { type: "string" } }), false);
   });
