@@ -14,6 +14,7 @@ import { parseArgs } from "node:util";
 import { auditPolicy } from "@atoll/api/config/audit-policy";
 import { authenticationConfiguration } from "@atoll/api/config/authentication";
 import { type SupervisorConfiguration, supervisorConfiguration } from "@atoll/api/config/supervisor";
+import { tracingConfiguration } from "@atoll/api/config/tracing";
 import { schemaModel } from "@atoll/api/generated/schemas";
 import { kinds } from "@atoll/api/kinds";
 import { systemClock } from "@atoll/base/clock";
@@ -51,6 +52,7 @@ import {
   renewMonthly,
 } from "@atoll/control-plane/certificates/supervisor-certificates";
 import { runCompactor } from "@atoll/control-plane/store/compactor";
+import { TracedStore } from "@atoll/control-plane/store/traced-store";
 import { HttpClient } from "@atoll/machinery/client/http-client";
 import { inProcessTransport } from "@atoll/machinery/client/in-process";
 import { serverAccess } from "@atoll/machinery/client/kubeconfig";
@@ -102,6 +104,15 @@ async function openAudit({ api }: SupervisorConfiguration, log: Logger) {
   const policy = await readDocument(policyFile, auditPolicy);
   const sizeBytesMax = sizeMegabytesMax * 1024 * 1024;
   return { policy, sink: new AuditFile({ path: logFile, sizeBytesMax, ageDaysMax, backupsMax, clock, log }) };
+}
+
+/** Who is told what is done for requests; undefined: nobody. */
+async function openTracer({ api }: SupervisorConfiguration) {
+  if (api.tracingFile === undefined) return undefined;
+  const { endpoint, samplingRatePerMillion } = await readDocument(api.tracingFile, tracingConfiguration);
+  // Its libraries are large: who sends no spans does not load them.
+  const { OtlpTracer } = await import("@atoll/base/node/otlp-tracer");
+  return OtlpTracer.open({ service: "apiserver", endpoint, samplesPerMillion: samplingRatePerMillion });
 }
 
 function serviceOptions({ api, network }: SupervisorConfiguration, log: Logger): ServiceOptions {
@@ -180,7 +191,10 @@ async function runSupervisor(
       clusterDomain: network.clusterDomain,
       more: api.certificateNames,
     });
-  const store = running.use(await openStore(configuration, { clock, random, log: log.with({ component: "store" }) }));
+  const tracer = await openTracer(configuration);
+  if (tracer) running.use(tracer);
+  const opened = await openStore(configuration, { clock, random, log: log.with({ component: "store" }) });
+  const store = running.use(tracer ? new TracedStore(opened, tracer, configuration.store.type) : opened);
   const nodeClient = running.use(
     new NodeClient({
       authorityPem: authority.certificatePem,
@@ -199,6 +213,7 @@ async function runSupervisor(
   const apiServer = running.use(
     new ApiServer({
       audit,
+      tracer,
       frontProxy,
       aggregation: {
         keyPair: await frontProxyCertificate(proxyAuthority),

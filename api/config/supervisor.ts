@@ -52,6 +52,8 @@ export const supervisorConfiguration = z.strictObject({
           backupsMax: z.int().min(0).default(0),
         })
         .optional(),
+      /** A file with a TracingConfiguration (`tracing.ts`): where spans of requests are sent; left out: nowhere. */
+      tracingFile: z.string().min(1).optional(),
     })
     .prefault({}),
   store: z

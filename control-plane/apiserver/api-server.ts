@@ -15,6 +15,7 @@ import { whenThere } from "@atoll/base/eventual";
 import { MetricsRegistry } from "@atoll/base/metrics";
 import type { Logger } from "@atoll/base/log";
 import type { Random } from "@atoll/base/random";
+import { type Tracer, untraced } from "@atoll/base/tracing";
 import type { TransportRequest, TransportResponse } from "@atoll/machinery/client/transport";
 import type { ApiError } from "@atoll/machinery/object/api-error";
 import type { Store } from "../store/store.ts";
@@ -114,6 +115,8 @@ export interface ApiServerOptions {
   readonly tokenVerifiers?: readonly TokenVerifier[];
   /** What is written down of requests; undefined: nothing. */
   readonly audit?: AuditOptions | undefined;
+  /** Told what is done for each request; undefined: nobody is. */
+  readonly tracer?: Tracer | undefined;
   /** "127.0.0.1:6443", for discovery. */
   readonly serverAddress: string;
   readonly services: ServiceOptions;
@@ -155,7 +158,7 @@ export class ApiServer implements AsyncDisposable {
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
-    const { store, kinds, model, encryption, clock, random, log, tokens, nodeClient } = options;
+    const { store, kinds, model, encryption, clock, random, log, tokens, nodeClient, tracer } = options;
     this.#feed = new StoreFeed({ store, clock, log });
     const shared = { store, feed: this.#feed, encryption, clock, log };
     const readValue = valueReader(kinds, model);
@@ -170,12 +173,12 @@ export class ApiServer implements AsyncDisposable {
     const addresses = new ServiceAddresses(resources, random);
     const direct = options.dial ?? directDial(clock);
     const dial = nodeClient ? hostDial(resources, nodeClient, direct) : direct;
-    this.#caller = new HttpsCaller({ dial, addresses, clock });
+    this.#caller = new HttpsCaller({ dial, addresses, clock, tracer });
     const post = options.post ?? this.#caller.post;
     this.#custom = new CustomResources({ ...shared, resources, model, calls: { post, random } });
     const webhooks = { resources, model, post, random, log, authorizer, convert: this.#custom.convert };
     const admission = builtInAdmission({
-      ...{ resources, clock, random, authorizer, roles, webhooks },
+      ...{ resources, clock, random, authorizer, roles, webhooks, tracer },
       model: () => this.#custom.model,
     });
     const reservers = new Map<KindDefinition, Reserver>();
@@ -240,6 +243,7 @@ export class ApiServer implements AsyncDisposable {
       checks: healthChecks({ store, resources, isEnding: () => this.#isEnding || this.#stopped.signal.aborted }),
       serverAddress: options.serverAddress,
       metrics,
+      tracer: tracer ?? untraced,
       log,
     });
     const authenticators = [
@@ -268,6 +272,7 @@ export class ApiServer implements AsyncDisposable {
       flows,
       resources,
       audit: options.audit,
+      tracer,
     });
     this.#respond = composeHandlers(chain, (context) => router.respond(context));
   }

@@ -3,6 +3,7 @@
 import type { SchemaModel } from "@atoll/api/schema";
 import type { Clock } from "@atoll/base/clock";
 import type { Random } from "@atoll/base/random";
+import type { Tracer } from "@atoll/base/tracing";
 import type { Logger } from "@atoll/base/log";
 import type { Authenticator } from "./authentication/authenticator.ts";
 import type { Authorizer } from "./authorization/authorizer.ts";
@@ -18,6 +19,7 @@ import { limitLongRunning } from "./handlers/limits.ts";
 import { measureRequests } from "./handlers/metrics.ts";
 import { guardPanics } from "./handlers/panic-guard.ts";
 import { readRequestInfo } from "./handlers/request-info.ts";
+import { traceRequests } from "./handlers/tracing.ts";
 import type { RequestMetrics } from "./metrics/request-metrics.ts";
 import type { ResourceTable } from "./registry/resource-table.ts";
 import type { Handler } from "./request/context.ts";
@@ -29,6 +31,8 @@ export function handlerChain(options: {
   readonly authorizer: Authorizer;
   /** Undefined: nothing is written down. */
   readonly audit: AuditOptions | undefined;
+  /** Undefined: nobody is told of requests. */
+  readonly tracer: Tracer | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly requestMetrics: RequestMetrics;
@@ -42,6 +46,7 @@ export function handlerChain(options: {
     readRequestInfo,
     limitLongRunning(options.requestMetrics),
     authenticate(options.authenticators),
+    ...(options.tracer ? [traceRequests(options.tracer)] : []),
     ...(options.audit ? [auditRequests(options.audit, options)] : []),
     impersonate(options.authorizer),
     controlFlow(options.flows, options.resources),

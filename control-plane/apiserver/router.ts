@@ -3,6 +3,7 @@
 
 import { whenThere } from "@atoll/base/eventual";
 import type { Logger } from "@atoll/base/log";
+import type { Tracer } from "@atoll/base/tracing";
 import { METRICS_TYPE, type MetricsRegistry } from "@atoll/base/metrics";
 import { apiVersionOf } from "@atoll/api/resource";
 import { ApiError } from "@atoll/machinery/object/api-error";
@@ -40,6 +41,7 @@ export interface RouterOptions {
   readonly localApis: LocalApiServices;
   readonly serverAddress: string;
   readonly metrics: MetricsRegistry;
+  readonly tracer: Tracer;
   readonly log: Logger;
 }
 
@@ -76,7 +78,7 @@ export class Router {
     const { info } = context;
     const { custom, remote } = this.#options;
     const api = remote.find(info.group, info.version);
-    if (api) return respondRemote(context, api);
+    if (api) return respondRemote(context, api, this.#options.tracer);
     return whenThere<void, ApiResponse>(custom.refresh(), () => {
       this.#options.localApis.reconcile();
       const store = this.#findStore(info);
@@ -143,7 +145,7 @@ export class Router {
     const { info, request } = context;
     const { path, query, verb } = info;
     const api = this.#remoteOf(path);
-    if (api) return respondRemote(context, api);
+    if (api) return respondRemote(context, api, this.#options.tracer);
     if (verb !== "get" && verb !== "head") return textResponse(404, NOT_FOUND_TEXT);
     if (/^\/(livez|readyz|healthz)(\/|$)/.test(path)) return respondHealth(path, query, this.#options);
     const { tokens } = this.#options.reviews;

@@ -6,6 +6,7 @@ import { kinds } from "@atoll/api/kinds";
 import { systemClock } from "@atoll/base/clock";
 import { silentLogger } from "@atoll/base/log";
 import { type Random, seededRandom } from "@atoll/base/random";
+import type { Tracer } from "@atoll/base/tracing";
 import { readBody } from "@atoll/machinery/client/transport";
 import { generateKeyPairSync } from "node:crypto";
 import { MemoryStore } from "../store/memory/memory-store.ts";
@@ -42,6 +43,7 @@ export interface TestServerOptions {
   /** In place of the network. */
   readonly dial?: Dial;
   readonly aggregation?: AggregationOptions;
+  readonly tracer?: Tracer;
 }
 
 // One key for all tests: making one takes longer than a test.
@@ -82,6 +84,7 @@ export class TestServer implements AsyncDisposable {
       ...(options.post ? { post: options.post } : {}),
       ...(options.dial ? { dial: options.dial } : {}),
       ...(options.aggregation ? { aggregation: options.aggregation } : {}),
+      tracer: options.tracer,
       serverAddress: "127.0.0.1:6443",
       services: {
         cidrs: ["10.96.0.0/16"],

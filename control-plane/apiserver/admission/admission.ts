@@ -6,6 +6,7 @@
 
 import type { KindDefinition } from "@atoll/api/kind";
 import type { KubeObject } from "@atoll/api/resource";
+import { type Tracer, untraced } from "@atoll/base/tracing";
 import type { AuditAnnotations } from "../request/audit-annotations.ts";
 import type { User } from "../request/request.ts";
 import type { OperationOptions } from "./operation-options.ts";
@@ -86,13 +87,29 @@ export interface AdmissionStep {
 
 export class AdmissionChain {
   readonly #steps: readonly AdmissionStep[];
+  readonly #tracer: Tracer;
 
-  constructor(steps: readonly AdmissionStep[]) {
+  constructor(steps: readonly AdmissionStep[], tracer: Tracer = untraced) {
     this.#steps = steps;
+    this.#tracer = tracer;
   }
 
   /** Answers whether somebody outside this program has changed the object. */
-  async mutate(request: AdmissionRequest): Promise<boolean> {
+  mutate(request: AdmissionRequest): Promise<boolean> {
+    return this.#tracer.inSpan("Admission mutate", {}, () => this.#mutate(request));
+  }
+
+  validate(request: AdmissionRequest): Promise<void> {
+    return this.#tracer.inSpan("Admission validate", {}, () => this.#validate(request));
+  }
+
+  /** Both, where nothing happens in between: deletions, connections, bodies that are not stored as they come. */
+  async admit(request: AdmissionRequest): Promise<void> {
+    await this.mutate(request);
+    await this.validate(request);
+  }
+
+  async #mutate(request: AdmissionRequest): Promise<boolean> {
     const rounds = new MutationRounds();
     await this.#mutateOnce(request, rounds);
     if (rounds.needsSecond) {
@@ -102,19 +119,13 @@ export class AdmissionChain {
     return rounds.isForeign;
   }
 
-  async validate(request: AdmissionRequest): Promise<void> {
+  async #validate(request: AdmissionRequest): Promise<void> {
     const isSpecial = request.operation === "CONNECT" || request.bodyKind !== undefined;
     for (const { validate, seesEverything } of this.#steps) {
       if (!validate || (isSpecial && !seesEverything)) continue;
       const pending = validate(request);
       if (pending) await pending;
     }
-  }
-
-  /** Both, where nothing happens in between: deletions, connections, bodies that are not stored as they come. */
-  async admit(request: AdmissionRequest): Promise<void> {
-    await this.mutate(request);
-    await this.validate(request);
   }
 
   async #mutateOnce(request: AdmissionRequest, rounds: MutationRounds): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Clock } from "@atoll/base/clock";
 import type { Random } from "@atoll/base/random";
+import type { Tracer } from "@atoll/base/tracing";
 import { localApiService } from "../aggregation/local-api-services.ts";
 import type { SchemaModel } from "@atoll/api/schema";
 import type { ResourceTable } from "../registry/resource-table.ts";
@@ -40,6 +41,7 @@ export function builtInAdmission(
     readonly clock: Clock;
     readonly random: Random;
     readonly webhooks: WebhookStepOptions;
+    readonly tracer: Tracer | undefined;
     /** Of all kinds that are served now. */
     readonly model: () => SchemaModel;
   },
@@ -47,7 +49,7 @@ export function builtInAdmission(
   const { resources, authorizer, model, webhooks } = options;
   const matcher = new RequestMatcher(resources);
   const policies = { matcher, params: new ParamFinder(resources), authorizer, convert: webhooks.convert, model };
-  return new AdmissionChain([
+  const steps = [
     namespaceLifecycle(resources),
     limitRanger(resources),
     serviceAccountAdmission(options),
@@ -74,5 +76,6 @@ export function builtInAdmission(
     validatingPolicies(resources, policies),
     validatingWebhooks(options.webhooks),
     resourceQuota(options),
-  ]);
+  ];
+  return new AdmissionChain(steps, options.tracer);
 }

@@ -1,6 +1,7 @@
 // A request for a group version that somebody else serves, sent on in the name of the user who asked. Who he is, this server
 // has found out; the other believes it for this server's certificate.
 
+import type { Tracer } from "@atoll/base/tracing";
 import type { RequestContext } from "../request/context.ts";
 import { type ApiResponse, EMPTY_BODY, textResponse, type User } from "../request/request.ts";
 import { forwardRequest, responseOf } from "../proxying/forward-request.ts";
@@ -8,14 +9,14 @@ import type { RemoteApi } from "./remote-api-services.ts";
 
 const REMOTE_PREFIX = "x-remote-";
 
-export async function respondRemote(context: RequestContext, api: RemoteApi): Promise<ApiResponse> {
+export async function respondRemote(context: RequestContext, api: RemoteApi, tracer: Tracer): Promise<ApiResponse> {
   const { request, user } = context;
   if (!api.isAvailable) return textResponse(503, "service unavailable\n");
   const identity = identityHeaders(user);
   const host = `${api.serverName}:${api.service.port}`;
   if (request.wantsUpgrade) {
     const open = () => api.agent.open(api.serverName, request.signal);
-    const tunnel = { host, target: request.target, headers: identity, open };
+    const tunnel = { host, target: request.target, headers: { ...identity, ...tracer.outgoingHeaders() }, open };
     return { status: 101, headers: {}, body: EMPTY_BODY, tunnel };
   }
   // Nobody but this server says here who somebody is.
@@ -23,7 +24,12 @@ export async function respondRemote(context: RequestContext, api: RemoteApi): Pr
   const message = await forwardRequest({
     request,
     path: request.target,
-    headers: { ...Object.fromEntries(claimed.map((name) => [name, undefined])), ...identity, host },
+    headers: {
+      ...Object.fromEntries(claimed.map((name) => [name, undefined])),
+      ...identity,
+      ...tracer.outgoingHeaders(),
+      host,
+    },
     connection: { agent: api.agent, host: api.serverName, port: api.service.port },
     signal: request.signal,
   });

@@ -5,6 +5,7 @@ import type { IncomingMessage } from "node:http";
 import { type Agent, request as httpsRequest } from "node:https";
 import type { Clock } from "@atoll/base/clock";
 import { toError } from "@atoll/base/errors";
+import { type Tracer, untraced } from "@atoll/base/tracing";
 import type { Dial } from "./dial.ts";
 import { DialingAgent } from "./dialing-agent.ts";
 import type { Backend, ServiceAddresses, ServiceName } from "./service-addresses.ts";
@@ -58,13 +59,20 @@ export class HttpsCaller implements Disposable {
   readonly #dial: Dial;
   readonly #addresses: ServiceAddresses;
   readonly #clock: Clock;
+  readonly #tracer: Tracer;
   /** The least recently used first. */
   readonly #agents = new Map<string, Agent>();
 
-  constructor(options: { readonly dial: Dial; readonly addresses: ServiceAddresses; readonly clock: Clock }) {
+  constructor(options: {
+    readonly dial: Dial;
+    readonly addresses: ServiceAddresses;
+    readonly clock: Clock;
+    readonly tracer?: Tracer | undefined;
+  }) {
     this.#dial = options.dial;
     this.#addresses = options.addresses;
     this.#clock = options.clock;
+    this.#tracer = options.tracer ?? untraced;
   }
 
   [Symbol.dispose](): void {
@@ -72,7 +80,10 @@ export class HttpsCaller implements Disposable {
     this.#agents.clear();
   }
 
-  readonly post: PostJson = async (target, call) => {
+  readonly post: PostJson = (target, call) =>
+    this.#tracer.inSpan("POST", { "url.full": target.url }, () => this.#post(target, call));
+
+  async #post(target: CallTarget, call: Call): Promise<Answer> {
     const seconds = Math.ceil(call.timeoutMs / 1000);
     const shown = `Post "${target.url}?timeout=${seconds}s"`;
     const ended = new AbortController();
@@ -85,7 +96,7 @@ export class HttpsCaller implements Disposable {
       const why = isTimeout ? "context deadline exceeded" : describeFailure(toError(thrown));
       throw new CallError(`${shown}: ${why}`, { cause: thrown, isTimeout });
     }
-  };
+  }
 
   async #send(target: CallTarget, call: Call, signal: AbortSignal): Promise<Answer> {
     signal.throwIfAborted();
@@ -101,6 +112,7 @@ export class HttpsCaller implements Disposable {
           accept: "application/json, */*",
           "content-length": call.body.length,
           "user-agent": "kube-apiserver-admission",
+          ...this.#tracer.outgoingHeaders(),
         },
       });
       request.once("response", resolve);
