@@ -3,7 +3,6 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { Tunnel } from "../request/request.ts";
 
 /** The client's credentials are for this server only; the host sees this server's. */
@@ -27,12 +26,23 @@ export async function joinTunnel({ incoming, socket, head, tunnel }: TunnelReque
   }
   host.write(formatRequest(incoming, tunnel));
   if (head.length > 0) host.write(head);
-  // Either end may go away at any moment; the other is then closed too, and there is nobody left to tell.
-  const ended = () => {
-    socket.destroy();
-    host.destroy();
-  };
-  await Promise.all([pipeline(socket, host).catch(ended), pipeline(host, socket).catch(ended)]);
+  socket.pipe(host);
+  host.pipe(socket);
+  await Promise.all([closedWith(socket, host), closedWith(host, socket)]);
+}
+
+/**
+ * Resolves when the one is closed, and closes the other: there is nobody left to send to or to read from. What was said before
+ * the one's end is still sent. Not by Node's `pipeline`: two of them on a connection watch it with so many listeners that Node
+ * warns of them.
+ */
+async function closedWith(one: Duplex, other: Duplex): Promise<void> {
+  // That it failed is told by its closing.
+  one.on("error", () => {});
+  if (!one.closed) await new Promise<void>((resolve) => one.once("close", () => resolve()));
+  const hasEnded = one.readableEnded && one.writableFinished;
+  if (hasEnded && !other.writableFinished) other.once("finish", () => other.destroy());
+  else other.destroy();
 }
 
 function formatRequest(incoming: IncomingMessage, { host, target, headers = {} }: Tunnel): string {
