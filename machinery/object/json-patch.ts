@@ -1,17 +1,19 @@
-// JSON patch (RFC 6902): a list of operations, all or nothing. As upstream, a field that is not there may be replaced.
+// JSON patch (RFC 6902): a list of operations, all or nothing. As upstream's library reads it, which takes more than the standard: a
+// field that is not there may be replaced, tested and copied as null, and "-1" is the last item of a list.
 
-import { applyPatch, type Operation, Pointer } from "rfc6902";
 import { ApiError } from "./api-error.ts";
+import { type Container, itemAt, JsonPatchError, PatchedDocument } from "./patched-document.ts";
+import { isDeepEqual } from "./deep-equal.ts";
 
-/** Upstream's limit: each operation may copy the whole object. */
+/** Upstream's limit: each operation may go through the whole object. */
 export const OPERATIONS_MAX = 10_000;
 
-/** A copy can double the object with each operation; what no request body could hold is refused. */
-export const RESULT_CHARACTERS_MAX = 3 * 1024 * 1024;
+/** Of all copies together: each may double the object, and no body could hold more. */
+export const COPIED_CHARACTERS_MAX = 3 * 1024 * 1024;
 
-const OPERATIONS: readonly unknown[] = ["add", "copy", "move", "remove", "replace", "test"];
+type Operation = Readonly<Record<string, unknown>>;
 
-/** A new value; `document` is not changed. */
+/** A new value; neither argument is changed, parts of both may be shared. */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
   if (!isList(patch)) {
     throw new ApiError("BadRequest", "error decoding patch: must be a list of operations");
@@ -22,63 +24,94 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
       `The allowed maximum operations in a JSON patch is ${OPERATIONS_MAX}, got ${patch.length}`,
     );
   }
-  // Patching "" replaces the document itself, so it stands in a holder; the library changes what it gets in place.
-  const holder = { document: structuredClone(document) };
-  for (const operation of patch) {
-    if (!isOperation(operation)) throw rejected(`not an operation with op and path: ${JSON.stringify(operation)}`);
-    const [error] = applyPatch(holder, [adapted(insideHolder(structuredClone(operation)), holder)]);
-    if (error) throw rejected(error.message, error);
-    if (operation.op === "copy") checkSize(holder.document);
+  const patched = new PatchedDocument(document as Container); // what is patched is an object
+  let copied = 0;
+  try {
+    for (const operation of patch) copied += applyOperation(patched, operation ?? {}, COPIED_CHARACTERS_MAX - copied);
+  } catch (cause) {
+    if (!(cause instanceof JsonPatchError)) throw cause;
+    // What it was stays with the server, as upstream keeps it to itself.
+    throw new ApiError("Invalid", "the server rejected our request due to an error in our request", { cause });
   }
-  return holder.document;
+  return patched.root;
 }
 
-/** Upstream says no more than the first half. */
-/** What it was stays with the server, as upstream keeps it to itself. */
-function rejected(why: string, cause = new Error(why)): ApiError {
-  return new ApiError("Invalid", "the server rejected our request due to an error in our request", { cause });
+/** Whether the patch could be applied, had not one of its tests failed. */
+export function isFailedTest(error: unknown): boolean {
+  return error instanceof ApiError && error.cause instanceof JsonPatchError && error.cause.isFailedTest;
 }
 
-/** To replace what is not there is to add it, where it is a field and not an item of a list. */
-function adapted(operation: Operation, document: unknown): Operation {
-  if (operation.op !== "replace") return operation;
-  const { parent, key, value } = Pointer.fromJSON(operation.path).evaluate(document);
-  const isMissingField = value === undefined && isRecord(parent) && !Object.hasOwn(parent, key);
-  return isMissingField ? { ...operation, op: "add" } : operation;
-}
-
-function isRecord(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function insideHolder(operation: Operation): Operation {
-  const moved = { ...operation, path: `/document${operation.path}` };
-  return "from" in moved ? { ...moved, from: `/document${moved.from}` } : moved;
-}
-
-function checkSize(document: unknown): void {
-  if (JSON.stringify(document).length > RESULT_CHARACTERS_MAX) {
-    throw new ApiError(
-      "RequestEntityTooLarge",
-      `The patched object is larger than ${RESULT_CHARACTERS_MAX} characters`,
-    );
+/** How many characters it has copied, which may be `room`. */
+function applyOperation(patched: PatchedDocument, operation: Operation, room: number): number {
+  const { op } = operation;
+  switch (op) {
+    case "add":
+      patched.add(pathOf(operation, op), sentValue(operation), op);
+      return 0;
+    case "remove":
+      patched.remove(pathOf(operation, op), op);
+      return 0;
+    case "replace":
+      replace(patched, pathOf(operation, op), operation);
+      return 0;
+    case "move": {
+      const from = pathOf(operation, op, "from");
+      const value = patched.valueAt(from, op);
+      patched.remove(from, op);
+      patched.add(pathOf(operation, op), value, op);
+      return 0;
+    }
+    case "copy":
+      return copy(patched, operation, room);
+    case "test":
+      test(patched, pathOf(operation, op), operation);
+      return 0;
+    default:
+      throw new JsonPatchError(`Unexpected kind: ${typeof op === "string" ? op : "unknown"}`);
   }
 }
 
-function isList(patch: unknown): patch is readonly unknown[] {
-  return Array.isArray(patch) && patch.every((item) => item === null || isRecord(item));
+function replace(patched: PatchedDocument, path: string, operation: Operation): void {
+  const value = sentValue(operation);
+  if (path !== "") {
+    patched.replace(path, value);
+    return;
+  }
+  if (typeof value !== "object" || value === null) {
+    throw new JsonPatchError("replace operation value must be object or array");
+  }
+  patched.root = value as Container; // objects and lists are the two
 }
 
-function isOperation(value: unknown): value is Operation {
-  if (typeof value !== "object" || value === null) return false;
-  const { op, path, from } = value as Record<string, unknown>; // any object can be asked for its fields
-  if (!OPERATIONS.includes(op) || !isPointer(path)) return false;
-  if (op === "copy" || op === "move") return isPointer(from);
-  return op === "remove" || Object.hasOwn(value, "value");
+function copy(patched: PatchedDocument, operation: Operation, room: number): number {
+  const text = JSON.stringify(patched.valueAt(pathOf(operation, "copy", "from"), "copy"));
+  if (text.length > room) {
+    throw new JsonPatchError(`all copies together have more than ${COPIED_CHARACTERS_MAX} characters`);
+  }
+  patched.add(pathOf(operation, "copy"), JSON.parse(text), "copy");
+  return text.length;
 }
 
-/** The library would take a "__proto__" for the object's prototype instead of a field, so no pointer may lead through one. */
-function isPointer(value: unknown): boolean {
-  if (typeof value !== "string") return false;
-  return value === "" || (value.startsWith("/") && !value.split("/").includes("__proto__"));
+/** What is not there equals null. */
+function test(patched: PatchedDocument, path: string, operation: Operation): void {
+  const found = path === "" ? patched.root : patched.valueAt(path, "test");
+  if (!isDeepEqual(found, sentValue(operation))) {
+    throw new JsonPatchError(`testing value ${path} failed: test failed`, { isFailedTest: true });
+  }
+}
+
+function pathOf(operation: Operation, op: string, field: "path" | "from" = "path"): string {
+  const path = operation[field];
+  if (typeof path !== "string") throw new JsonPatchError(`${op} operation failed to decode ${field}: missing value`);
+  return path;
+}
+
+function sentValue(operation: Operation): unknown {
+  return itemAt(operation as Container, "value") ?? null; // nobody changes it
+}
+
+function isList(patch: unknown): patch is readonly (Operation | null)[] {
+  return (
+    Array.isArray(patch) && patch.every((item) => item === null || (typeof item === "object" && !Array.isArray(item)))
+  );
 }

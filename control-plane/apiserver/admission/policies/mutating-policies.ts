@@ -6,7 +6,7 @@ import type { KubeObject } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
 import { describeError } from "@atoll/base/errors";
 import { ApiError } from "@atoll/machinery/object/api-error";
-import { applyJsonPatch } from "@atoll/machinery/object/json-patch";
+import { applyJsonPatch, isFailedTest } from "@atoll/machinery/object/json-patch";
 import { shapeOfDefinition } from "@atoll/machinery/object/managed-fields/shape";
 import type { ResourceTable } from "../../registry/resource-table.ts";
 import type { AdmissionRequest, AdmissionStep, MutationRounds } from "../admission.ts";
@@ -200,7 +200,6 @@ function patched(object: KubeObject, patch: readonly Record<string, unknown>[]):
   try {
     return applyJsonPatch(object, [...patch]);
   } catch (error) {
-    const why = describeError(error);
-    return /test/i.test(why) ? object : `JSON Patch: ${why}`;
+    return isFailedTest(error) ? object : `JSON Patch: ${describeError(error)}`;
   }
 }
