@@ -93,7 +93,14 @@ async function openTokenIssuers(
   const { jwt } = await readDocument(api.authenticationFile, authenticationConfiguration);
   return jwt.map((configuration) => {
     const fetchJson = httpsJson(configuration.issuer.certificateAuthority);
-    return new JwtIssuer({ configuration, apiAudience, fetchJson, clock, log });
+    try {
+      return new JwtIssuer({ configuration, apiAudience, fetchJson, clock, log });
+    } catch (error) {
+      const { url } = configuration.issuer;
+      throw new Error(
+        `Configuration "${api.authenticationFile}", issuer ${url}, is not valid:\n${describeError(error)}`,
+      );
+    }
   });
 }
 

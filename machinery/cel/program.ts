@@ -88,6 +88,11 @@ export class Program {
     return mentions(this.#expression, variable);
   }
 
+  /** Whether it reads that field of the variable: `variable.field`, `has(variable.field)`, `variable.?field`. */
+  selects(variable: string, field: string): boolean {
+    return selects(this.#expression, variable, field);
+  }
+
   /** The most a run can cost, given how large values can get. */
   estimateCost(sizeOfPath: SizeOfPath): CostRange {
     return estimateCost(this.#expression, sizeOfPath);
@@ -113,4 +118,14 @@ function mentions(expression: Expression, variable: string): boolean {
   if (expression.kind === "identifier") return expression.name === variable;
   if (expression.kind === "selection" && expression.resolved) return expression.resolved.name === variable;
   return partsOf(expression).some((part) => mentions(part, variable));
+}
+
+function selects(expression: Expression, variable: string, field: string): boolean {
+  const isOf = (operand: Expression | undefined) => operand?.kind === "identifier" && operand.name === variable;
+  if (expression.kind === "selection" && expression.field === field && isOf(expression.operand)) return true;
+  if (expression.kind === "call" && expression.name === "_?._") {
+    const [operand, name] = expression.arguments;
+    if (isOf(operand) && name?.kind === "literal" && name.value === field) return true;
+  }
+  return partsOf(expression).some((part) => selects(part, variable, field));
 }

@@ -13,6 +13,7 @@ import {
   STRING,
   TIMESTAMP,
 } from "../check/cel-type.ts";
+import { USER_INFO } from "../user-info.ts";
 import { type Environment, extendEnvironment, type ObjectDeclaration, objectWithFields } from "../check/environment.ts";
 
 const TEXTS = mapOf(STRING, STRING);
@@ -27,12 +28,7 @@ const resourceType = objectType("kubernetes.GroupVersionResource");
 const OBJECTS: readonly ObjectDeclaration[] = [
   declareObject("GroupVersionKind", { group: STRING, version: STRING, kind: STRING }),
   declareObject("GroupVersionResource", { group: STRING, version: STRING, resource: STRING }),
-  declareObject("UserInfo", {
-    username: STRING,
-    uid: STRING,
-    groups: listOf(STRING),
-    extra: mapOf(STRING, listOf(STRING)),
-  }),
+  USER_INFO.declaration,
   declareObject("AdmissionRequest", {
     kind: kindType,
     resource: resourceType,
@@ -43,7 +39,7 @@ const OBJECTS: readonly ObjectDeclaration[] = [
     name: STRING,
     namespace: STRING,
     operation: STRING,
-    userInfo: objectType("kubernetes.UserInfo"),
+    userInfo: USER_INFO.type,
     dryRun: BOOL,
     options: DYN,
   }),

@@ -45,6 +45,8 @@ export const NULL = plain("null");
 export const TIMESTAMP = plain("timestamp");
 export const DURATION = plain("duration");
 export const DYN = plain("dyn");
+/** What nobody knows before there is a value; it says "any" of itself. */
+export const ANY: CelType = { kind: "dyn", name: "any", parameters: [] };
 export const ERROR = plain("error", "!error!");
 
 export function listOf(item: CelType): CelType {

@@ -1,21 +1,19 @@
 // Selectors of devices: what they may speak of, and whether one is sound and cheap enough to be asked for each device.
 
 import { baseEnvironment } from "../base-environment.ts";
-import { BOOL, type CelType, isSameType, mapOf, opaqueType, STRING } from "../check/cel-type.ts";
+import { ANY, BOOL, isSameType, mapOf, opaqueType, STRING } from "../check/cel-type.ts";
 import { extendEnvironment, objectWithFields } from "../check/environment.ts";
 import { nameOfType } from "../check/type-names.ts";
 import type { SizeOfPath } from "../cost/operand.ts";
 import { estimateCost } from "../cost/estimate.ts";
 import { parseAndCheck } from "../program.ts";
 
-/** What an attribute is nobody knows before a device has it. */
-const ATTRIBUTE: CelType = { kind: "dyn", name: "any", parameters: [] };
 const QUANTITY = opaqueType("kubernetes.Quantity");
 
 const device = objectWithFields("kubernetes.DRADevice", {
   driver: STRING,
   allowMultipleAllocations: BOOL,
-  attributes: mapOf(STRING, mapOf(STRING, ATTRIBUTE)),
+  attributes: mapOf(STRING, mapOf(STRING, ANY)),
   capacity: mapOf(STRING, mapOf(STRING, QUANTITY)),
 });
 
@@ -37,7 +35,7 @@ export function selectorFault(text: string): SelectorFault | undefined {
   const checked = parseAndCheck(text, environment);
   if ("error" in checked) return { type: "invalid", text: `compilation failed: ${checked.error}` };
   const { expression, type } = checked;
-  if (!isSameType(type, BOOL) && !isSameType(type, ATTRIBUTE)) {
+  if (!isSameType(type, BOOL) && !isSameType(type, ANY)) {
     return { type: "invalid", text: `must evaluate to bool or the unknown type, not ${nameOfType(type)}` };
   }
   if (estimateCost(expression, sizeOfPath).max <= COST_MAX) return undefined;

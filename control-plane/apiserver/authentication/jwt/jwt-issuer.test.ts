@@ -125,16 +125,99 @@ test("an address that is not confirmed is nobody", async () => {
   await assert.rejects(world.user(await world.sign(key, { email, email_verified: false })));
 });
 
-test("a configuration with an expression, without TLS or without a prefix is refused", () => {
+test("expressions over the claims make a user, and say whom they let in", async () => {
+  const world = new World({
+    claimMappings: {
+      username: { expression: 'claims.email_verified ? claims.email : ""' },
+      groups: { expression: 'claims.roles.filter(r, r.startsWith("k8s-"))' },
+      uid: { expression: "claims.sub" },
+      extra: [
+        { key: "example.org/tenant", valueExpression: "claims.org.name" },
+        { key: "example.org/none", valueExpression: "[]" },
+        { key: "example.org/dotted", valueExpression: 'claims.example__dot__org == 2.0 ? "two" : "other"' },
+      ],
+    },
+    claimValidationRules: [{ expression: "claims.exp - claims.iat <= 86400", message: "a day at most" }],
+    userValidationRules: [
+      { expression: '!user.username.startsWith("system:")' },
+      { expression: 'user.extra["example.org/tenant"].exists(t, t != "blocked")' },
+    ],
+  });
+  const key = await keyOf("a");
+  world.published.push(key);
+  const iat = Math.floor(world.clock.now() / 1000);
+  const good = {
+    ...{ iat, email: "ann@example.org", email_verified: true, roles: ["k8s-admin", "other"] },
+    ...{ org: { name: "acme" }, "example.org": 2 },
+  };
+  assert.deepEqual(await world.user(await world.sign(key, good)), {
+    name: "ann@example.org",
+    groups: ["k8s-admin", "system:authenticated"],
+    uid: "ann",
+    extra: { "example.org/tenant": ["acme"], "example.org/dotted": ["two"] },
+  });
+  const wrongs: readonly [string, JWTPayload][] = [
+    ["an empty name", { ...good, email_verified: false }],
+    ["a claim that is not there", { ...good, roles: undefined }],
+    ["a list of something else", { ...good, roles: [7] }],
+    ["no rule of claims", { ...good, iat: iat - 86_400 }],
+    ["a user that may not be", { ...good, email: "system:admin" }],
+    ["a rule of users", { ...good, org: { name: "blocked" } }],
+  ];
+  for (const [what, claims] of wrongs) {
+    await assert.rejects(world.user(await world.sign(key, claims)), { reason: "Unauthorized" }, what);
+  }
+});
+
+test("expressions that are not sound are refused with their places", () => {
+  const issuerOf = (more: object) => () => new World(more);
+  const username = { claim: "sub", prefix: "" };
+  const wrongs: readonly [object, RegExp][] = [
+    [
+      { claimMappings: { username: { expression: "claims." } } },
+      /^claimMappings\.username\.expression: compilation failed/,
+    ],
+    [
+      { claimValidationRules: [{ expression: "claims.sub + 'a'" }] },
+      /^claimValidationRules\[0\]\.expression: must evaluate to bool/,
+    ],
+    [
+      { userValidationRules: [{ expression: "user.nobody == 'a'" }] },
+      /^userValidationRules\[0\]\.expression: .*undefined field/s,
+    ],
+    [{ claimMappings: { username: { expression: "claims.email" } } }, /email_verified must be used/],
+    [{ claimMappings: { username: { expression: "claims.?email.orValue('')" } } }, /email_verified must be used/],
+    [{ claimMappings: { username, extra: [{ key: "a.b/c", valueExpression: "user" }] } }, /^claimMappings\.extra\[0\]/],
+  ];
+  for (const [more, expected] of wrongs) {
+    assert.throws(issuerOf(more), (error: Error) => expected.test(error.message), JSON.stringify(more));
+  }
+  const emailWithRule = {
+    claimMappings: { username: { expression: "claims.email" } },
+    claimValidationRules: [{ expression: "claims.?email_verified.orValue(true) == true" }],
+  };
+  assert.doesNotThrow(issuerOf(emailWithRule));
+});
+
+test("a configuration without TLS, without a prefix, with two ways to a name or a rule said twice is refused", () => {
   const username = { claim: "sub", prefix: "" };
   const issuer = { url: URL, audiences: ["a"] };
+  const rule = { claim: "hd", requiredValue: "x" };
   for (const wrong of [
     { issuer: { ...issuer, url: "http://issuer.test" } },
     { issuer: { ...issuer, audiences: [] } },
     { claimMappings: { username: { claim: "sub" } } },
-    { claimMappings: { username: { expression: "claims.sub" } } },
-    { claimMappings: { username }, userValidationRules: [] },
+    { claimMappings: { username: { expression: "claims.sub", claim: "sub" } } },
+    { claimMappings: { username: { expression: "claims.sub", prefix: "a" } } },
+    { claimMappings: { username: {} } },
+    { claimMappings: { username, uid: { claim: "a", expression: "claims.a" } } },
+    { claimMappings: { username, extra: [{ key: "plain", valueExpression: "'a'" }] } },
+    { claimMappings: { username, extra: [{ key: "a.k8s.io/b", valueExpression: "'a'" }] } },
+    { claimValidationRules: [rule, rule] },
+    { claimValidationRules: [{ ...rule, message: "a" }] },
+    { claimValidationRules: [{ expression: "true", requiredValue: "x" }] },
+    { userValidationRules: [{ message: "a" }] },
   ]) {
-    assert.throws(() => configurationOf(wrong));
+    assert.throws(() => configurationOf(wrong), JSON.stringify(wrong));
   }
 });

@@ -1,11 +1,11 @@
-// Tokens of one other issuer: signature, issuer, audience and time are checked here, who that is stands in `claims.ts`.
+// Tokens of one other issuer: signature, issuer, audience and time are checked here, who that is stands in `claim-mapper.ts`.
 
 import type { JwtIssuerConfiguration } from "@atoll/api/config/authentication";
 import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
 import { decodeJwt, errors, jwtVerify } from "jose";
 import { type TokenVerifier, unauthorized, type VerifiedToken } from "../bearer-tokens.ts";
-import { userOfClaims } from "./claims.ts";
+import { ClaimMapper, UnmappedClaims } from "./claim-mapper.ts";
 import { type FetchJson, IssuerKeys } from "./issuer-keys.ts";
 
 /** Only signatures with public keys: a shared secret would make every verifier an issuer. */
@@ -26,10 +26,13 @@ export interface JwtIssuerOptions {
 export class JwtIssuer implements TokenVerifier {
   readonly #options: JwtIssuerOptions;
   readonly #keys: IssuerKeys;
+  readonly #mapper: ClaimMapper;
 
+  /** Throws an Error for expressions that are not sound. */
   constructor(options: JwtIssuerOptions) {
     this.#options = options;
     const { configuration, fetchJson, clock } = options;
+    this.#mapper = new ClaimMapper(configuration);
     const { url, discoveryURL } = configuration.issuer;
     this.#keys = new IssuerKeys({
       issuer: url,
@@ -52,12 +55,11 @@ export class JwtIssuer implements TokenVerifier {
         currentDate: new Date(clock.now()),
         requiredClaims: ["exp"],
       });
-      const user = userOfClaims(payload, configuration);
-      if (!user) throw unauthorized();
-      return { user, audiences: [apiAudience] };
+      return { user: this.#mapper.userOf(payload), audiences: [apiAudience] };
     } catch (error) {
       // An issuer that cannot be reached is the operator's to know, and the caller's to try again.
-      if (!(error instanceof errors.JOSEError)) log.info("Token could not be verified", { issuer: url, error });
+      if (error instanceof UnmappedClaims) log.debug("Token is nobody's", { issuer: url, reason: error.message });
+      else if (!(error instanceof errors.JOSEError)) log.info("Token could not be verified", { issuer: url, error });
       throw unauthorized(error);
     }
   }
