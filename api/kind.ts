@@ -161,6 +161,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> extends Write
   readonly prepareForCreate?: (object: T) => void;
   /** In place, on the new object: what a client may not change with this call. */
   readonly prepareForUpdate?: (object: T, old: T) => void;
+  /** Likewise for a write to the status; also what the status needs beside what was sent. */
+  readonly prepareForStatusUpdate?: (object: T, old: T) => void;
   /** In place, when a deletion begins: what must hold the object until somebody has cleaned up after it. */
   readonly prepareForDelete?: (object: T) => void;
   readonly validateCreate?: (object: T, faultsAt?: FaultsAt) => FieldError[];
@@ -171,8 +173,6 @@ export interface KindDefinition<T extends KubeObject = KubeObject> extends Write
    * Those who say nothing are told so by the warning.
    */
   readonly orphansDependents?: { readonly warning: string | undefined };
-  /** In place, likewise for a write to the status; also what the status needs beside what was sent. */
-  readonly prepareForStatusUpdate?: (object: T, old: T) => void;
   /** By the subresource's name; they are read and written as the status is. */
   readonly partialUpdates?: Readonly<Record<string, PartialUpdate<T>>>;
   /** What whoever asks for the kind at all is told: that there is a better one. */

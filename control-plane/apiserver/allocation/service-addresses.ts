@@ -6,7 +6,7 @@ import { type AddressFamily, addressFamily, canonicalAddress } from "@atoll/api/
 import { IPAddress } from "@atoll/api/networking/ip-address/kind";
 import { ServiceCIDR } from "@atoll/api/networking/service-cidr/kind";
 import { formatTime } from "@atoll/base/clock";
-import { settleOwn } from "../registry/create-object.ts";
+import { settleOwn } from "../registry/new-object.ts";
 import type { RegistryEnvironment } from "../registry/environment.ts";
 import { serverWrite } from "../registry/ensure-object.ts";
 import type { User } from "../request/request.ts";

@@ -37,6 +37,7 @@ import {
 } from "./field-managers.ts";
 import { requireCreate } from "./require-create.ts";
 import type { ResourceStore } from "./resource-store.ts";
+import { checkName } from "./server-metadata.ts";
 import type { StoredObject } from "./stored-object.ts";
 import { updateObject } from "./update-object.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
@@ -160,15 +161,6 @@ function checkApplied({ kind }: Target, { apiVersion, kind: kindName, metadata }
     metadata.managedFields !== null
   ) {
     throw new ApiError("BadRequest", "metadata.managedFields must be nil");
-  }
-}
-
-function checkName(target: Target, { metadata }: KubeObject): void {
-  if (metadata.name && metadata.name !== target.name) {
-    throw new ApiError(
-      "BadRequest",
-      `the name of the object (${metadata.name}) does not match the name on the URL (${target.name})`,
-    );
   }
 }
 

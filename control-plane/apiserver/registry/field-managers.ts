@@ -19,7 +19,7 @@ import { type JsonObject, updateOwnership, type Writer } from "@atoll/machinery/
 import { type Shape, shapeOfDefinition, shapeOfField } from "@atoll/machinery/object/managed-fields/shape";
 import { TypedValueError } from "@atoll/machinery/object/managed-fields/typed-error";
 import type { RegistryEnvironment } from "./environment.ts";
-import { type GenericObject, withFieldsOf } from "./object-fields.ts";
+import { withFieldsOf } from "./object-fields.ts";
 import { resetFields } from "./update-rules.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
 
@@ -28,8 +28,13 @@ const SERVER_NAME = "supervisor";
 
 export type ManagedFields = readonly ManagedFieldsEntry[] | undefined;
 
+/** Set where it is known already who owns an object's fields. */
+export interface KnownOwners {
+  readonly managedFields: ManagedFields;
+}
+
 /** An object whose owners are settled already: `updateObject` stores them as they are. */
-export class OwnedObject {
+export class OwnedObject implements KnownOwners {
   readonly object: KubeObject;
   readonly managedFields: ManagedFields;
 
@@ -163,8 +168,8 @@ export function fieldsIgnoredBy(kind: KindDefinition, subresource: string): Fiel
   return setOf(resetFields(kind, subresource).map((path) => path.map((name): `f:${string}` => `f:${name}`)));
 }
 
-export function isSameButForTimes(left: GenericObject, right: GenericObject): boolean {
-  const timeless = (object: KubeObject) =>
-    JSON.stringify(managedFieldsOf(object)?.map((entry) => ({ ...entry, time: undefined })) ?? []);
+export function isSameButForTimes(left: ManagedFields, right: ManagedFields): boolean {
+  const timeless = (entries: ManagedFields) =>
+    JSON.stringify(entries?.map((entry) => ({ ...entry, time: undefined })) ?? []);
   return timeless(left) === timeless(right);
 }

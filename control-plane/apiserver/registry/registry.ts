@@ -17,7 +17,7 @@ import { statusResponse } from "../output/values.ts";
 import type { Answer, RequestContext } from "../request/context.ts";
 import { type ApiResponse, bytesResponse } from "../request/request.ts";
 import { applyObject } from "./apply-object.ts";
-import { createObject, requireNamespace } from "./create-object.ts";
+import { createObject } from "./create-object.ts";
 import { deleteCollection } from "./delete-collection.ts";
 import { deleteObject, type DeleteResult, warnOfOrphans } from "./delete-object.ts";
 import { DELETE_OPTIONS, deleteCall, readDeleteOptions } from "./delete-options.ts";
@@ -28,6 +28,7 @@ import { listObjects, parseResourceVersion, readListOptions, waitForVersion } fr
 import { requireCreate } from "./require-create.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import { readSelection } from "./selection.ts";
+import { requireNamespace } from "./server-metadata.ts";
 import type { StoredObject } from "./stored-object.ts";
 import { updateObject } from "./update-object.ts";
 import { openWatch, readWatchRequest } from "./watch-objects.ts";

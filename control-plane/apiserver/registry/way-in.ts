@@ -1,0 +1,26 @@
+import type { RegistryEnvironment } from "./environment.ts";
+import type { ManagedFields } from "./field-managers.ts";
+import type { GenericObject } from "./object-fields.ts";
+import type { Target, WriteOptions } from "./write-options.ts";
+
+/** One attempt to write one object. */
+export interface ObjectWrite {
+  readonly environment: RegistryEnvironment;
+  readonly target: Target;
+  readonly options: WriteOptions;
+  /** What is stored now, shared with all readers. Undefined: the object is new. */
+  readonly old: GenericObject | undefined;
+  /** What shall be stored, as far as it has come. Belongs to the write; a step may put another one in its place. */
+  object: GenericObject;
+}
+
+/** How one way into an object fills the steps that all writes take: a new object, a change of it, of its status, of a part. */
+export interface WayIn {
+  /** Who owns what of a complete object, by what was sent. */
+  own(write: ObjectWrite): ManagedFields;
+  /** Makes what may not be written this way what it was. */
+  takeBack(write: ObjectWrite): void;
+  /** Throws ApiError with all that is wrong. */
+  check(write: ObjectWrite): void;
+  warn(write: ObjectWrite): void;
+}
