@@ -80,6 +80,10 @@ try {
   using theirs = senderTo(upstream);
   await prepare(ours, theirs);
   await compareAll(ours, theirs);
+} catch (error) {
+  // What was found until somebody stopped it is worth telling.
+  if (!stop.signal.aborted) throw error;
+  console.log("stopped");
 } finally {
   await rm(directory, { recursive: true, force: true });
 }

@@ -1,14 +1,12 @@
+import { validateOverhead } from "../../core/pod/resource-validation.ts";
 import { validateTolerations } from "../../core/pod/toleration-validation.ts";
-import type { Quantity, RuntimeClass as RuntimeClassObject, Toleration } from "../../generated/types.ts";
+import type { RuntimeClass as RuntimeClassObject, Toleration } from "../../generated/types.ts";
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
-import { duplicate, invalidValue, required, unchanged } from "../../meta/field-error.ts";
+import { duplicate, required, unchanged } from "../../meta/field-error.ts";
 import { checkDns1123Label } from "../../meta/names.ts";
 import { validateLabels } from "../../meta/object-meta.ts";
-import { parseQuantity } from "../../meta/quantity.ts";
-import { validateQuantity } from "../../meta/quantity-validation.ts";
-import { validateContainerResourceName } from "../../meta/resource-names.ts";
 import { invalidTexts } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
 import { repeatedPlaces } from "../../meta/repeats.ts";
@@ -25,7 +23,8 @@ export const RuntimeClass: Resource<RuntimeClass> = {
 
 function validateRuntimeClass({ handler, overhead, scheduling }: RuntimeClass): FieldError[] {
   const errors = handler ? invalidTexts("handler", handler, checkDns1123Label(handler)) : [required("handler")];
-  errors.push(...validateOverhead(overhead?.podFixed ?? {}));
+  // Under the name that containers have it under, as upstream says it.
+  errors.push(...validateOverhead(overhead?.podFixed, "overhead"));
   return [
     ...errors,
     ...validateLabels(scheduling?.nodeSelector, "scheduling.nodeSelector"),
@@ -34,20 +33,11 @@ function validateRuntimeClass({ handler, overhead, scheduling }: RuntimeClass): 
   ];
 }
 
-/** Under the name that containers have it under, as upstream says it. */
-function validateOverhead(podFixed: Readonly<Record<string, Quantity>>): FieldError[] {
-  return Object.entries(podFixed).flatMap(([name, value]) => {
-    const field = `overhead.limits[${name}]`;
-    const errors = [...validateContainerResourceName(name, field), ...validateQuantity(value, field)];
-    const isWhole = (parseQuantity(value)?.nanos ?? 0n) % 1_000_000_000n === 0n;
-    if (name.includes("/") && !isWhole) errors.push(invalidValue(field, value, "must be an integer"));
-    return errors;
-  });
-}
-
 /** Those that are equal but for how long they hold are one. */
 function validateDistinct(tolerations: readonly Toleration[]): FieldError[] {
-  const repeated = repeatedPlaces(tolerations);
+  const repeated = repeatedPlaces(
+    tolerations.map(({ key = "", operator = "", value = "", effect = "" }) => [key, operator, value, effect]),
+  );
   return tolerations.flatMap((toleration, i) => {
     return repeated.has(i) ? [duplicate(`scheduling.tolerations[${i}]`, toleration)] : [];
   });
