@@ -45,6 +45,8 @@ export interface FieldError {
   readonly message: string;
   /** What the message shows as JSON, where that is an object or a list: the server shows it by other names. */
   readonly value?: object;
+  /** The definition of that value, where the field is another one. */
+  readonly valueType?: string;
 }
 
 export interface PrinterColumn {
@@ -151,6 +153,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> extends Write
   readonly countsGenerations?: boolean | "sinceFirstChange" | "firstOnly";
   /** A part of the metadata whose changes raise it, too. */
   readonly countedMetadata?: "annotations" | "labels";
+  /** What is said to be empty raises it each time anew, though it is stored as nothing. */
+  readonly countsSaidEmpty?: boolean;
   /** Objects vanish so long after their last write. */
   readonly ttlSeconds?: number;
   /** Fields `?fieldSelector=` may name beside metadata.name and metadata.namespace. */

@@ -140,7 +140,7 @@ function validateFullName(name: string, path: string): FieldError[] {
 
 function validateSideEffects(value: string | undefined, path: string, leniency: Leniency): FieldError[] {
   const allowed: readonly string[] = leniency.sideEffects ? SIDE_EFFECTS : HARMLESS;
-  if (!value) return [required(path, `must specify one of ${allowed.join(", ")}`)];
+  if (value === undefined) return [required(path, `must specify one of ${allowed.join(", ")}`)];
   return allowed.includes(value) ? [] : [notSupported(path, value, allowed)];
 }
 

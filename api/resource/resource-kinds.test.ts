@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { noteEmpty } from "../meta/said-empty.ts";
 import { validateDeviceClaim } from "./device-requests.ts";
 import { resourceClaimKind } from "./resource-claim/kind.ts";
 import { resourceClaimTemplateKind } from "./resource-claim-template/kind.ts";
@@ -79,4 +80,17 @@ test("what drivers said of a device goes when the device is taken away", () => {
     changed.status.devices.map((kept) => kept.device),
     ["b"],
   );
+});
+
+test("a slice that says of counters and of devices says too much, even where there are none", () => {
+  const slice = device({ int: 1 });
+  noteEmpty(slice.spec ?? {}, "sharedCounters", []);
+  assert.deepEqual(saying(resourceSliceKind.validateCreate?.(slice)), ["Invalid spec"]);
+});
+
+test("a share of a device is a UUID, in the status too", () => {
+  const claim = { metadata, spec: { devices: { requests: [request] } } };
+  const status = { devices: [{ driver: "d", pool: "p", device: "a", shareID: "x" }] };
+  const errors = saying(resourceClaimKind.validateStatusUpdate?.({ ...claim, status }, claim));
+  assert.deepEqual(errors, ["Invalid status.devices[0].shareID", "Invalid status.devices[0]"]);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { schemaModel } from "@atoll/api/generated/schemas";
+import { emptiesOf, holdsSaidEmpty, isSaidEmpty } from "@atoll/api/meta/said-empty";
 import { decodeObject } from "./schema.ts";
 
 const POD = "io.k8s.api.core.v1.Pod";
@@ -136,4 +137,32 @@ test("does not change its input", () => {
   const copy = structuredClone(input);
   decodeObject(schemaModel, POD, input);
   assert.deepEqual(input, copy);
+});
+
+test("notes down what was said to be empty", () => {
+  const claim = { spec: { devices: { requests: [], config: [{ requests: [] }] } }, metadata: { labels: {} } };
+  const { object } = decodeObject(schemaModel, "io.k8s.api.resource.v1.ResourceClaim", claim);
+  const devices = (object.spec as Record<string, Record<string, unknown>>).devices ?? {}; // as it was sent
+  assert.deepEqual(devices, { requests: [], config: [{}] });
+  assert.equal(isSaidEmpty(devices, "requests") && !isSaidEmpty(devices, "constraints"), true);
+  assert.deepEqual(emptiesOf(object.metadata as object), new Map([["labels", {}]]));
+  assert.equal(holdsSaidEmpty(object.spec) && !holdsSaidEmpty({ a: [{ b: {} }] }), true);
+});
+
+test("takes bytes as a list of numbers, and says of text or number in upstream's words", () => {
+  const request = (value: unknown) =>
+    decodeObject(schemaModel, "io.k8s.api.certificates.v1.CertificateSigningRequestSpec", { request: value });
+  assert.equal(request([104, 105]).object.request, "aGk=");
+  assert.deepEqual(
+    request(["a", 300]).errors.map(({ message }) => message),
+    ["string", "number 300"].map(
+      (what) =>
+        `json: cannot unmarshal ${what} into Go struct field CertificateSigningRequestSpec.request of type uint8`,
+    ),
+  );
+  const budget = { minAvailable: { a: "b" } };
+  assert.deepEqual(
+    decodeObject(schemaModel, "io.k8s.api.policy.v1.PodDisruptionBudgetSpec", budget).errors[0]?.message,
+    "json: cannot unmarshal object into Go value of type int32",
+  );
 });

@@ -4,6 +4,7 @@
 
 import type { TypeMismatch } from "@atoll/api/kind";
 import { normalizeQuantity, roundToMillis } from "@atoll/api/meta/quantity";
+import { noteEmpty } from "@atoll/api/meta/said-empty";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { formatMicroTime, formatTime } from "@atoll/base/clock";
 import { describeBadBase64, describeBadQuantity, describeBadTime } from "./go-messages.ts";
@@ -142,8 +143,12 @@ class Decoder {
       // In JSON a null field says the same as no field.
       if (fieldValue === null) continue;
       const decoded = this.decode(fieldValue, schema, fieldPlace);
+      const isEmptyMap = this.#isEmptyMap(schema, decoded);
+      // Nobody else can tell, also of a list that is left where it is always shown.
+      if (zeros && isEmptyMap) noteEmpty(object, field, {});
+      else if (zeros && Array.isArray(decoded) && decoded.length === 0) noteEmpty(object, field, []);
       // So do the zeros of most fields.
-      if (zeros && (isLeftOut(zeros, field, decoded) || this.#isEmptyMap(schema, decoded))) continue;
+      if (zeros && (isEmptyMap || isLeftOut(zeros, field, decoded))) continue;
       object[field] = decoded;
     }
     return object;
@@ -170,8 +175,7 @@ class Decoder {
   #decodeString(value: unknown, definition: Schema, place: Place): unknown {
     switch (definition.format) {
       case "int-or-string":
-        if (typeof value === "number") return this.#decodeInteger(value, { format: "int32" }, place);
-        return typeof value === "string" ? value : this.#refuse(value, "intstr.IntOrString", place);
+        return typeof value === "string" || isInteger(value, "int32") ? value : this.#refuseIntOrString(value, place);
       case "quantity": {
         const text = typeof value === "string" || typeof value === "number" ? normalizeQuantity(value) : undefined;
         if (text !== undefined) return text;
@@ -190,6 +194,7 @@ class Decoder {
         return this.#complain(place, { sent: value, wantedType: "v1.Time", message: describeBadTime(value, format) });
       }
       case "byte": {
+        if (Array.isArray(value)) return this.#decodeOctets(value, place);
         if (typeof value !== "string") return this.#refuse(value, "[]uint8", place);
         const base64 = value.replaceAll(/[\r\n]/g, "");
         if (BASE64.test(base64)) return base64;
@@ -203,8 +208,24 @@ class Decoder {
   #decodeInteger(value: unknown, { format }: Schema, place: Place): unknown {
     const type = format === "int32" ? "int32" : "int64";
     if (typeof value !== "number") return this.#refuse(value, type, place);
-    const isInRange = type === "int64" ? Math.abs(value) <= 2 ** 63 : value >= -(2 ** 31) && value < 2 ** 31;
-    return Number.isInteger(value) && isInRange ? value : this.#refuse(value, type, place, `number ${value}`);
+    return isInteger(value, type) ? value : this.#refuse(value, type, place, `number ${value}`);
+  }
+
+  /** A type that reads itself does not know where it stands. */
+  #refuseIntOrString(value: unknown, place: Place): undefined {
+    const what = typeof value === "number" ? `number ${value}` : jsonTypeOf(value);
+    const message = `json: cannot unmarshal ${what} into Go value of type int32`;
+    return this.#complain(place, { sent: value, wantedType: "intstr.IntOrString", message });
+  }
+
+  /** Bytes that somebody has written as a list of numbers. */
+  #decodeOctets(list: readonly unknown[], place: Place): string {
+    const octets = list.map((item) => {
+      if (typeof item !== "number") return this.#refuse(item, "uint8", place) ?? 0;
+      const isOctet = Number.isInteger(item) && item >= 0 && item < 256;
+      return isOctet ? item : (this.#refuse(item, "uint8", place, `number ${item}`) ?? 0);
+    });
+    return btoa(octets.map((octet) => String.fromCharCode(octet)).join(""));
   }
 
   #refuse(value: unknown, goType: string, place: Place, what = jsonTypeOf(value)): undefined {
@@ -219,6 +240,11 @@ class Decoder {
     }
     return undefined;
   }
+}
+
+function isInteger(value: unknown, type: "int32" | "int64"): boolean {
+  if (typeof value !== "number" || !Number.isInteger(value)) return false;
+  return type === "int64" ? Math.abs(value) <= 2 ** 63 : value >= -(2 ** 31) && value < 2 ** 31;
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

@@ -29,12 +29,7 @@ export function mergeKeyedList(
   for (const item of items) {
     if (isReplaced && item.$patch === "replace") continue;
     const key = item[mergeKey];
-    if (key === undefined || key === null) {
-      throw new ApiError(
-        "BadRequest",
-        `invalid strategic merge patch: map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`,
-      );
-    }
+    if (key === undefined || key === null) throw nameless(item, mergeKey);
     const text = canonicalText(key);
     const index = places.get(text);
     const before = index === undefined ? undefined : merged[index];
@@ -51,7 +46,15 @@ export function mergeKeyedList(
   }
   const named = items.filter((item) => item.$patch === undefined || item.$patch === "merge");
   const left = merged.filter((item) => item !== GONE);
+  // As upstream, which could not say where it belongs; a list that is replaced has none.
+  const unnamed = left.find((item) => isRecord(item) && (item[mergeKey] ?? null) === null);
+  if (unnamed !== undefined) throw nameless(unnamed, mergeKey);
   return orderList(left, named, original, mergeKey);
+}
+
+function nameless(item: unknown, mergeKey: string): ApiError {
+  const text = `map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`;
+  return new ApiError("BadRequest", `invalid strategic merge patch: ${text}`);
 }
 
 /** Every value once, those of the patch in its order. */

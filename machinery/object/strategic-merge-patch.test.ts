@@ -177,3 +177,9 @@ test("merges lists of ten thousand items in time", () => {
   assert.deepEqual(merged.spec.containers[0]?.env.at(0), { name: "E9999", value: "y" });
   assert.ok(performance.now() - started < 2000);
 });
+
+test("refuses to merge lists with an item that has no key", () => {
+  const noKey = (error: unknown) => hasReason(error, "BadRequest") && /declared merge key: name/.test(String(error));
+  assert.throws(() => patchPod({ spec: { volumes: [{}] } }, { spec: { volumes: [{ name: "v" }] } }), noKey);
+  assert.throws(() => specAfter({ volumes: [{}] }), noKey);
+});

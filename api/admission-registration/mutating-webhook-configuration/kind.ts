@@ -32,6 +32,7 @@ export const mutatingWebhookConfigurationKind: KindDefinition<MutatingWebhookCon
   nameRule: "dns1123Subdomain",
   hasStatus: false,
   countsGenerations: true,
+  countsSaidEmpty: true,
   requiresVersion: true,
   checksGenerateName: "always",
   takesAnyFinalizer: true,

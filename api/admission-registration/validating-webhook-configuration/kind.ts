@@ -32,6 +32,7 @@ export const validatingWebhookConfigurationKind: KindDefinition<ValidatingWebhoo
   nameRule: "dns1123Subdomain",
   hasStatus: false,
   countsGenerations: true,
+  countsSaidEmpty: true,
   requiresVersion: true,
   checksGenerateName: "always",
   takesAnyFinalizer: true,

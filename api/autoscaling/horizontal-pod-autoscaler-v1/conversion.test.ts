@@ -22,3 +22,15 @@ test("what v1 of an autoscaler cannot say comes back unharmed", () => {
   assert.equal(shown.spec.targetCPUUtilizationPercentage, 50);
   assert.deepEqual(toStoredAutoscaler(shown), stored);
 });
+
+test("what v1 says of the processor now is what v2 measures", () => {
+  const shown = fromStoredAutoscaler({
+    metadata: {},
+    ...{ spec: { maxReplicas: 1 }, status: { desiredReplicas: 1 } },
+  });
+  const percent = { currentCPUUtilizationPercentage: 7, currentReplicas: 1, desiredReplicas: 1 };
+  const { status } = toStoredAutoscaler({ ...shown, status: percent });
+  assert.deepEqual(status?.currentMetrics, [
+    { type: "Resource", resource: { name: "cpu", current: { averageUtilization: 7 } } },
+  ]);
+});

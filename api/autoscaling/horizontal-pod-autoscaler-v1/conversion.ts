@@ -4,6 +4,7 @@ import type {
   AutoscalingV2HorizontalPodAutoscaler as StoredAutoscaler,
   HorizontalPodAutoscaler as Autoscaler,
   MetricSpec,
+  MetricStatus,
 } from "../../generated/types.ts";
 import type { KubeObject } from "../../resource.ts";
 import { CPU_UTILIZATION_PERCENT, cpuMetric } from "../horizontal-pod-autoscaler/defaults.ts";
@@ -25,8 +26,11 @@ export function toStoredAutoscaler(autoscaler: Autoscaler): StoredAutoscaler {
   const carried = (name: string) => parseCarried(metadata.annotations?.[name]);
   const metrics = [...asList(carried(METRICS)), ...(percent === undefined ? [] : [cpuMetric(percent)])];
   const behavior = withFirstLetters(carried(BEHAVIOR), (letter) => letter.toLowerCase());
-  const { currentCPUUtilizationPercentage: _shown, ...keptStatus } = status ?? {};
-  const currentMetrics = asList(carried(CURRENT_METRICS));
+  const { currentCPUUtilizationPercentage: currentPercent, ...keptStatus } = status ?? {};
+  // What is carried says more than the one number.
+  const currentMetrics = asList(
+    carried(CURRENT_METRICS) ?? (currentPercent === undefined ? [] : [currentCpuMetric(currentPercent)]),
+  );
   const conditions = asList(carried(CONDITIONS));
   const stored = {
     ...rest,
@@ -78,6 +82,10 @@ export function fromStoredAutoscaler(object: KubeObject): Autoscaler {
       : {}),
   };
   return shown as Autoscaler; // the fields that are left are those of v1
+}
+
+function currentCpuMetric(averageUtilization: number): MetricStatus {
+  return { type: "Resource", resource: { name: "cpu", current: { averageUtilization } } };
 }
 
 function isCpuUtilization({ type, resource }: MetricSpec): boolean {

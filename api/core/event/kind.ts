@@ -31,6 +31,7 @@ export const eventKind: KindDefinition<Event> = {
   isCreatedByUpdate: true,
   checksGenerateName: "never",
   takesAnyFinalizer: true,
+  checksMetadataLast: true,
   selectableFields: {
     "involvedObject.kind": (event) => event.involvedObject.kind ?? "",
     "involvedObject.namespace": (event) => event.involvedObject.namespace ?? "",

@@ -32,6 +32,7 @@ const CASES: readonly (readonly [PersistentVolumeSpec, ...string[]])[] = [
     "spec.iscsi.targetportal",
     "spec.iscsi.initiatorname",
   ],
+  [{ cephfs: { monitors: [""] } }],
   [{ fc: {} }, "spec.fc.targetWWNs"],
   [{ fc: { targetWWNs: ["a"] } }, "spec.fc.lun"],
   [{ fc: { targetWWNs: ["a"], wwids: ["b"], lun: 300 } }, "spec.fc.targetWWNs", "spec.fc.lun"],

@@ -49,9 +49,9 @@ export const SOURCE_CHECKS: { readonly [Name in keyof PersistentVolumeSpec]?: Ch
     ...need({ server, path: exported }, path),
     ...(exported?.startsWith("/") ? [] : [invalidValue(`${path}.path`, exported ?? "", "must be an absolute path")]),
   ],
-  rbd: ({ monitors, image }, path) => need({ monitors: monitors?.[0], image }, path),
+  rbd: ({ monitors, image }, path) => [...needSome({ monitors }, path), ...need({ image }, path)],
   quobyte: validateQuobyte,
-  cephfs: ({ monitors }, path) => need({ monitors: monitors?.[0] }, path),
+  cephfs: ({ monitors }, path) => needSome({ monitors }, path),
   iscsi: validateIscsi,
   cinder: ({ volumeID, secretRef }, path) => [...need({ volumeID }, path), ...validateReference(secretRef, path)],
   fc: validateFibreChannel,
@@ -102,6 +102,11 @@ export function validateVolumeSource(spec: PersistentVolumeSpec, path: string, v
 
 export function need(values: Readonly<Record<string, string | undefined>>, path: string): FieldError[] {
   return Object.entries(values).flatMap(([name, value]) => (value ? [] : [required(`${path}.${name}`)]));
+}
+
+/** What they are is not looked at. */
+export function needSome(lists: Readonly<Record<string, readonly string[] | undefined>>, path: string): FieldError[] {
+  return Object.entries(lists).flatMap(([name, list]) => (list?.length ? [] : [required(`${path}.${name}`)]));
 }
 
 function validatePartition(partition: number | undefined, path: string): FieldError[] {

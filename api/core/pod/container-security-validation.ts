@@ -59,9 +59,9 @@ export function validateSeccompProfile(profile: SeccompProfile | undefined, path
   const field = `${path}.localhostProfile`;
   const errors = validateProfileType(type, "type is required when seccompProfile is set", path);
   if (type !== "Localhost") {
-    return localhostProfile === undefined
-      ? errors
-      : [...errors, invalidValue(field, profile, "can only be set when seccomp type is Localhost")];
+    if (localhostProfile === undefined) return errors;
+    const fault = invalidValue(field, profile, "can only be set when seccomp type is Localhost");
+    return [...errors, { ...fault, valueType: "io.k8s.api.core.v1.SeccompProfile" }];
   }
   return localhostProfile === undefined
     ? [...errors, required(field, "must be set when seccomp type is Localhost")]

@@ -72,7 +72,10 @@ function validateScopeSelector({ scopeSelector, hard = {}, scopes }: ResourceQuo
     ...validateRequirement(requirement, field),
     ...Object.keys(hard)
       .filter((name) => !isScopeOf(requirement.scopeName, name))
-      .map(() => invalidValue(field, scopeSelector, "unsupported scope applied to resource")),
+      .map(() => ({
+        ...invalidValue(field, scopeSelector, "unsupported scope applied to resource"),
+        valueType: "io.k8s.api.core.v1.ScopeSelector",
+      })),
   ]);
   if (areExclusive(requirements.map(({ scopeName }) => scopeName))) {
     errors.push(invalidValue(field, scopes ?? null, "conflicting scopes"));

@@ -38,6 +38,7 @@ export const networkPolicyKind: KindDefinition<NetworkPolicy> = {
   nameRule: "dns1123Subdomain",
   hasStatus: false,
   countsGenerations: true,
+  countsSaidEmpty: true,
   selectableFields: {},
   applyDefaults: applyNetworkPolicyDefaults,
   validateCreate: validateNetworkPolicy,

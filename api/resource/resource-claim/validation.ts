@@ -183,6 +183,7 @@ function validateDeviceStatus(
     ...validateDriverName(device.driver, `${path}.driver`),
     ...validatePoolName(device.pool, `${path}.pool`),
     ...validateLabel(device.device, `${path}.device`),
+    ...(device.shareID === undefined ? [] : validateShare(device.shareID, `${path}.shareID`)),
   ];
   if (!allocated.has(deviceKey(device))) {
     errors.push(invalidValue(path, deviceKey(device), "must be an allocated device in the claim"));

@@ -25,6 +25,7 @@ import {
 } from "../../meta/field-error.ts";
 import { checkDns1123Subdomain } from "../../meta/names.ts";
 import { utf8Length } from "../../meta/object-meta.ts";
+import { isSaidEmpty } from "../../meta/said-empty.ts";
 import { compareQuantities, parseQuantity } from "../../meta/quantity.ts";
 import { invalidTexts, validateChoice } from "../../meta/value-validation.ts";
 import {
@@ -73,7 +74,9 @@ export function validateResourceSlice({ spec }: ResourceSlice, old?: ResourceSli
     );
   }
   errors.push(...validateReach(spec ?? {}, "spec", SLICE_REACH));
-  if (sharedCounters && devices) {
+  const isSaid = (field: "devices" | "sharedCounters") =>
+    spec !== undefined && (spec[field] !== undefined || isSaidEmpty(spec, field));
+  if (isSaid("sharedCounters") && isSaid("devices")) {
     errors.push(invalidValue("spec", "", "only one of `sharedCounters` or `devices` is allowed"));
   }
   const oldDevices = new Map((old?.spec?.devices ?? []).map((device) => [device.name, device]));

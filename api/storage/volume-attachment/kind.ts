@@ -8,6 +8,7 @@ import { ALL_VERBS, type FieldError, type KindDefinition, STATUS_SUBRESOURCE } f
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, booleanColumn, textColumn } from "../../meta/columns.ts";
 import { forbidden, invalidValue, required, tooLong, unchanged } from "../../meta/field-error.ts";
+import { applySourceDefaults } from "../../core/persistent-volume/defaults.ts";
 import { validateDriverName } from "../../core/persistent-volume/source-validation.ts";
 import { validateInlineVolume } from "../../core/persistent-volume/validation.ts";
 import { checkDns1123Subdomain } from "../../meta/names.ts";
@@ -93,6 +94,7 @@ export const volumeAttachmentKind: KindDefinition<VolumeAttachment> = {
   checksGenerateName: "always",
   statusCarries: "generateName",
   selectableFields: {},
+  applyDefaults: ({ spec }) => applySourceDefaults(spec?.source?.inlineVolumeSpec ?? {}),
   validateCreate: validateAttachment,
   validateUpdate: validateAttachmentUpdate,
   validateStatusUpdate: validateAttachmentUpdate,

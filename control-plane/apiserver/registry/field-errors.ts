@@ -11,9 +11,12 @@ export function invalidObject(kind: KindDefinition, name: string, errors: readon
   );
 }
 
-function messageOf({ schema }: KindDefinition, { field, message, value }: FieldError): string {
+/** A kind that shows another group's objects is checked as that, and its faults have the other's paths. */
+function messageOf(kind: KindDefinition, { field, message, value, valueType }: FieldError): string {
   if (value === undefined) return message;
-  return message.replace(JSON.stringify(value), () => showValue(schemaAt(schema, field), value));
+  const { schema } = kind.storedAs ?? kind;
+  const type = valueType === undefined ? schemaAt(schema, field) : { ref: valueType };
+  return message.replace(JSON.stringify(value), () => showValue(type, value));
 }
 
 export function throwIfInvalid(kind: KindDefinition, name: string, errors: readonly FieldError[]): void {

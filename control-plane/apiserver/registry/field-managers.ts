@@ -5,7 +5,7 @@
 import type { KindDefinition } from "@atoll/api/kind";
 import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
 import { formatTime } from "@atoll/base/clock";
-import { collectFields } from "@atoll/machinery/object/managed-fields/collect-fields";
+import { checkTypedLoosely } from "@atoll/machinery/object/managed-fields/check-typed";
 import { type FieldSet, setOf } from "@atoll/machinery/object/managed-fields/field-set";
 import {
   type ManagedFieldsEntry,
@@ -18,6 +18,7 @@ import {
 import { type JsonObject, updateOwnership, type Writer } from "@atoll/machinery/object/managed-fields/ownership";
 import { type Shape, shapeOfDefinition, shapeOfField } from "@atoll/machinery/object/managed-fields/shape";
 import { TypedValueError } from "@atoll/machinery/object/managed-fields/typed-error";
+import { isDeepEqual } from "./deep-equal.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { withFieldsOf } from "./object-fields.ts";
 import { resetFields } from "./update-rules.ts";
@@ -93,11 +94,11 @@ function track(
 ): Managers | undefined {
   const { live, wanted, managers, options } = write;
   const liveFields = live && withoutManagedFields(live);
-  const wantedFields = withoutManagedFields(wanted);
+  const wantedFields = withoutManagedFields(asShown(target.kind, wanted));
   const counted = withFieldsOf(liveFields, wantedFields, resetFields(target.kind, target.subresource));
   const shape = shapeOfTarget(environment, target);
   try {
-    if (!live) checkUncounted(target, shape, wantedFields);
+    checkUncounted(target, shape, { live: liveFields, wanted: wantedFields });
     return updateOwnership(
       shape,
       { live: liveFields, wanted: counted },
@@ -112,11 +113,22 @@ function track(
   }
 }
 
-/** Also what does not count of a new object must be such that its owners could be told. Throws TypedValueError. */
-function checkUncounted({ kind, subresource }: Target, shape: Shape, object: JsonObject): void {
+/** What a kind carries in annotations for others is there as soon as it is read. */
+function asShown({ storedAs, decode }: KindDefinition, object: KubeObject): KubeObject {
+  return storedAs && !decode ? storedAs.fromStored(storedAs.toStored(object)) : object;
+}
+
+/** Also what does not count of an object must be such that its owners could be told. Throws TypedValueError. */
+function checkUncounted(
+  { kind, subresource }: Target,
+  shape: Shape,
+  { live, wanted }: { readonly live: JsonObject | undefined; readonly wanted: JsonObject },
+): void {
   for (const [name = ""] of resetFields(kind, subresource)) {
     const field = shape.map && shapeOfField(shape.map, name);
-    if (field && object[name] !== undefined) collectFields(field, object[name]);
+    // Most clients send it back as they got it.
+    if (!field || wanted[name] === undefined || isDeepEqual(wanted[name], live?.[name])) continue;
+    checkTypedLoosely(field, wanted[name]);
   }
 }
 

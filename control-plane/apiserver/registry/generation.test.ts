@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deploymentKind } from "@atoll/api/apps/deployment/kind";
 import { endpointSliceKind } from "@atoll/api/discovery/endpoint-slice/kind";
+import { noteEmpty } from "@atoll/api/meta/said-empty";
+import { networkPolicyKind } from "@atoll/api/networking/network-policy/kind";
 import type { KubeObject } from "@atoll/api/resource";
 import { priorityClassKind } from "@atoll/api/scheduling/priority-class/kind";
 import { type CountingKind, raisesGeneration } from "./generation.ts";
@@ -9,6 +11,9 @@ import { type CountingKind, raisesGeneration } from "./generation.ts";
 function object(fields: object): KubeObject {
   return { kind: "", apiVersion: "", metadata: {}, ...fields };
 }
+
+const saidEmpty = {};
+noteEmpty(saidEmpty, "ingress", []);
 
 test("raises the generation with what each kind counts", () => {
   const table: readonly (readonly [kind: CountingKind, changed: object, raises: boolean])[] = [
@@ -20,9 +25,12 @@ test("raises the generation with what each kind counts", () => {
     [endpointSliceKind, { metadata: { labels: { a: "b" } } }, true],
     [endpointSliceKind, { ports: [] }, true],
     [endpointSliceKind, { metadata: { annotations: { a: "b" } } }, false],
+    [networkPolicyKind, { spec: saidEmpty }, true],
+    [deploymentKind, { spec: saidEmpty }, false],
     [priorityClassKind, { description: "changed" }, false],
   ] as const;
   for (const [kind, changed, raises] of table) {
-    assert.equal(raisesGeneration(kind, object(changed), object({})), raises, JSON.stringify(changed));
+    const old = "spec" in changed && changed.spec === saidEmpty ? { spec: {} } : {};
+    assert.equal(raisesGeneration(kind, object(changed), object(old)), raises, JSON.stringify(changed));
   }
 });

@@ -2,10 +2,14 @@
 
 import type { KindDefinition } from "@atoll/api/kind";
 import type { KubeObject } from "@atoll/api/resource";
+import { holdsSaidEmpty } from "@atoll/api/meta/said-empty";
 import { isDeepEqual } from "./deep-equal.ts";
 import { withoutMetadataAndStatus } from "./object-fields.ts";
 
-export type CountingKind = Pick<KindDefinition, "countsGenerations" | "countedMetadata" | "hasStatus">;
+export type CountingKind = Pick<
+  KindDefinition,
+  "countsGenerations" | "countedMetadata" | "countsSaidEmpty" | "hasStatus"
+>;
 
 export function startsAtFirstGeneration(kind: CountingKind): boolean {
   const counts = countsOf(kind);
@@ -15,9 +19,11 @@ export function startsAtFirstGeneration(kind: CountingKind): boolean {
 export function raisesGeneration(kind: CountingKind, object: KubeObject, old: KubeObject): boolean {
   const counts = countsOf(kind);
   if (counts === false || counts === "firstOnly") return false;
-  const { countedMetadata: part } = kind;
+  const { countedMetadata: part, countsSaidEmpty = false } = kind;
+  const counted = withoutMetadataAndStatus(object);
   return (
-    !isDeepEqual(withoutMetadataAndStatus(object), withoutMetadataAndStatus(old)) ||
+    !isDeepEqual(counted, withoutMetadataAndStatus(old)) ||
+    (countsSaidEmpty && holdsSaidEmpty(counted)) ||
     (part !== undefined && !isDeepEqual(object.metadata[part] ?? {}, old.metadata[part] ?? {}))
   );
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { noteEmpty } from "@atoll/api/meta/said-empty";
 import { schemaAt, showValue } from "./shown-value.ts";
 
 const DEPLOYMENT = "io.k8s.api.apps.v1.Deployment";
@@ -40,6 +41,13 @@ describe("a value in an error", () => {
     assert.equal(shown.Spec.SecurityContext.HostPID, true);
     assert.equal(shown.Spec.SecurityContext.RunAsUser, 1);
     assert.equal(shown.Spec.SecurityContext.HostNetwork, false);
+  });
+
+  test("shows the lists that were said to be empty", () => {
+    const devices = { config: [] };
+    noteEmpty(devices, "requests", []);
+    const shown = show("io.k8s.api.resource.v1.ResourceClaim", "spec", { devices });
+    assert.equal(shown, '{"Devices":{"Requests":[],"Constraints":null,"Config":[]}}');
   });
 
   test("is sorted where no field of the kind has the path", () => {

@@ -3,6 +3,7 @@
 
 import { GO_NAMES } from "@atoll/api/facts/go-names";
 import { schemaModel } from "@atoll/api/generated/schemas";
+import { emptiesOf } from "@atoll/api/meta/said-empty";
 import type { Schema } from "@atoll/api/schema";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -52,7 +53,7 @@ function ordered(schema: Schema | undefined, value: unknown): unknown {
 }
 
 function asStruct(fields: readonly ShownField[], properties: Readonly<Record<string, Schema>>, value: Json): Json {
-  const moved = withMovedFields(value);
+  const moved: Json = { ...Object.fromEntries(emptiesOf(value) ?? []), ...withMovedFields(value) };
   const shown: Record<string, unknown> = {};
   for (const { name, field, zero, isSpread } of fields) {
     const schema = properties[field];

@@ -10,12 +10,23 @@ const PROBLEMS_MAX = 100;
 
 /** Throws TypedValueError with everything that is wrong. */
 export function checkTyped(shape: Shape, value: unknown): void {
-  const problems: string[] = [];
+  throwProblems(shape, value, { takesRepeated: false });
+}
+
+/** The same for an object that nobody applies, whose lists may hold an item twice. */
+export function checkTypedLoosely(shape: Shape, value: unknown): void {
+  throwProblems(shape, value, { takesRepeated: true });
+}
+
+function throwProblems(shape: Shape, value: unknown, { takesRepeated }: Pick<Problems, "takesRepeated">): void {
+  const problems: Problems = Object.assign([], { takesRepeated });
   check(shape, value, "", problems);
   if (problems.length > 0) throw new TypedValueError(problems.slice(0, PROBLEMS_MAX));
 }
 
-function check(shape: Shape, value: unknown, path: string, problems: string[]): void {
+type Problems = string[] & { readonly takesRepeated: boolean };
+
+function check(shape: Shape, value: unknown, path: string, problems: Problems): void {
   if (problems.length >= PROBLEMS_MAX) return;
   switch (handlerOf(shape, value)) {
     case "map":
@@ -30,7 +41,7 @@ function check(shape: Shape, value: unknown, path: string, problems: string[]): 
   }
 }
 
-function checkMap(shape: MapShape, value: unknown, path: string, problems: string[]): void {
+function checkMap(shape: MapShape, value: unknown, path: string, problems: Problems): void {
   if (value === null) return;
   if (typeof value !== "object" || Array.isArray(value)) {
     problems.push(say(path, `expected map, got &{${goText(value)}}`));
@@ -44,7 +55,7 @@ function checkMap(shape: MapShape, value: unknown, path: string, problems: strin
   }
 }
 
-function checkList(shape: ListShape, value: unknown, path: string, problems: string[]): void {
+function checkList(shape: ListShape, value: unknown, path: string, problems: Problems): void {
   if (value === null) return;
   if (!Array.isArray(value)) {
     problems.push(say(path, `expected list, got &{${goText(value)}}`));
@@ -58,7 +69,7 @@ function checkList(shape: ListShape, value: unknown, path: string, problems: str
   try {
     for (const { element, value: item } of nameItems(shape, value)) {
       const name = describeElement(element);
-      if (seen.has(element)) problems.push(say(path, `duplicate entries for key ${name}`));
+      if (seen.has(element) && !problems.takesRepeated) problems.push(say(path, `duplicate entries for key ${name}`));
       seen.add(element);
       check(shape.items, item, path + name, problems);
     }
@@ -68,7 +79,7 @@ function checkList(shape: ListShape, value: unknown, path: string, problems: str
   }
 }
 
-function checkScalar(type: ScalarType, value: unknown, path: string, problems: string[]): void {
+function checkScalar(type: ScalarType, value: unknown, path: string, problems: Problems): void {
   if (value === null) return;
   switch (type) {
     case "numeric":

@@ -2,7 +2,7 @@
 // may say is kept.
 
 import type { TypeMismatch } from "@atoll/api/kind";
-import { invalidValue } from "@atoll/api/meta/field-error";
+import { canonicalText } from "@atoll/api/meta/repeats";
 import type { DecodeResult } from "../schema.ts";
 import { fieldPath, isRecord, schemaOfField, type StructuralSchema } from "./structural-schema.ts";
 
@@ -21,8 +21,8 @@ export function readEmbedded(
   const errors: TypeMismatch[] = [];
   const unknownFields: string[] = [];
   const refuse = (path: string, sent: unknown, { why, wantedType }: { why: string; wantedType: string }) => {
-    const fault = invalidValue(path, sent, why);
-    errors.push({ ...fault, message: `${path}: ${fault.message}`, sent, wantedType });
+    const message = `${path}: Invalid value: ${canonicalText(sent)}: ${why}`;
+    errors.push({ type: "FieldValueTypeInvalid", field: path, message, sent, wantedType });
   };
   const readObject = (object: Record<string, unknown>, path: string) => {
     for (const field of ["apiVersion", "kind"]) {
