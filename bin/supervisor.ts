@@ -217,8 +217,11 @@ async function runSupervisor(
   const serviceAccountKey = await openServiceAccountKey(pkiDirectory(configuration));
   const audit = await openAudit(configuration, log.with({ component: "audit" }));
   if (audit) running.use(audit.sink);
+  let controllersRun = false;
+  const component = (name: string) => ({ name, failure: () => (controllersRun ? undefined : "not started yet") });
   const apiServer = running.use(
     new ApiServer({
+      components: role === "all" ? [component("controller-manager"), component("scheduler")] : [],
       audit,
       tracer,
       frontProxy,
@@ -293,6 +296,7 @@ async function runSupervisor(
           issueSecretToken: (subject) => issueSecretToken(serviceAccountKey, subject),
           signal,
         });
+  controllersRun = role === "all";
   const renewal = renewMonthly(clock, signal, async () => {
     httpServer.replaceCertificate(await makeServing());
     nodeClient.replaceCertificate(await nodeClientCertificate(authority));

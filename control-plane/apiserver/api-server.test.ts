@@ -324,3 +324,34 @@ test("lets metadata come with a write to the status of built-in kinds, as upstre
   const kept = (await server.call("PATCH", `${block}/status`, { ...options, body: { metadata: patch.metadata } })).body;
   assert.equal(kept.metadata.annotations, undefined);
 });
+
+describe("what is not stored", () => {
+  test("a binding, also by a path of its own", async () => {
+    await server.call("POST", "/api/v1/namespaces/default/pods", { body: podOf("bound-by-name") });
+    const bindings = "/api/v1/namespaces/default/bindings";
+    const binding = { metadata: { name: "bound-by-name" }, target: { kind: "Node", name: "n1" } };
+    const outdated = { ...binding, metadata: { ...binding.metadata, resourceVersion: "1" } };
+    assert.equal((await server.call("POST", bindings, { body: outdated })).status, 409);
+    assert.equal((await server.call("POST", bindings, { body: binding })).status, 201);
+    const { body } = await server.call("GET", "/api/v1/namespaces/default/pods/bound-by-name");
+    assert.equal(body.spec.nodeName, "n1");
+    assert.equal((await server.call("POST", bindings, { body: { ...binding, metadata: {} } })).status, 400);
+    assert.equal((await server.call("GET", bindings)).status, 405);
+  });
+
+  test("the health of components, as objects and as a table", async () => {
+    const path = "/api/v1/componentstatuses";
+    const conditions = [{ type: "Healthy", status: "True", message: "ok" }];
+    const { headers, body } = await server.call("GET", path);
+    assert.deepEqual(body.items, [{ metadata: { name: "etcd-0" }, conditions }]);
+    assert.match(headers.warning ?? "", /v1 ComponentStatus is deprecated/);
+    const one = await server.call("GET", `${path}/etcd-0`);
+    assert.deepEqual(one.body, { kind: "ComponentStatus", apiVersion: "v1", metadata: { name: "etcd-0" }, conditions });
+    assert.equal((await server.call("GET", `${path}/none`)).status, 404);
+    const accept = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+    const table = await server.call("GET", path, { headers: { accept } });
+    assert.deepEqual(table.body.rows[0].cells, ["etcd-0", "Healthy", "ok", ""]);
+    const none = await server.call("GET", `${path}?labelSelector=a=b`);
+    assert.deepEqual(none.body.items, []);
+  });
+});

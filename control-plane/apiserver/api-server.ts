@@ -28,7 +28,7 @@ import { Availability } from "./aggregation/availability.ts";
 import { LocalApiServices } from "./aggregation/local-api-services.ts";
 import { RemoteApiServices } from "./aggregation/remote-api-services.ts";
 import type { KeyPairPem } from "./key-pair.ts";
-import { reviewResources } from "./reviews/reviews.ts";
+import { reviews } from "./reviews/reviews.ts";
 import { objectExpressions } from "./admission/expressions/object-expressions.ts";
 import { builtInAdmission } from "./admission/steps.ts";
 import { SYSTEM_NAMESPACES } from "./admission/namespace-lifecycle.ts";
@@ -56,7 +56,8 @@ import { hostDial } from "./outgoing/host-dial.ts";
 import { HttpsCaller, type PostJson } from "./outgoing/https-caller.ts";
 import { ServiceAddresses } from "./outgoing/service-addresses.ts";
 import { FlowObjectsKeeper, reconcileFlowObjects, reconcileFlowStatuses } from "./flow-control/bootstrap-objects.ts";
-import { healthChecks } from "./discovery/health-checks.ts";
+import type { HealthCheck } from "./discovery/health.ts";
+import { healthChecks, storeHealth } from "./discovery/health-checks.ts";
 import { FlowController } from "./flow-control/flow-controller.ts";
 import { RequestMetrics } from "./metrics/request-metrics.ts";
 import {
@@ -86,6 +87,8 @@ import { namespaceFinalize } from "./subresources/namespace-finalize.ts";
 import { podBinding } from "./subresources/pod-binding.ts";
 import { podEviction } from "./subresources/pod-eviction.ts";
 import { scaleSubresources } from "./subresources/scale.ts";
+import { bindings } from "./unstored/bindings.ts";
+import { componentStatuses } from "./unstored/component-statuses.ts";
 import { serviceAccountToken } from "./subresources/service-account-token.ts";
 
 export interface AggregationOptions extends AuthenticationAuthorities {
@@ -117,6 +120,8 @@ export interface ApiServerOptions {
   readonly audit?: AuditOptions | undefined;
   /** Told what is done for each request; undefined: nobody is. */
   readonly tracer?: Tracer | undefined;
+  /** What else the control plane consists of, for `kubectl get componentstatuses`. */
+  readonly components?: readonly HealthCheck[];
   /** "127.0.0.1:6443", for discovery. */
   readonly serverAddress: string;
   readonly services: ServiceOptions;
@@ -210,6 +215,11 @@ export class ApiServer implements AsyncDisposable {
       ...(options.tokenVerifiers ?? []),
     ];
     const bearerTokens = new BearerTokens(verifiers, { audience: tokens.issuer });
+    const unstored = [
+      ...reviews({ model, authorizer, roles, bearerTokens, tokens, clock }),
+      bindings(this.#environment),
+      componentStatuses({ components: [storeHealth(store), ...(options.components ?? [])], model, clock }),
+    ];
     const remote = new RemoteApiServices({
       ...{ resources, dial, addresses },
       proxyKeyPair: options.aggregation?.keyPair,
@@ -219,7 +229,7 @@ export class ApiServer implements AsyncDisposable {
     this.#availability = new Availability({ environment, remote, addresses, user: SUPERVISOR_USER, clock, log });
     this.#localApis = new LocalApiServices({
       environment,
-      virtual: reviewResources,
+      virtual: unstored,
       isCustom: (kind) => kind.decode !== undefined,
       user: SUPERVISOR_USER,
       log,
@@ -239,7 +249,8 @@ export class ApiServer implements AsyncDisposable {
         ...(nodeClient ? podStreams(nodeClient) : []),
         ...proxySubresources({ dial, addresses, nodeClient }),
       ],
-      reviews: { model, authorizer, roles, bearerTokens, tokens, clock },
+      unstored,
+      tokens,
       checks: healthChecks({ store, resources, isEnding: () => this.#isEnding || this.#stopped.signal.aborted }),
       serverAddress: options.serverAddress,
       metrics,

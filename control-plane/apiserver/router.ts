@@ -18,22 +18,24 @@ import { type HealthCheck, respondHealth } from "./discovery/health.ts";
 import { PublishedOpenApi } from "./discovery/published-openapi.ts";
 import { VERSION } from "./discovery/version.ts";
 import { OpenApiDocuments } from "./openapi/openapi-documents.ts";
+import type { ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import type { RegistryEnvironment } from "./registry/environment.ts";
 import { respondResource } from "./registry/registry.ts";
 import type { ResourceStore } from "./registry/resource-store.ts";
 import type { Answer, RequestContext } from "./request/context.ts";
 import type { RequestInfo } from "./request/request-info.ts";
 import { type ApiResponse, bytesResponse, jsonResponse, textResponse } from "./request/request.ts";
-import type { ReviewEnvironment } from "./reviews/review.ts";
-import { respondReview, reviewKinds, reviewResources } from "./reviews/reviews.ts";
 import type { Subresource } from "./subresources/subresource.ts";
 import { respondStatus } from "./subresources/status.ts";
+import { describeUnstored, respondUnstored, type UnstoredResource } from "./unstored/unstored-resource.ts";
 
 export interface RouterOptions {
   readonly environment: RegistryEnvironment;
   readonly custom: CustomResources;
   readonly subresources: readonly Subresource[];
-  readonly reviews: ReviewEnvironment;
+  /** What is served beside the kinds of the table. */
+  readonly unstored: readonly UnstoredResource[];
+  readonly tokens: ServiceAccountTokens;
   readonly checks: readonly HealthCheck[];
   /** Group versions that others serve. */
   readonly remote: RemoteApiServices;
@@ -95,9 +97,7 @@ export class Router {
     await this.#options.custom.refreshNewest();
     const store = this.#findStore(context.info);
     if (store) return this.#respondStored(context, store);
-    const answer = await respondReview(context, this.#options.reviews);
-    if (answer) return answer;
-    return this.#respondUnknown(context.info);
+    return (await respondUnstored(this.#options.unstored, context)) ?? this.#respondUnknown(context.info);
   }
 
   /** In Kubernetes' own groups each path is the API's; in others, what is not there is nobody's, as any path of a web server. */
@@ -148,7 +148,7 @@ export class Router {
     if (api) return respondRemote(context, api, this.#options.tracer);
     if (verb !== "get" && verb !== "head") return textResponse(404, NOT_FOUND_TEXT);
     if (/^\/(livez|readyz|healthz)(\/|$)/.test(path)) return respondHealth(path, query, this.#options);
-    const { tokens } = this.#options.reviews;
+    const { tokens } = this.#options;
     switch (path) {
       case "/metrics": {
         const body = Buffer.from(this.#options.metrics.render());
@@ -199,10 +199,10 @@ export class Router {
   }
 
   #makeDocuments(old: Documents | undefined): Documents {
-    const { environment, custom, remote, serverAddress } = this.#options;
+    const { environment, custom, remote, serverAddress, unstored } = this.#options;
     const kinds = environment.resources.kinds();
     const { model } = environment;
-    const written = new OpenApiDocuments(custom.model, [...kinds, ...reviewKinds], {
+    const written = new OpenApiDocuments(custom.model, [...kinds, ...unstored.map(describeUnstored)], {
       remote: remote.all().flatMap((api) => (api.isAvailable ? [`apis/${api.group}/${api.version}`] : [])),
       previous: old?.written,
     });
@@ -211,7 +211,7 @@ export class Router {
       remoteGeneration: remote.generation,
       discovery: new Discovery({
         kinds,
-        virtual: reviewResources,
+        virtual: unstored,
         remote: remoteEntries(remote),
         serverAddress,
         model,

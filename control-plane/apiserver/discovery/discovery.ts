@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { compareVersions } from "@atoll/api/meta/version-order";
-import type { KindDefinition, SubresourceDefinition } from "@atoll/api/kind";
+import type { KindDefinition, SubresourceDefinition, Verb } from "@atoll/api/kind";
 import { DISCOVERY, META } from "@atoll/api/facts/unpublished";
 import type { SchemaModel } from "@atoll/api/schema";
 import { type Encoding, MEDIA_TYPES, readDiscoveryForm } from "../output/output-form.ts";
@@ -18,7 +18,8 @@ export interface VirtualResource {
   readonly plural: string;
   readonly singular: string;
   readonly scope: "Namespaced" | "Cluster";
-  readonly verbs: readonly string[];
+  readonly shortNames?: readonly string[];
+  readonly verbs: readonly Verb[];
 }
 
 /** Other servers have verbs of their own. */
@@ -135,7 +136,8 @@ function byPlural(left: DiscoveryEntry, right: DiscoveryEntry): number {
 }
 
 function entryOfVirtual(resource: VirtualResource): DiscoveryEntry {
-  return { ...resource, shortNames: [], categories: [], subresources: [] };
+  const { group, version, kind, plural, singular, scope, verbs, shortNames = [] } = resource;
+  return { group, version, kind, plural, singular, scope, verbs, shortNames, categories: [], subresources: [] };
 }
 
 interface Group {

@@ -23,6 +23,11 @@ export function healthChecks(parts: {
   ];
 }
 
+/** The store by the name of what upstream keeps its data in. */
+export function storeHealth(store: Store): HealthCheck {
+  return { name: "etcd-0", failure: () => storeFailure(store) };
+}
+
 function emptyCaches(resources: ResourceTable): string | undefined {
   const empty = resources.all().filter(({ isReady }) => !isReady);
   return empty.length === 0 ? undefined : `not filled yet: ${empty.map(({ prefix }) => prefix).join(", ")}`;
