@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MetricsRegistry } from "./metrics.ts";
 
-test("metrics are written as Prometheus reads them", () => {
+test("metrics are written as Prometheus reads them", async () => {
   const metrics = new MetricsRegistry();
   const seconds = metrics.histogram("b_seconds", "How long.", [0.1, 1]);
   for (const value of [0.05, 0.5, 5]) seconds.of({ verb: "GET" }).observe(value);
   const total = metrics.counter("a_total", "How many.");
   total.of({ code: '2"0\\0\n' }).add();
   total.of({ code: '2"0\\0\n' }).add(2);
-  metrics.gauge("c", "How much.", () => [{ labels: {}, value: 7 }]);
+  metrics.gauge("c", "How much.", async () => [{ labels: {}, value: 7 }]);
   metrics.gauge("nothing", "Not there.", () => []);
   assert.equal(
-    metrics.render(),
+    await metrics.render(),
     `# HELP a_total How many.
 # TYPE a_total counter
 a_total{code="2\\"0\\\\0\\n"} 3

@@ -20,7 +20,7 @@ interface Family {
   readonly name: string;
   readonly help: string;
   readonly type: "counter" | "gauge" | "histogram";
-  readonly lines: () => string[];
+  readonly lines: () => string[] | Promise<string[]>;
 }
 
 /** A family of series with the same names of labels. */
@@ -63,20 +63,25 @@ export class MetricsRegistry {
     return { of: (labels) => seriesOf(series, labels, () => new HistogramSeries(buckets)) };
   }
 
-  /** Asked whenever the metrics are read. */
-  gauge(name: string, help: string, read: () => readonly GaugeValue[], type: "gauge" | "counter" = "gauge"): void {
-    const lines = () => read().map(({ labels, value }) => `${name}${formatLabels(labels)} ${value}`);
+  /** Asked whenever the metrics are read; what rejects fails the reading of all. */
+  gauge(
+    name: string,
+    help: string,
+    read: () => readonly GaugeValue[] | Promise<readonly GaugeValue[]>,
+    type: "gauge" | "counter" = "gauge",
+  ): void {
+    const lines = async () => (await read()).map(({ labels, value }) => `${name}${formatLabels(labels)} ${value}`);
     this.#families.push({ name, help, type, lines });
   }
 
   /** All of them, by name. */
-  render(): string {
+  async render(): Promise<string> {
     const families = this.#families.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    return families
-      .flatMap(({ name, help, type, lines }) => {
-        const all = lines();
-        return all.length === 0 ? [] : [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...all];
-      })
+    const written = await Promise.all(families.map(async (family) => ({ ...family, lines: await family.lines() })));
+    return written
+      .flatMap(({ name, help, type, lines }) =>
+        lines.length === 0 ? [] : [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines],
+      )
       .map((line) => `${line}\n`)
       .join("");
   }

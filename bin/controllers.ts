@@ -6,6 +6,7 @@ import type { SupervisorConfiguration } from "@atoll/api/config/supervisor";
 import { Event } from "@atoll/api/core/event/kind";
 import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
+import type { MetricsRegistry } from "@atoll/base/metrics";
 import type { Random } from "@atoll/base/random";
 import { allControllers } from "@atoll/control-plane/controllers/all";
 import type { SignCertificate } from "@atoll/control-plane/controllers/certificate-signing";
@@ -22,6 +23,7 @@ import { ApiEventRecorder } from "@atoll/machinery/controller/api-event-recorder
 import { refuseSharedOwnership } from "@atoll/machinery/controller/controller-ownership";
 import { ControllerRunner } from "@atoll/machinery/controller/controller-runner";
 import { InformerSet } from "@atoll/machinery/controller/informer-set";
+import { QueueMetrics } from "@atoll/machinery/controller/queue-metrics";
 import { ServedKinds } from "@atoll/machinery/controller/served-kinds";
 
 export interface ControllersStart {
@@ -37,6 +39,8 @@ export interface ControllersStart {
   readonly signCertificate: SignCertificate | undefined;
   /** Undefined: somebody else has the key of service accounts. */
   readonly issueSecretToken: SecretTokenOptions["issue"] | undefined;
+  /** Where the work of controllers is counted; undefined: nowhere. */
+  readonly metrics?: MetricsRegistry;
   readonly signal: AbortSignal;
 }
 
@@ -44,7 +48,8 @@ export interface ControllersStart {
 export async function startControllers(start: ControllersStart): Promise<void> {
   const { client, clock, random, log, configuration, certificateAuthority, signCertificate, issueSecretToken, signal } =
     start;
-  const world = { client, clock, random, log };
+  const queueMetrics = start.metrics && new QueueMetrics(start.metrics);
+  const world = { client, clock, random, log, queueMetrics };
   const informers = new InformerSet(world);
   const served = new ServedKinds({ ...world, informers, wakers: [CustomResourceDefinition] });
   const recorder = new ApiEventRecorder(world);

@@ -46,7 +46,7 @@ test("work is told inside the request it is done for, across waits, and calls ca
   assert.equal(request?.parentSpanContext?.spanId, "00f067aa0ba902b7");
   assert.deepEqual(request?.attributes, { a: 1, b: true });
   assert.equal(inner?.parentSpanContext?.spanId, request?.spanContext().spanId);
-  assert.equal(headers["traceparent"], `00-${TRACE}-${inner?.spanContext().spanId}-01`);
+  assert.equal(headers.traceparent, `00-${TRACE}-${inner?.spanContext().spanId}-01`);
 });
 
 test("a trusted sender says whether it is recorded, of all others a share is, in traces of their own", async () => {

@@ -15,6 +15,7 @@ import type { EventRecorder } from "@atoll/machinery/controller/event-recorder";
 import type { InformerHold, InformerSet } from "@atoll/machinery/controller/informer-set";
 import type { ServedKinds } from "@atoll/machinery/controller/served-kinds";
 import type { CacheChange } from "@atoll/machinery/controller/shared-informer";
+import type { QueueMetrics } from "@atoll/machinery/controller/queue-metrics";
 import { WorkQueue } from "@atoll/machinery/controller/work-queue";
 import { resourceKey } from "@atoll/machinery/controller/write-guard";
 import { hasReason } from "@atoll/machinery/object/api-error";
@@ -42,6 +43,8 @@ export interface GarbageCollectorOptions {
   readonly client: Client;
   readonly informers: InformerSet;
   readonly served: ServedKinds;
+  /** Undefined: nobody counts. */
+  readonly queueMetrics?: QueueMetrics | undefined;
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly log: Logger;
@@ -64,7 +67,7 @@ export class GarbageCollector {
   constructor(options: GarbageCollectorOptions) {
     this.#options = options;
     this.#log = options.log.with({ component: "garbage-collector" });
-    this.#queue = new WorkQueue(options.clock);
+    this.#queue = new WorkQueue(options.clock, options.queueMetrics?.of("garbage_collector"));
     options.served.subscribe(({ type, resource }) => {
       if (type === "withdrawn") this.#leave(resource);
       else if (DELETABLE.every((verb) => resource.verbs.includes(verb)) && !this.#isIgnored(resource)) {

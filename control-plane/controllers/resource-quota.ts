@@ -17,6 +17,7 @@ import type { InformerHold, InformerSet } from "@atoll/machinery/controller/info
 import { cacheKey, parseCacheKey } from "@atoll/machinery/controller/object-cache";
 import type { KindChange, ServedKinds } from "@atoll/machinery/controller/served-kinds";
 import type { CacheChange, SharedInformer } from "@atoll/machinery/controller/shared-informer";
+import type { QueueMetrics } from "@atoll/machinery/controller/queue-metrics";
 import { WorkQueue } from "@atoll/machinery/controller/work-queue";
 import { hasReason } from "@atoll/machinery/object/api-error";
 import {
@@ -50,6 +51,8 @@ export interface ResourceQuotaControllerOptions {
   readonly client: Client;
   readonly informers: InformerSet;
   readonly served: ServedKinds;
+  /** Undefined: nobody counts. */
+  readonly queueMetrics?: QueueMetrics | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -75,7 +78,7 @@ export class ResourceQuotaController {
   constructor(options: ResourceQuotaControllerOptions) {
     this.#options = options;
     this.#log = options.log.with({ component: "resource-quota" });
-    this.#queue = new WorkQueue(options.clock);
+    this.#queue = new WorkQueue(options.clock, options.queueMetrics?.of("resourcequota"));
     this.#quotas = options.informers.of(ResourceQuota);
     this.#quotas.subscribe((change) => this.#onQuota(change));
     options.served.subscribe((change) => this.#onKind(change));

@@ -20,6 +20,7 @@ import type { EventRecorder } from "./event-recorder.ts";
 import type { Lister } from "./informer.ts";
 import type { InformerHold, InformerSet } from "./informer-set.ts";
 import { cacheKey, parseCacheKey } from "./object-cache.ts";
+import type { QueueMetrics } from "./queue-metrics.ts";
 import { ServedKinds } from "./served-kinds.ts";
 import type { SharedInformer } from "./shared-informer.ts";
 import { WorkQueue } from "./work-queue.ts";
@@ -41,6 +42,8 @@ export interface ControllerRunnerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Undefined: nobody counts. */
+  readonly queueMetrics?: QueueMetrics | undefined;
   /** The recorder for one controller's name, "deployment-controller". */
   readonly eventsFor: (component: string) => EventRecorder;
 }
@@ -89,7 +92,7 @@ class RunningController {
     this.#definition = definition;
     this.#served = options.served ?? new ServedKinds({ ...options, wakers: [] });
     this.#log = options.log.with({ controller: definition.name });
-    this.#queue = new WorkQueue(options.clock);
+    this.#queue = new WorkQueue(options.clock, options.queueMetrics?.of(definition.name));
     this.#events = options.eventsFor(`${definition.name}-controller`);
     // `never` in the contract only keeps others from calling keysOf; here each source meets its own kind's objects.
     const sources = definition.watches as unknown as readonly WatchSource[];

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { VirtualClock } from "@atoll/base/node/virtual-clock";
+import { MetricsRegistry } from "@atoll/base/metrics";
 import fc from "fast-check";
+import { QueueMetrics } from "./queue-metrics.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 test("gives a key once, however often it was added", async () => {
@@ -76,4 +78,26 @@ test("loses no key and never works on one twice at once, whatever the order of c
       },
     ),
   );
+});
+
+test("what it does is counted", async () => {
+  const clock = new VirtualClock();
+  const registry = new MetricsRegistry();
+  const queue = new WorkQueue(clock, new QueueMetrics(registry).of("test"));
+  for (const key of ["a", "b", "a"]) queue.add(key);
+  await clock.advance(2000);
+  await queue.take();
+  await clock.advance(3000);
+  queue.done("a");
+  queue.addFailed("a");
+  const lines = (await registry.render()).split("\n");
+  for (const line of [
+    'workqueue_adds_total{name="test"} 2',
+    'workqueue_depth{name="test"} 1',
+    'workqueue_retries_total{name="test"} 1',
+    'workqueue_queue_duration_seconds_sum{name="test"} 2',
+    'workqueue_work_duration_seconds_sum{name="test"} 3',
+  ]) {
+    assert.ok(lines.includes(line), line);
+  }
 });

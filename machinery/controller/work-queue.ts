@@ -2,7 +2,9 @@
 // time, and a change that comes while it is worked on brings it back afterwards.
 
 import type { Clock } from "@atoll/base/clock";
+import type { Histogram } from "@atoll/base/metrics";
 import { doubled } from "./back-off.ts";
+import type { QueueSeries } from "./queue-metrics.ts";
 
 /** Upstream's limits for a failing key: 5 ms doubling to 1000 s. */
 const RETRY = { firstMs: 5, longestMs: 1_000_000 };
@@ -12,6 +14,10 @@ const DELAY_LONGEST_MS = 24 * 3_600_000;
 
 export class WorkQueue implements Disposable {
   readonly #clock: Clock;
+  /** Undefined: nobody counts. */
+  readonly #series: QueueSeries | undefined;
+  /** When what is counted was queued, and when its work began; in ms. */
+  readonly #since = new Map<string, number>();
   /** In order of arrival; consumed from `#head`, so that taking one does not move all others. */
   #waiting: string[] = [];
   #head = 0;
@@ -23,8 +29,9 @@ export class WorkQueue implements Disposable {
   #takers: ((key: string | undefined) => void)[] = [];
   #closed = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, series?: QueueSeries) {
     this.#clock = clock;
+    this.#series = series;
   }
 
   /** Keys that wait for a worker. */
@@ -39,6 +46,7 @@ export class WorkQueue implements Disposable {
   add(key: string): void {
     if (this.#closed || this.#dirty.has(key)) return;
     this.#dirty.add(key);
+    this.#series?.adds.add();
     if (!this.#inWork.has(key)) this.#enqueue(key);
   }
 
@@ -61,6 +69,7 @@ export class WorkQueue implements Disposable {
   addFailed(key: string): number {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
+    this.#series?.retries.add();
     const ms = doubled(RETRY, failures);
     this.addAfter(key, ms);
     return ms;
@@ -87,11 +96,13 @@ export class WorkQueue implements Disposable {
 
   done(key: string): void {
     this.#inWork.delete(key);
+    if (this.#series) this.#observe(key, this.#series.work);
     if (this.#dirty.has(key) && !this.#closed) this.#enqueue(key);
   }
 
   [Symbol.dispose](): void {
     this.#closed = true;
+    this.#since.clear();
     for (const { timer } of this.#delayed.values()) timer[Symbol.dispose]();
     this.#delayed.clear();
     for (const give of this.#takers) give(undefined);
@@ -99,9 +110,11 @@ export class WorkQueue implements Disposable {
   }
 
   #enqueue(key: string): void {
+    if (this.#series) this.#since.set(key, this.#clock.monotonicMs());
     const give = this.#takers.shift();
     if (!give) {
       this.#waiting.push(key);
+      if (this.#series) this.#series.depth = this.length;
       return;
     }
     this.#begin(key);
@@ -111,5 +124,16 @@ export class WorkQueue implements Disposable {
   #begin(key: string): void {
     this.#dirty.delete(key);
     this.#inWork.add(key);
+    if (!this.#series) return;
+    this.#series.depth = this.length;
+    this.#observe(key, this.#series.waits);
+    this.#since.set(key, this.#clock.monotonicMs());
+  }
+
+  #observe(key: string, histogram: Histogram): void {
+    const since = this.#since.get(key);
+    if (since === undefined) return;
+    this.#since.delete(key);
+    histogram.observe((this.#clock.monotonicMs() - since) / 1000);
   }
 }
