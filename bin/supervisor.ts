@@ -21,6 +21,7 @@ import { systemClock } from "@atoll/base/clock";
 import { describeError } from "@atoll/base/errors";
 import { writeFileAtomic } from "@atoll/base/node/write-file-atomic";
 import type { Logger } from "@atoll/base/log";
+import { MetricsRegistry } from "@atoll/base/metrics";
 import { createLogger } from "@atoll/base/node/log";
 import { systemRandom } from "@atoll/base/random";
 import { ApiServer, type ServiceOptions } from "@atoll/control-plane/apiserver/api-server";
@@ -217,6 +218,7 @@ async function runSupervisor(
   const serviceAccountKey = await openServiceAccountKey(pkiDirectory(configuration));
   const audit = await openAudit(configuration, log.with({ component: "audit" }));
   if (audit) running.use(audit.sink);
+  const metrics = new MetricsRegistry();
   let controllersRun = false;
   const component = (name: string) => ({ name, failure: () => (controllersRun ? undefined : "not started yet") });
   const apiServer = running.use(
@@ -224,6 +226,7 @@ async function runSupervisor(
       components: role === "all" ? [component("controller-manager"), component("scheduler")] : [],
       audit,
       tracer,
+      metrics,
       frontProxy,
       aggregation: {
         keyPair: await frontProxyCertificate(proxyAuthority),
@@ -289,6 +292,7 @@ async function runSupervisor(
           client,
           clock,
           random,
+          metrics,
           log: log.with({ component: "controllers" }),
           configuration,
           certificateAuthority: authority.certificatePem,

@@ -64,8 +64,11 @@ import {
   registerAuditMetrics,
   registerFlowMetrics,
   registerObjectMetrics,
-  registerProcessMetrics,
+  registerAggregationMetrics,
+  registerStoreMetrics,
 } from "./metrics/server-metrics.ts";
+import { AccessMetrics } from "./metrics/access-metrics.ts";
+import { registerProcessMetrics } from "./metrics/process-metrics.ts";
 import { objectEnsurer, statusApplier } from "./registry/ensure-object.ts";
 import { proxySubresources } from "./proxying/proxy-subresources.ts";
 import type { RegistryEnvironment } from "./registry/environment.ts";
@@ -120,6 +123,8 @@ export interface ApiServerOptions {
   readonly audit?: AuditOptions | undefined;
   /** Told what is done for each request; undefined: nobody is. */
   readonly tracer?: Tracer | undefined;
+  /** What /metrics shows beside what the server counts itself; undefined: nothing. */
+  readonly metrics?: MetricsRegistry;
   /** What else the control plane consists of, for `kubectl get componentstatuses`. */
   readonly components?: readonly HealthCheck[];
   /** "127.0.0.1:6443", for discovery. */
@@ -234,7 +239,7 @@ export class ApiServer implements AsyncDisposable {
       user: SUPERVISOR_USER,
       log,
     });
-    const metrics = new MetricsRegistry();
+    const metrics = options.metrics ?? new MetricsRegistry();
     const router = new Router({
       remote,
       localApis: this.#localApis,
@@ -272,12 +277,15 @@ export class ApiServer implements AsyncDisposable {
     this.#flowObjects = new FlowObjectsKeeper({ round, log });
     const requestMetrics = new RequestMetrics(metrics);
     registerObjectMetrics(metrics, resources);
+    registerStoreMetrics(metrics, store);
+    registerAggregationMetrics(metrics, remote);
     registerFlowMetrics(metrics, flows);
     registerAuditMetrics(metrics, options.audit?.sink);
     registerProcessMetrics(metrics, clock.now());
     const chain = handlerChain({
       ...options,
       requestMetrics,
+      accessMetrics: new AccessMetrics(metrics),
       authenticators,
       authorizer,
       flows,

@@ -20,6 +20,7 @@ import { measureRequests } from "./handlers/metrics.ts";
 import { guardPanics } from "./handlers/panic-guard.ts";
 import { readRequestInfo } from "./handlers/request-info.ts";
 import { traceRequests } from "./handlers/tracing.ts";
+import type { AccessMetrics } from "./metrics/access-metrics.ts";
 import type { RequestMetrics } from "./metrics/request-metrics.ts";
 import type { ResourceTable } from "./registry/resource-table.ts";
 import type { Handler } from "./request/context.ts";
@@ -36,6 +37,7 @@ export function handlerChain(options: {
   readonly clock: Clock;
   readonly random: Random;
   readonly requestMetrics: RequestMetrics;
+  readonly accessMetrics: AccessMetrics;
   readonly flows: FlowController;
   readonly resources: ResourceTable;
 }): readonly Handler[] {
@@ -45,12 +47,12 @@ export function handlerChain(options: {
     guardPanics(options),
     readRequestInfo,
     limitLongRunning(options.requestMetrics),
-    authenticate(options.authenticators),
+    authenticate(options.authenticators, options),
     ...(options.tracer ? [traceRequests(options.tracer)] : []),
     ...(options.audit ? [auditRequests(options.audit, options)] : []),
     impersonate(options.authorizer),
     controlFlow(options.flows, options.resources),
-    authorize(options.authorizer, options.audit !== undefined),
+    authorize(options.authorizer, { ...options, isAudited: options.audit !== undefined }),
     compressLargeAnswers,
     // Then the router: discovery and health, or the registry, where admission and the store are.
   ];

@@ -151,7 +151,7 @@ export class Router {
     const { tokens } = this.#options;
     switch (path) {
       case "/metrics": {
-        const body = Buffer.from(this.#options.metrics.render());
+        const body = Buffer.from(await this.#options.metrics.render());
         return bytesResponse(200, body, METRICS_TYPE);
       }
       case "/":

@@ -9,7 +9,7 @@ export function measureRequests(metrics: RequestMetrics, clock: Clock): Handler 
     const done = metrics.begin(context.request.method);
     try {
       const response = await next();
-      metrics.end(context, response.status, (clock.monotonicMs() - startMs) / 1000);
+      metrics.end(context, response, (clock.monotonicMs() - startMs) / 1000);
       return response;
     } finally {
       done();

@@ -26,7 +26,14 @@ test("requests are counted under upstream's names and labels", async () => {
     assert.ok(text.includes(line), line);
   }
   assert.match(text, /apiserver_request_duration_seconds_bucket\{[^}]*resource="configmaps"[^}]*,le="0.005"\} \d/);
-  assert.match(text, /^process_resident_memory_bytes \d+$/m);
+  assert.match(text, /apiserver_response_sizes_bucket\{[^}]*resource="configmaps"[^}]*verb="POST"[^}]*,le="1000"\} 1/);
+  assert.match(text, /^authentication_attempts\{result="success"\} [1-9]/m);
+  assert.match(text, /^authorization_attempts_total\{result="allowed"\} [1-9]/m);
+  assert.match(text, /^apiserver_storage_size_bytes\{storage_cluster_id="etcd-0"\} \d+$/m);
+  assert.match(text, /^kubernetes_build_info\{[^}]*git_version="v1\.36/m);
+  for (const name of ["resident_memory_bytes", "virtual_memory_bytes", "open_fds", "max_fds"]) {
+    assert.match(text, new RegExp(`^process_${name} [1-9]\\d*$`, "m"));
+  }
   assert.match(text, /apiserver_flowcontrol_dispatched_requests_total\{priority_level="exempt"\} \d+/);
 });
 

@@ -2,12 +2,16 @@
 
 import type { Counter, CounterFamily, Histogram, HistogramFamily, MetricsRegistry } from "@atoll/base/metrics";
 import type { RequestContext } from "../request/context.ts";
+import { PiecedBody } from "../request/pieced-body.ts";
+import type { ApiResponse } from "../request/request.ts";
 import { isLongRunning, type RequestInfo } from "../request/request-info.ts";
 
 /** Upstream's, in seconds. */
 const DURATION_BUCKETS = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
 ];
+/** Upstream's, in bytes. */
+const SIZE_BUCKETS = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
 /** Names in paths are the clients' own: beyond this many, requests are looked up anew. */
 const SERIES_MAX = 5000;
 
@@ -25,11 +29,13 @@ const METHODS: Readonly<Record<string, string>> = {
 interface Series {
   readonly total: Counter;
   readonly duration: Histogram;
+  readonly sizes: Histogram;
 }
 
 export class RequestMetrics {
   readonly #total: CounterFamily;
   readonly #duration: HistogramFamily;
+  readonly #sizes: HistogramFamily;
   readonly #series = new Map<string, Series>();
   readonly #underWay = { readOnly: 0, mutating: 0 };
   readonly #lasting = new Map<string, { readonly labels: Readonly<Record<string, string>>; count: number }>();
@@ -43,6 +49,11 @@ export class RequestMetrics {
       "apiserver_request_duration_seconds",
       "How long requests took, by verb, group, version, resource, scope and component.",
       DURATION_BUCKETS,
+    );
+    this.#sizes = registry.histogram(
+      "apiserver_response_sizes",
+      "Bytes of answers, by verb, group, version, resource, scope and component.",
+      SIZE_BUCKETS,
     );
     registry.gauge("apiserver_current_inflight_requests", "Requests under way, by their kind.", () =>
       Object.entries(this.#underWay).map(([kind, value]) => ({ labels: { request_kind: kind }, value })),
@@ -59,7 +70,7 @@ export class RequestMetrics {
     return () => void this.#underWay[kind]--;
   }
 
-  end({ info, request }: RequestContext, status: number, seconds: number): void {
+  end({ info, request }: RequestContext, { status, body }: ApiResponse, seconds: number): void {
     const isDry = info.query.size > 0 && info.query.has("dryRun");
     const key = `${request.method} ${info.verb} ${info.group} ${info.version} ${info.resource} ${info.subresource} ${scopeOf(info)} ${isDry} ${status} ${info.isResourceRequest ? "" : info.path}`;
     let series = this.#series.get(key);
@@ -70,6 +81,7 @@ export class RequestMetrics {
     }
     series.total.add();
     if (info.verb !== "watch" && !isLongRunning(info)) series.duration.observe(seconds);
+    if (body instanceof Uint8Array || body instanceof PiecedBody) series.sizes.observe(body.length);
   }
 
   /** A stream opens; the function is to be called when it ends. */
@@ -89,7 +101,11 @@ export class RequestMetrics {
     const labels = { ...labelsOf(info, method), dry_run: isDry ? "All" : "" };
     // Paths and resources that are not there are anybody's words.
     const known = status === 404 && info.isResourceRequest === false ? { ...labels, subresource: "" } : labels;
-    return { total: this.#total.of({ code: String(status), ...known }), duration: this.#duration.of(known) };
+    return {
+      total: this.#total.of({ code: String(status), ...known }),
+      duration: this.#duration.of(known),
+      sizes: this.#sizes.of(known),
+    };
   }
 }
 

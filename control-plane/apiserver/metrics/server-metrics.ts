@@ -1,7 +1,9 @@
-// What is asked for when somebody reads the metrics: objects, priority levels, the audit log, the process.
+// What is asked for when somebody reads the metrics: objects, the store, priority levels, other servers, the audit log.
 
 import { qualifiedPlural } from "@atoll/api/resource";
 import type { GaugeValue, MetricsRegistry } from "@atoll/base/metrics";
+import type { Store } from "../../store/store.ts";
+import type { RemoteApiServices } from "../aggregation/remote-api-services.ts";
 import type { AuditSink } from "../audit/audit-file.ts";
 import type { FlowController } from "../flow-control/flow-controller.ts";
 import type { PriorityLevel } from "../flow-control/priority-level.ts";
@@ -64,32 +66,15 @@ export function registerAuditMetrics(registry: MetricsRegistry, sink: AuditSink 
   );
 }
 
-export function registerProcessMetrics(registry: MetricsRegistry, startedAtMs: number): void {
-  const one = (read: () => number) => () => [{ labels: {}, value: read() }];
-  const cpuSeconds = () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1e6;
-  };
-  registry.gauge("process_cpu_seconds_total", "CPU time used, in seconds.", one(cpuSeconds), "counter");
-  const memory = () => process.memoryUsage();
-  registry.gauge(
-    "process_resident_memory_bytes",
-    "Resident memory.",
-    one(() => memory().rss),
-  );
-  registry.gauge(
-    "process_start_time_seconds",
-    "When the process started.",
-    one(() => startedAtMs / 1000),
-  );
-  registry.gauge(
-    "nodejs_heap_size_used_bytes",
-    "Memory that JavaScript uses.",
-    one(() => memory().heapUsed),
-  );
-  registry.gauge(
-    "nodejs_heap_size_total_bytes",
-    "Memory that JavaScript has.",
-    one(() => memory().heapTotal),
+/** "etcd-0": upstream's name for the one cluster that a server keeps its data in. */
+export function registerStoreMetrics(registry: MetricsRegistry, store: Store): void {
+  registry.gauge("apiserver_storage_size_bytes", "Bytes of the store on its medium.", async () => [
+    { labels: { storage_cluster_id: "etcd-0" }, value: await store.sizeBytes() },
+  ]);
+}
+
+export function registerAggregationMetrics(registry: MetricsRegistry, remote: RemoteApiServices): void {
+  registry.gauge("aggregator_unavailable_apiservice", "1 for each APIService whose server is not available.", () =>
+    remote.all().map(({ name, isAvailable }) => ({ labels: { name }, value: isAvailable ? 0 : 1 })),
   );
 }

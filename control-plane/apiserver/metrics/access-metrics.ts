@@ -1,0 +1,59 @@
+// Who was let in, and how long the question took: one count for each request.
+
+import type { Counter, CounterFamily, Histogram, HistogramFamily, MetricsRegistry } from "@atoll/base/metrics";
+
+/** Upstream's, in seconds. */
+const BUCKETS = Array.from({ length: 15 }, (_, index) => 0.001 * 2 ** index);
+
+interface Series {
+  readonly attempts: Counter;
+  readonly duration: Histogram;
+}
+
+export type AuthenticationResult = "success" | "failure";
+export type AuthorizationResult = "allowed" | "denied" | "no-opinion";
+
+export class AccessMetrics {
+  readonly #authentication: ByResult<AuthenticationResult>;
+  readonly #authorization: ByResult<AuthorizationResult>;
+
+  constructor(registry: MetricsRegistry) {
+    this.#authentication = new ByResult(
+      registry.counter("authentication_attempts", "Requests whose sender was asked for, by result."),
+      registry.histogram("authentication_duration_seconds", "How long it took to know a sender, by result.", BUCKETS),
+    );
+    this.#authorization = new ByResult(
+      registry.counter("authorization_attempts_total", "Requests that somebody decided on, by result."),
+      registry.histogram("authorization_duration_seconds", "How long a decision took, by result.", BUCKETS),
+    );
+  }
+
+  authenticated(result: AuthenticationResult, seconds: number): void {
+    this.#authentication.observe(result, seconds);
+  }
+
+  authorized(result: AuthorizationResult, seconds: number): void {
+    this.#authorization.observe(result, seconds);
+  }
+}
+
+class ByResult<Result extends string> {
+  readonly #attempts: CounterFamily;
+  readonly #duration: HistogramFamily;
+  readonly #series = new Map<Result, Series>();
+
+  constructor(attempts: CounterFamily, duration: HistogramFamily) {
+    this.#attempts = attempts;
+    this.#duration = duration;
+  }
+
+  observe(result: Result, seconds: number): void {
+    let series = this.#series.get(result);
+    if (!series) {
+      series = { attempts: this.#attempts.of({ result }), duration: this.#duration.of({ result }) };
+      this.#series.set(result, series);
+    }
+    series.attempts.add();
+    series.duration.observe(seconds);
+  }
+}
