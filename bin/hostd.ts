@@ -1,5 +1,5 @@
 // The VM manager's front door: `hostd --config FILE` serves until it is told to end; `hostd remove-all --config FILE` ends
-// every microVM of this host and removes bridge, taps, rules, mounts and run files.
+// every microVM of this host and removes bridge, taps, rules, mounts and run files. `hostd compile` only fills Node's compile cache.
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -15,8 +15,10 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const [command = "serve", ...rest] = positionals;
+// All that the program consists of is imported by now; Node writes its cache at the end.
+if (command === "compile") process.exit(0);
 if (!values.config || rest.length > 0 || (command !== "serve" && command !== "remove-all")) {
-  console.error("Usage: hostd [serve | remove-all] --config FILE");
+  console.error("Usage: hostd [serve | remove-all] --config FILE, or hostd compile");
   process.exit(2);
 }
 const configuration = hostdConfiguration.parse(parse(await readFile(values.config, "utf8")));

@@ -1,4 +1,5 @@
 // The node agent of one host: `node bin/spherelet.ts --config FILE`. Ends on SIGTERM or SIGINT; pods go on without it.
+// `node bin/spherelet.ts compile` only fills Node's compile cache.
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -19,7 +20,7 @@ import { parse as parseYaml } from "yaml";
 
 async function readConfiguration(): Promise<SphereletConfiguration> {
   const { values } = parseArgs({ options: { config: { type: "string" } } });
-  if (values.config === undefined) throw new Error("Usage: spherelet --config FILE");
+  if (values.config === undefined) throw new Error("Usage: spherelet --config FILE, or spherelet compile");
   const parsed = sphereletConfiguration.safeParse(parseYaml(await readFile(values.config, "utf8")));
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "document"}: ${message}`);
@@ -51,6 +52,8 @@ async function factsOf(configuration: SphereletConfiguration): Promise<NodeFacts
 }
 
 async function main(): Promise<void> {
+  // All that the program consists of is imported by now; Node writes its cache at the end.
+  if (process.argv[2] === "compile") return;
   const configuration = await readConfiguration();
   const log = createLogger({ component: "spherelet", level: configuration.log.level });
   const end = new AbortController();

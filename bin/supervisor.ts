@@ -5,6 +5,7 @@
 //   node bin/supervisor.ts backup --config FILE > BACKUP
 //   node bin/supervisor.ts restore --config FILE < BACKUP
 //   node bin/supervisor.ts issue-node --config FILE --name NODE --address IP --out DIR
+//   node bin/supervisor.ts compile
 
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -62,6 +63,7 @@ import { NodeTransport } from "@atoll/machinery/client/node-transport";
 import { parse } from "yaml";
 import type { ZodType } from "zod";
 import { advertisedAddress } from "./advertised-address.ts";
+import { compileSupervisor } from "./compile-supervisor.ts";
 import { startControllers } from "./controllers.ts";
 import { startControllersAsLeader } from "./controllers-lease.ts";
 import { openStore } from "./open-store.ts";
@@ -364,12 +366,13 @@ async function main(): Promise<void> {
       out: { type: "string" },
     },
   });
+  const [command] = positionals;
+  if (command === "compile") return await compileSupervisor(storeEnvironment("compile"));
   if (!values.config)
     throw new Error(
-      "Usage: supervisor --config FILE [--role all|api|controllers] [--kubeconfig FILE], or supervisor issue-node --config FILE --name NODE --address IP --out DIR",
+      "Usage: supervisor --config FILE [--role all|api|controllers] [--kubeconfig FILE], or supervisor issue-node --config FILE --name NODE --address IP --out DIR, or supervisor compile",
     );
   const configuration = await readConfiguration(values.config);
-  const [command] = positionals;
   if (command === "issue-node") {
     const { name, address, out } = values;
     if (!name || !address || !out)

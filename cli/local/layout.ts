@@ -51,6 +51,11 @@ export class LocalLayout {
     return join(this.supervisorDirectory, "compile-cache");
   }
 
+  /** Of which sources the compile caches were filled. */
+  get compiledFile(): string {
+    return join(this.roots.stateDirectory, "compiled.json");
+  }
+
   get adminKubeconfig(): string {
     return join(this.supervisorDirectory, "admin.kubeconfig");
   }

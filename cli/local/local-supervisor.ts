@@ -71,25 +71,24 @@ export class LocalSupervisor {
   }
 
   hostdService(host: HostPlan): Service {
-    const program = join(this.layout.roots.programDirectory, "bin/hostd.ts");
-    const { hostdConfiguration, hostdCompileCache } = this.layout.host(host.name);
-    return {
-      name: `hostd-${host.name}`,
-      command: [...nodeCommand(process.execPath, hostdCompileCache), program, "--config", hostdConfiguration],
-      ...inNamespace(host),
-    };
+    return { ...this.#hostd(host, ["--config", this.layout.host(host.name).hostdConfiguration]), ...inNamespace(host) };
   }
 
   sphereletService(host: HostPlan): Service {
-    const { sphereletConfiguration, sphereletCompileCache: compileCache } = this.layout.host(host.name);
-    return {
-      ...this.#confined({ name: `spherelet-${host.name}`, user: SERVICE_USERS.spherelet, compileCache }, [
-        "bin/spherelet.ts",
-        "--config",
-        sphereletConfiguration,
+    const { sphereletConfiguration } = this.layout.host(host.name);
+    return { ...this.#spherelet(host, ["--config", sphereletConfiguration]), ...inNamespace(host) };
+  }
+
+  /** Of each program the command that has Node compile it into its cache, to be run once. */
+  compilers(): Service[] {
+    const { supervisorCompileCache: compileCache } = this.layout;
+    return [
+      this.#confined({ name: "supervisor", user: SERVICE_USERS.supervisor, compileCache }, [
+        "bin/supervisor.ts",
+        "compile",
       ]),
-      ...inNamespace(host),
-    };
+      ...this.plan.hosts.flatMap((host) => [this.#hostd(host, ["compile"]), this.#spherelet(host, ["compile"])]),
+    ];
   }
 
   /** All services, in the order of their start. */
@@ -229,6 +228,23 @@ export class LocalSupervisor {
       ...inNamespace(host),
     });
     await runCommand(command, args, { signal });
+  }
+
+  #hostd(host: HostPlan, args: readonly string[]): Service {
+    const program = join(this.layout.roots.programDirectory, "bin/hostd.ts");
+    const { hostdCompileCache } = this.layout.host(host.name);
+    return {
+      name: `hostd-${host.name}`,
+      command: [...nodeCommand(process.execPath, hostdCompileCache), program, ...args],
+    };
+  }
+
+  #spherelet(host: HostPlan, args: readonly string[]): Service {
+    const { sphereletCompileCache: compileCache } = this.layout.host(host.name);
+    return this.#confined({ name: `spherelet-${host.name}`, user: SERVICE_USERS.spherelet, compileCache }, [
+      "bin/spherelet.ts",
+      ...args,
+    ]);
   }
 
   #confined(

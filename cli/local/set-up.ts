@@ -15,6 +15,7 @@ import {
 import type { Step } from "../output/steps.ts";
 import type { World } from "../world.ts";
 import { installDebianPackages } from "./apt.ts";
+import { compileStep } from "./compile-programs.ts";
 import { ensureBundle, isBundleBuilt } from "./bundle.ts";
 import {
   BUILD_PACKAGES,
@@ -134,6 +135,7 @@ export function startSteps(world: World, supervisor: LocalSupervisor): Step[] {
         await supervisor.prepare(await ensureBundle(roots, { signal, onLine: () => {} }), signal);
       },
     },
+    compileStep(world, supervisor),
     { title: "Supervisor", run: () => supervisor.startSupervisor(signal) },
     ...supervisor.plan.hosts.map((host) => ({
       title: `Host ${host.name}`,

@@ -36,11 +36,24 @@ export interface SupervisorProcessOptions {
 /** As `atoll` starts it (`cli/local/local-supervisor.ts`, decision 0251). */
 const NODE_FLAGS = ["--max-semi-space-size=8"];
 
+/** What Node compiled is kept for the next start, once a program has ended by itself. */
+const compileCacheOf = (directory: string) => ({ NODE_COMPILE_CACHE: join(directory, "compile-cache") });
+
 export class SupervisorProcess implements AsyncDisposable {
   readonly kubeconfig: string;
   readonly #child: ChildProcess;
   readonly #port: number;
   readonly #logFile: string;
+
+  /** As `atoll` does where it sets a Supervisor up (decision 0262): a first start in the directory is then like every other. */
+  static async compile(directory: string): Promise<void> {
+    await mkdir(directory, { recursive: true });
+    const command = [...NODE_FLAGS, join(checkout, "bin/supervisor.ts"), "compile"];
+    const env = { ...process.env, ...compileCacheOf(directory) };
+    const child = spawn(process.execPath, command, { cwd: checkout, env, stdio: "inherit" });
+    const [code] = await once(child, "exit");
+    if (code !== 0) throw new Error(`Compiling the Supervisor ended with ${code}`);
+  }
 
   /** Resolves when the API listens. */
   static async start(options: SupervisorProcessOptions): Promise<SupervisorProcess> {
@@ -67,8 +80,7 @@ export class SupervisorProcess implements AsyncDisposable {
     this.#logFile = logFile ?? join(directory, "supervisor.log");
     const log = openSync(this.#logFile, "a");
     const command = [...NODE_FLAGS, join(checkout, "bin/supervisor.ts"), "--config", file, "--role", role];
-    // What Node compiled is kept for the next start, once a program has ended by itself.
-    const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, "compile-cache"), ...environment };
+    const env = { ...process.env, ...compileCacheOf(directory), ...environment };
     this.#child = spawn(process.execPath, command, { cwd: checkout, env, stdio: ["ignore", log, log] });
     closeSync(log);
   }

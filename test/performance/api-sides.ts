@@ -32,6 +32,7 @@ export interface SideOptions {
 export async function startAtoll(options: SideOptions): Promise<Side> {
   const { directory, withControllers, environment, signal } = options;
   await using starting = new AsyncDisposableStack();
+  await SupervisorProcess.compile(directory);
   const port = await freePort();
   const url = `https://127.0.0.1:${port}`;
   const started = performance.now();
