@@ -7,6 +7,8 @@ function workMs(ms: number): void {
   while (performance.now() < end);
 }
 
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 test("lets others have their turn in long work, and not in short", async () => {
   let others = 0;
   setImmediate(() => others++);
@@ -18,4 +20,75 @@ test("lets others have their turn in long work, and not in short", async () => {
   await pause;
   assert.equal(others, 1);
   assert.equal(endOfLongStep(), undefined, "a new turn has begun");
+});
+
+test("ends a turn that many short steps have made long, and one that began with a long step after a pause", async () => {
+  await turn();
+  let pauses = 0;
+  for (let step = 0; step < 20; step++) {
+    const pause = endOfLongStep();
+    if (pause) {
+      pauses++;
+      await pause;
+    }
+    workMs(4);
+  }
+  assert.ok(pauses >= 2, `${pauses} pauses`);
+  await endOfLongStep();
+  workMs(15);
+  assert.ok(endOfLongStep(), "the first step of the turn was long");
+  await turn();
+});
+
+test("lets short steps of many go on together, also of those who wait", async () => {
+  await turn();
+  let turns = 0;
+  let isOver = false;
+  const count = () => {
+    turns++;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  assert.equal(endOfLongStep(), undefined);
+  workMs(31);
+  const woken = await Promise.all(
+    Array.from({ length: 50 }, async () => {
+      await endOfLongStep();
+      return turns;
+    }),
+  );
+  isOver = true;
+  assert.ok(new Set(woken).size <= 3, String(woken));
+});
+
+test("wakes those who wait each in a turn of its own", async () => {
+  await turn();
+  let turns = 0;
+  let isOver = false;
+  const count = () => {
+    turns++;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  const works = Array.from({ length: 5 }, async () => {
+    await endOfLongStep();
+    workMs(12);
+    await endOfLongStep();
+    const woken = turns;
+    workMs(12);
+    return woken;
+  });
+  const woken = await Promise.all(works);
+  isOver = true;
+  assert.equal(new Set(woken).size, works.length, String(woken));
+});
+
+test("does not count the step of one that was woken for whoever comes in the next turn", async () => {
+  await turn();
+  assert.equal(endOfLongStep(), undefined);
+  workMs(12);
+  const work = Promise.resolve(endOfLongStep()).then(() => workMs(30));
+  await work;
+  const pause = await new Promise((resolve) => setTimeout(() => resolve(endOfLongStep()), 0));
+  assert.equal(pause, undefined);
 });
