@@ -2,6 +2,7 @@ import type { ValidatingAdmissionPolicyBinding as ValidatingAdmissionPolicyBindi
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { duplicate, invalidValue, notSupported, required } from "../../meta/field-error.ts";
+import { repeatedPlaces } from "../../meta/repeats.ts";
 import type { Resource } from "../../resource.ts";
 import {
   applyBindingDefaults,
@@ -35,9 +36,10 @@ function validateBinding({ spec }: ValidatingAdmissionPolicyBinding): FieldError
 }
 
 function validateActions(actions: readonly string[], path: string): FieldError[] {
+  const repeated = repeatedPlaces(actions);
   const errors = actions.flatMap((action, index) => [
     ...(ACTIONS.some((known) => known === action) ? [] : [notSupported(`${path}[${index}]`, action, ACTIONS)]),
-    ...(actions.indexOf(action) < index ? [duplicate(`${path}[${index}]`, action)] : []),
+    ...(repeated.has(index) ? [duplicate(`${path}[${index}]`, action)] : []),
   ]);
   if (actions.includes("Deny") && actions.includes("Warn")) {
     const why =

@@ -12,6 +12,7 @@ import {
   tooMany,
 } from "../../meta/field-error.ts";
 import { checkQualifiedName } from "../../meta/names.ts";
+import { repeatedPlaces } from "../../meta/repeats.ts";
 import { invalidTexts, validateNotNegative } from "../../meta/value-validation.ts";
 import { parseIndexes } from "./indexes.ts";
 
@@ -80,12 +81,13 @@ function validateExitCodes(
   }
   if (values.length === 0) errors.push(invalidValue(`${path}.values`, values, "at least one value is required"));
   else if (values.length > EXIT_CODES_MAX) errors.push(tooMany(`${path}.values`, values.length, EXIT_CODES_MAX));
+  const repeated = repeatedPlaces(values);
   for (const [i, value] of values.entries()) {
     const field = `${path}.values[${i}]`;
     if (operator === "In" && value === 0) {
       errors.push(invalidValue(field, value, "must not be 0 for the In operator"));
     }
-    if (values.indexOf(value) < i) errors.push(duplicate(field, value));
+    if (repeated.has(i)) errors.push(duplicate(field, value));
   }
   if (values.some((value, i) => i > 0 && (values[i - 1] ?? 0) > value)) {
     errors.push(invalidValue(`${path}.values`, values, "must be ordered"));

@@ -84,15 +84,17 @@ export function validateLabelKeys(term: LabelKeys, path: string): FieldError[] {
     ...validateKeyNames(mismatchLabelKeys, labelSelector, `${path}.mismatchLabelKeys`),
   ];
   const selected = new Set(Object.keys(labelSelector?.matchLabels ?? {}));
+  const lastPlaces = new Map(matchLabelKeys.map((key, i) => [key, i]));
+  const mismatched = new Set(mismatchLabelKeys);
   for (const { key } of labelSelector?.matchExpressions ?? []) {
-    const index = matchLabelKeys.lastIndexOf(key);
+    const index = lastPlaces.get(key);
     const text = "exists in both matchLabelKeys and labelSelector";
-    if (index >= 0 && selected.has(key)) errors.push(invalidValue(`${path}[${index}]`, key, text));
+    if (index !== undefined && selected.has(key)) errors.push(invalidValue(`${path}[${index}]`, key, text));
     selected.add(key);
   }
   for (const [i, key] of matchLabelKeys.entries()) {
     const text = "exists in both matchLabelKeys and mismatchLabelKeys";
-    if (mismatchLabelKeys.includes(key)) errors.push(invalidValue(`${path}.matchLabelKeys[${i}]`, key, text));
+    if (mismatched.has(key)) errors.push(invalidValue(`${path}.matchLabelKeys[${i}]`, key, text));
   }
   return errors;
 }
