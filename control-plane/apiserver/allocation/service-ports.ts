@@ -18,6 +18,8 @@ export function takePortsOfNew(service: Service, transaction: NodePortTransactio
   const ports = service.spec.ports ?? [];
   // Ports of one number and several protocols share theirs on the hosts.
   const shared = new Map<number, number>();
+  const wantedPorts = new Map<number, number>();
+  for (const { port, nodePort } of ports) if (nodePort && !wantedPorts.has(port)) wantedPorts.set(port, nodePort);
   for (const [i, port] of ports.entries()) {
     if (!port.nodePort && !givesNodePorts(service)) continue;
     const given = shared.get(port.port);
@@ -28,7 +30,7 @@ export function takePortsOfNew(service: Service, transaction: NodePortTransactio
       if (refused) return [refused];
       continue;
     }
-    const wanted = ports.find((other) => other.port === port.port && other.nodePort)?.nodePort;
+    const wanted = wantedPorts.get(port.port);
     if (wanted) {
       const refused = takePort(wanted, i, transaction);
       if (refused) return [refused];

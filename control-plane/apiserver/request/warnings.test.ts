@@ -17,3 +17,10 @@ test("where all of them are too long together, each is cut, and the last are lef
   assert.equal(told.length, 16);
   assert.equal(told[0], `299 - "${texts[0]?.slice(0, 256)}"`);
 });
+
+test("a hundred thousand take a moment", () => {
+  const { user: before } = process.threadCpuUsage();
+  assert.equal(headerOf(...Array.from({ length: 100_000 }, (_, i) => `w${i}`))?.split(", ").length, 1042);
+  const { user: after } = process.threadCpuUsage();
+  assert.ok(after - before < 1_000_000, `${after - before} µs`);
+});

@@ -28,8 +28,13 @@ export function withWarnings(response: ApiResponse, warnings: readonly string[])
 /** As they are where they fit; else each is cut, and what still does not fit is left out. */
 function shorten(texts: readonly string[]): readonly string[] {
   if (lengthOf(texts) <= WARNINGS_LENGTH_MAX) return texts;
-  const cut = texts.map((text) => text.slice(0, CUT_WARNING_LENGTH_MAX));
-  return cut.filter((_, i) => lengthOf(cut.slice(0, i)) < WARNINGS_LENGTH_MAX);
+  const told: string[] = [];
+  for (let length = 0; length < WARNINGS_LENGTH_MAX && told.length < texts.length; ) {
+    const cut = texts[told.length]?.slice(0, CUT_WARNING_LENGTH_MAX) ?? "";
+    told.push(cut);
+    length += cut.length;
+  }
+  return told;
 }
 
 function lengthOf(texts: readonly string[]): number {
