@@ -2,7 +2,7 @@
 // nothing at all below says that the field itself belongs to the set. So a stored set needs no decoding, parts that do not
 // change are shared, and an unchanged set is written as it was read. Sets are never changed in place.
 
-import { canonicalElement, compareElements, type PathElement } from "./path-element.ts";
+import { canonicalElement, type PathElement, sortElements } from "./path-element.ts";
 
 export interface FieldSet {
   readonly [element: PathElement]: FieldSet;
@@ -77,7 +77,7 @@ export function elementsOf(node: FieldSet): PathElement[] {
 
 /** Every field of the set, parents before children, each level's own fields before what is below them. */
 export function listPaths(set: FieldSet, prefix: readonly PathElement[] = []): PathElement[][] {
-  const elements = elementsOf(set).sort(compareElements);
+  const elements = sortElements(elementsOf(set));
   const own = elements.filter((element) => isSelf(set[element] ?? LEAF)).map((element) => [...prefix, element]);
   const below = elements.flatMap((element) => listPaths(set[element] ?? LEAF, [...prefix, element]));
   return [...own, ...below];
@@ -89,6 +89,11 @@ export function setOf(paths: readonly (readonly PathElement[])[]): FieldSet {
   return builder.build();
 }
 
+/** The node of a field that is itself in the set, to put what is below it into; see `isSelf`. */
+export function memberNode(): Record<PathElement, FieldSet> {
+  return { [SELF]: LEAF };
+}
+
 /** A node from its parts; undefined where it would say nothing. */
 export function makeNode(isMember: boolean, below: readonly [PathElement, FieldSet][]): FieldSet | undefined {
   if (below.length === 0) return isMember ? LEAF : undefined;
@@ -97,17 +102,14 @@ export function makeNode(isMember: boolean, below: readonly [PathElement, FieldS
 
 /** With elements in the order that upstream writes; the same set where they already are. */
 export function sortSet(set: FieldSet): FieldSet {
-  const elements = Object.keys(set);
-  let isSame = isSorted(elements);
-  if (!isSame) elements.sort(compareWithSelf);
+  const before = Object.keys(set);
+  if (before.length === 0) return set;
+  const elements = sortElements(before);
+  const below = elements.map((element) => sortSet(set[element] ?? LEAF));
+  if (elements === before && elements.every((element, index) => set[element] === below[index])) return set;
   const sorted: Record<PathElement, FieldSet> = {};
-  for (const element of elements) {
-    const before = set[element] ?? LEAF;
-    const after = isEmptySet(before) ? before : sortSet(before);
-    isSame &&= after === before;
-    sorted[element] = after;
-  }
-  return isSame ? set : sorted;
+  for (const [index, element] of elements.entries()) sorted[element] = below[index] ?? LEAF;
+  return sorted;
 }
 
 /** Reads `fieldsV1` as a client sent it. Throws SyntaxError for what is no set; elements of unknown kinds are left out. */
@@ -177,15 +179,6 @@ function combineMembership(isInLeft: boolean, isInRight: boolean, operation: Ope
   }
 }
 
-function isSorted(elements: readonly string[]): boolean {
-  return elements.every((element, index) => index === 0 || compareWithSelf(elements[index - 1] ?? "", element) < 0);
-}
-
-function compareWithSelf(left: string, right: string): number {
-  if (left === SELF) return -1;
-  return right === SELF ? 1 : compareElements(left, right);
-}
-
 /** A set that nobody else has seen yet. */
 interface MutableSet {
   [element: PathElement]: MutableSet;
@@ -215,6 +208,22 @@ export class FieldSetBuilder {
     }
     if (isNew) this.#leaves.add(node);
     else if (!this.#leaves.has(node)) node[SELF] = {};
+  }
+
+  /** A field with all that is below it, made elsewhere. Nothing of it may be in the set yet, and nothing may be added later. */
+  insertTree(path: readonly PathElement[], tree: FieldSet): void {
+    const last = path.at(-1);
+    if (last === undefined) {
+      for (const element of elementsOf(tree)) this.#root[element] = tree[element] ?? {};
+      return;
+    }
+    let node = this.#root;
+    for (const element of path.slice(0, -1)) {
+      if (this.#leaves.delete(node)) node[SELF] = {};
+      node = node[element] ??= {};
+    }
+    if (this.#leaves.delete(node)) node[SELF] = {};
+    node[last] = tree;
   }
 
   /** To be called once, when everything is in it. */

@@ -15,7 +15,7 @@ export function fieldElement(name: string): PathElement {
 }
 
 /** `keys` in any order. */
-export function keyElement(keys: readonly (readonly [name: string, value: unknown])[]): PathElement {
+export function keyElement(keys: Keys): PathElement {
   const sorted = keys.length < 2 ? keys : [...keys].sort(([left], [right]) => compareText(left, right));
   return `k:{${sorted.map(([name, value]) => `${goJson(name)}:${goJson(value)}`).join(",")}}`;
 }
@@ -42,24 +42,52 @@ export function canonicalElement(text: string): PathElement | undefined {
   }
 }
 
-/** The order of `fieldsV1`: fields, keyed items, values, indexes; each by its content. */
-export function compareElements(left: PathElement, right: PathElement): number {
-  if (left === right) return 0;
-  const leftType = left.charAt(0);
-  const rightType = right.charAt(0);
-  if (leftType !== rightType) return ELEMENT_ORDER.indexOf(leftType) - ELEMENT_ORDER.indexOf(rightType);
-  switch (leftType) {
-    case "k":
-      return compareKeys(readKeys(left.slice(2)), readKeys(right.slice(2)));
-    case "v":
-    case "i":
-      return compareValues(JSON.parse(left.slice(2)), JSON.parse(right.slice(2)));
-    default:
-      return compareText(left, right);
+/**
+ * In the order of `fieldsV1`: fields, keyed items, values, indexes; each by its content. The very list where it is in order. Of
+ * the items of a long list each is read once, and not again for each that it is compared with.
+ */
+export function sortElements(elements: readonly PathElement[]): readonly PathElement[] {
+  // Their text orders fields, and the element of its own before them.
+  if (elements.every((element) => element.startsWith("f") || element === ".")) {
+    const isOrdered = elements.every((element, index) => index === 0 || (elements[index - 1] ?? "") < element);
+    return isOrdered ? elements : [...elements].sort();
   }
+  const places = elements.map(placeOf);
+  const isInOrder = places.every((place, index) => {
+    const before = places[index - 1];
+    return before === undefined || comparePlaces(before, place) < 0;
+  });
+  return isInOrder ? elements : places.sort(comparePlaces).map(({ element }) => element);
 }
 
-const ELEMENT_ORDER = "fkvi";
+/** Where an element stands among others. */
+interface Place {
+  readonly element: PathElement;
+  readonly type: number;
+  /** Of all but fields, which their text orders. */
+  readonly content: unknown;
+}
+
+/** An element of its own, which stands for the node itself, comes first. */
+const ELEMENT_ORDER = ".fkvi";
+
+function placeOf(element: PathElement): Place {
+  const letter = element.charAt(0);
+  const rest = element.slice(2);
+  const content = letter === "k" ? readKeys(rest) : letter === "v" || letter === "i" ? JSON.parse(rest) : undefined;
+  return { element, type: ELEMENT_ORDER.indexOf(letter), content };
+}
+
+function comparePlaces(left: Place, right: Place): number {
+  if (left.element === right.element) return 0;
+  if (left.type !== right.type) return left.type - right.type;
+  if (left.content === undefined || right.content === undefined) return compareText(left.element, right.element);
+  const isKeyed = left.element.startsWith("k");
+  // What `placeOf` read of keys.
+  return isKeyed
+    ? compareKeys(left.content as Keys, right.content as Keys)
+    : compareValues(left.content, right.content);
+}
 
 /** As conflicts show it: `.name`, `[name="x"]`, `[="x"]`, `[0]`. */
 export function describeElement(element: PathElement): string {
@@ -82,13 +110,15 @@ export function describePath(path: readonly PathElement[]): string {
   return path.map(describeElement).join("");
 }
 
-function readKeys(json: string): [string, unknown][] {
+type Keys = readonly (readonly [name: string, value: unknown])[];
+
+function readKeys(json: string): Keys {
   const keys: unknown = JSON.parse(json);
   if (typeof keys !== "object" || keys === null || Array.isArray(keys)) throw new SyntaxError("keys must be an object");
   return Object.entries(keys).sort(([left], [right]) => compareText(left, right));
 }
 
-function compareKeys(left: readonly [string, unknown][], right: readonly [string, unknown][]): number {
+function compareKeys(left: Keys, right: Keys): number {
   for (const [index, [name, value]] of left.entries()) {
     const other = right[index];
     if (!other) return 1;
