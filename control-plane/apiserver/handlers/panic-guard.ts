@@ -1,6 +1,7 @@
 // The outermost handler: whatever goes wrong further in becomes a Status, and whatever was to be remarked becomes the Warning
 // header. Only what nobody expected is logged; a client's mistakes are the client's.
 
+import { endOfLongStep } from "@atoll/base/node/long-step";
 import { type Random, randomUuid } from "@atoll/base/random";
 import type { Logger } from "@atoll/base/log";
 import { ApiError } from "@atoll/machinery/object/api-error";
@@ -35,6 +36,8 @@ export function guardPanics({ log, model, random }: GuardOptions): Handler {
       if (apiError.code >= 500 && !isGone) {
         log.error("Request failed", { method: context.request.method, path: pathOf(context.request.target), error });
       }
+      // An object may have as many faults as values, and the answer tells them all.
+      await endOfLongStep();
       response = errorResponse(apiError, { encoding: readErrorEncoding(context.request.headers.accept), model });
     }
     const { headers } = response;

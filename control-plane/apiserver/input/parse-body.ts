@@ -59,6 +59,7 @@ export async function parseBody(
 
 /** In steps: of the largest bodies each takes tens of milliseconds. */
 export async function parseJson(bytes: Uint8Array): Promise<ParsedBody> {
+  await endOfLongStep();
   checkJsonDepth(bytes);
   const text = decodeText(bytes);
   await endOfLongStep();

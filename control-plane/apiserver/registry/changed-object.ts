@@ -4,7 +4,6 @@ import type { FaultsAt, FieldError, PartialUpdate } from "@atoll/api/kind";
 import { validateObjectMetaUpdate } from "@atoll/api/meta/object-meta";
 import { assert } from "@atoll/base/errors";
 import { addWarnings } from "../request/warnings.ts";
-import { throwIfInvalid } from "./field-errors.ts";
 import { managersAfterUpdate } from "./field-managers.ts";
 import { type GenericObject, withFieldsOf } from "./object-fields.ts";
 import { keepServerMetadata } from "./server-metadata.ts";
@@ -99,10 +98,10 @@ function checkWith(validateOf: (target: Target) => Validate | undefined): WayIn[
       nameRule: nameRuleOfUpdate(kind, subresource),
       qualifiesFinalizers: qualifiesFinalizers(kind, subresource),
     };
-    throwIfInvalid(kind, target.name, [
+    return [
       ...validateObjectMetaUpdate(object.metadata, old.metadata, rules),
       ...(validateOf(target)?.(object, old, faultsAt) ?? []),
-    ]);
+    ];
   };
 }
 

@@ -45,17 +45,20 @@ export class OwnedObject implements KnownOwners {
   }
 }
 
+/** Owners that are known but not written down yet, which of an object with many fields is long work of its own. */
+export type FoundOwners = () => ManagedFields;
+
 /** The owners of an object that is about to be created. */
 export function managersOfNew(
   environment: RegistryEnvironment,
   target: Target,
   object: KubeObject,
   options: WriteOptions,
-): ManagedFields {
+): FoundOwners {
   const sent = readSent(object.metadata.managedFields);
   const managers = sent === "none" || sent === "reset" ? NO_MANAGERS : sent;
   const after = track(environment, target, { live: undefined, wanted: object, managers, options });
-  return after && writeManagers(after);
+  return () => after && writeManagers(after);
 }
 
 /**
@@ -67,20 +70,22 @@ export function managersAfterUpdate(
   target: Target,
   { old, object, sent }: { readonly old: KubeObject; readonly object: KubeObject; readonly sent: unknown },
   options: WriteOptions,
-): ManagedFields {
+): FoundOwners {
   const stored = managedFieldsOf(old);
   // Through a subresource nobody changes the list, and most clients send it back as they got it.
   const isStored = target.subresource !== "" || sent === undefined || JSON.stringify(sent) === JSON.stringify(stored);
   const read = isStored ? "none" : readSent(sent);
-  if (read === "reset") return undefined;
+  if (read === "reset") return NO_OWNERS;
   const managers = read === "none" ? trustManagers(stored ?? []) : read;
   // Nobody began to keep owners of this object, or somebody asked to stop.
-  if (managers.size === 0) return undefined;
+  if (managers.size === 0) return NO_OWNERS;
   const after = track(environment, target, { live: old, wanted: object, managers, options });
   // Of two entries of one manager, as a write through `scale` may leave them, one is kept.
   const isUnchanged = read === "none" && after === managers && managers.size === stored?.length;
-  return isUnchanged ? stored : after && writeManagers(after);
+  return isUnchanged ? () => stored : () => after && writeManagers(after);
 }
+
+const NO_OWNERS: FoundOwners = () => undefined;
 
 function track(
   environment: RegistryEnvironment,

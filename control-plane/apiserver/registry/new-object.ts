@@ -7,7 +7,6 @@ import { ApiError } from "@atoll/machinery/object/api-error";
 import { addWarnings } from "../request/warnings.ts";
 import { completeObject } from "./complete-object.ts";
 import type { RegistryEnvironment } from "./environment.ts";
-import { throwIfInvalid } from "./field-errors.ts";
 import { managersOfNew, setManagedFields } from "./field-managers.ts";
 import { startsAtFirstGeneration } from "./generation.ts";
 import type { GenericObject } from "./object-fields.ts";
@@ -34,18 +33,17 @@ export const NEW_OBJECT: WayIn = {
   },
 
   check({ environment, target: { kind }, object }) {
-    const name = object.metadata.name ?? "";
     const faults = kind.validateCreate?.(object, environment.expressions.get(kind)?.(object)) ?? [];
-    if (kind.checksMetadataLast) throwIfInvalid(kind, name, faults);
+    if (kind.checksMetadataLast && faults.length > 0) return faults;
     const rules = {
       nameRule: kind.nameRule,
       scope: kind.resource.scope,
       checksGenerateName: kind.checksGenerateName !== "never",
       qualifiesFinalizers: qualifiesFinalizers(kind),
     };
-    throwIfInvalid(kind, name, [...validateObjectMeta(object.metadata, rules), ...faults]);
+    const all = [...validateObjectMeta(object.metadata, rules), ...faults];
     // Only what is sound in all else is asked for this.
-    throwIfInvalid(kind, name, validateGenerateName(object.metadata, "pathSegment"));
+    return all.length > 0 ? all : validateGenerateName(object.metadata, "pathSegment");
   },
 
   // Once, however often it is tried.
@@ -72,7 +70,7 @@ export function settleOwn(
 ): void {
   const write: ObjectWrite = { environment, target, options, old: undefined, object };
   completeObject(target.kind, object);
-  const managedFields = NEW_OBJECT.own(write);
+  const managedFields = NEW_OBJECT.own(write)();
   NEW_OBJECT.takeBack(write);
   setManagedFields(object, managedFields);
   identifyNew(environment, target, object);

@@ -1,5 +1,6 @@
 import type { RegistryEnvironment } from "./environment.ts";
-import type { ManagedFields } from "./field-managers.ts";
+import type { FieldError } from "@atoll/api/kind";
+import type { FoundOwners } from "./field-managers.ts";
 import type { GenericObject } from "./object-fields.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
 
@@ -17,10 +18,10 @@ export interface ObjectWrite {
 /** How one way into an object fills the steps that all writes take: a new object, a change of it, of its status, of a part. */
 export interface WayIn {
   /** Who owns what of a complete object, by what was sent. */
-  own(write: ObjectWrite): ManagedFields;
+  own(write: ObjectWrite): FoundOwners;
   /** Makes what may not be written this way what it was. */
   takeBack(write: ObjectWrite): void;
-  /** Throws ApiError with all that is wrong. */
-  check(write: ObjectWrite): void;
+  /** All that is wrong. */
+  check(write: ObjectWrite): readonly FieldError[];
   warn(write: ObjectWrite): void;
 }

@@ -23,6 +23,7 @@ import {
   managedFieldsOf,
   setManagedFields,
 } from "./field-managers.ts";
+import { throwIfInvalid } from "./field-errors.ts";
 import type { Reserver } from "./reservation.ts";
 import type { ObjectWrite, WayIn } from "./way-in.ts";
 
@@ -31,7 +32,9 @@ export async function settleWrite(way: WayIn, write: ObjectWrite, owners?: Known
   const { kind } = write.target;
   completeObject(kind, write.object);
   await endOfLongStep();
-  let managedFields = owners ? owners.managedFields : way.own(write);
+  const found = owners ? () => owners.managedFields : way.own(write);
+  await endOfLongStep();
+  let managedFields = found();
   await endOfLongStep();
   way.takeBack(write);
   if (owners && write.old) managedFields = keepIfUnchanged(write, managedFields);
@@ -47,8 +50,10 @@ export async function settleWrite(way: WayIn, write: ObjectWrite, owners?: Known
 /** Throws ApiError for what must not be stored. Warnings come only of what is sound. */
 export async function checkWrite(way: WayIn, write: ObjectWrite): Promise<void> {
   await endOfLongStep();
-  way.check(write);
+  const faults = way.check(write);
   await endOfLongStep();
+  // There may be as many as the object has values.
+  throwIfInvalid(write.target.kind, write.target.name, faults);
   way.warn(write);
   await write.environment.admission.validate(admissionOf(write));
   await endOfLongStep();

@@ -176,6 +176,6 @@ function marked({ environment, context, target }: ResourceCall, stored: KubeObje
   pod.status = { ...pod.status, conditions: [...conditions.filter((other) => other !== old), condition] };
   const write = { old: stored, object: pod, sent: undefined };
   const options = readWriteOptions(context);
-  setManagedFields(pod, managersAfterUpdate(environment, { ...target, subresource: "status" }, write, options));
+  setManagedFields(pod, managersAfterUpdate(environment, { ...target, subresource: "status" }, write, options)());
   return pod;
 }
