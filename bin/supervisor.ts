@@ -13,7 +13,6 @@ import { networkInterfaces } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { auditPolicy } from "@atoll/api/config/audit-policy";
-import { authenticationConfiguration } from "@atoll/api/config/authentication";
 import { type SupervisorConfiguration, supervisorConfiguration } from "@atoll/api/config/supervisor";
 import { tracingConfiguration } from "@atoll/api/config/tracing";
 import { schemaModel } from "@atoll/api/generated/schemas";
@@ -26,9 +25,6 @@ import { MetricsRegistry } from "@atoll/base/metrics";
 import { createLogger } from "@atoll/base/node/log";
 import { systemRandom } from "@atoll/base/random";
 import { ApiServer, type ServiceOptions } from "@atoll/control-plane/apiserver/api-server";
-import type { TokenVerifier } from "@atoll/control-plane/apiserver/authentication/bearer-tokens";
-import { httpsJson } from "@atoll/control-plane/apiserver/authentication/jwt/https-json";
-import { JwtIssuer } from "@atoll/control-plane/apiserver/authentication/jwt/jwt-issuer";
 import { issueSecretToken } from "@atoll/control-plane/apiserver/authentication/secret-tokens";
 import { ServiceAccountTokens } from "@atoll/control-plane/apiserver/authentication/service-account-tokens";
 import { AuditFile } from "@atoll/control-plane/apiserver/audit/audit-file";
@@ -61,12 +57,13 @@ import { serverAccess } from "@atoll/machinery/client/kubeconfig";
 import { limitedTransport } from "@atoll/machinery/client/limited-transport";
 import { NodeTransport } from "@atoll/machinery/client/node-transport";
 import { parse } from "yaml";
-import type { ZodType } from "zod";
 import { advertisedAddress } from "./advertised-address.ts";
+import { AuthenticationFile } from "./authentication-file.ts";
 import { compileSupervisor } from "./compile-supervisor.ts";
 import { startControllers } from "./controllers.ts";
 import { startControllersAsLeader } from "./controllers-lease.ts";
 import { openStore } from "./open-store.ts";
+import { readDocument } from "./read-document.ts";
 import { backUp, restore } from "./store-commands.ts";
 
 /** Requests of all controllers together that wait for an answer: below the API server's own limits, which users share. */
@@ -80,31 +77,13 @@ async function readConfiguration(file: string): Promise<SupervisorConfiguration>
   return { ...configuration, dataDirectory: resolve(configuration.dataDirectory) };
 }
 
-async function readDocument<T>(file: string, schema: ZodType<T>): Promise<T> {
-  const result = schema.safeParse(parse(await readFile(file, "utf8")));
-  if (result.success) return result.data;
-  const faults = result.error.issues.map(({ path, message }) => `${path.join(".") || "document"}: ${message}`);
-  throw new Error(`Configuration "${file}" is not valid:\n${faults.join("\n")}`);
-}
-
-/** Those who may vouch for users beside the cluster itself. */
-async function openTokenIssuers(
+/** Whom else the API believes; undefined: nobody. */
+async function openAuthentication(
   { api }: SupervisorConfiguration,
   { apiAudience, log }: { readonly apiAudience: string; readonly log: Logger },
-): Promise<TokenVerifier[]> {
-  if (api.authenticationFile === undefined) return [];
-  const { jwt } = await readDocument(api.authenticationFile, authenticationConfiguration);
-  return jwt.map((configuration) => {
-    const fetchJson = httpsJson(configuration.issuer.certificateAuthority);
-    try {
-      return new JwtIssuer({ configuration, apiAudience, fetchJson, clock, log });
-    } catch (error) {
-      const { url } = configuration.issuer;
-      throw new Error(
-        `Configuration "${api.authenticationFile}", issuer ${url}, is not valid:\n${describeError(error)}`,
-      );
-    }
-  });
+): Promise<AuthenticationFile | undefined> {
+  if (api.authenticationFile === undefined) return undefined;
+  return AuthenticationFile.open({ path: api.authenticationFile, apiAudience, clock, log });
 }
 
 /** What is written down of requests; undefined: nothing. */
@@ -218,6 +197,10 @@ async function runSupervisor(
     allowedNames: api.frontProxy.allowedNames,
   };
   const serviceAccountKey = await openServiceAccountKey(pkiDirectory(configuration));
+  const authentication = await openAuthentication(configuration, {
+    apiAudience,
+    log: log.with({ component: "authentication" }),
+  });
   const audit = await openAudit(configuration, log.with({ component: "audit" }));
   if (audit) running.use(audit.sink);
   const metrics = new MetricsRegistry();
@@ -247,7 +230,7 @@ async function runSupervisor(
       }),
       encryption: encryptionOf(await openEncryptionKeys(pkiDirectory(configuration), random), random),
       nodeClient,
-      tokenVerifiers: await openTokenIssuers(configuration, { apiAudience, log: log.with({ component: "apiserver" }) }),
+      authentication,
       serverAddress: `${api.address}:${api.port}`,
       services: serviceOptions(configuration, log.with({ component: "apiserver" })),
       clock,
@@ -321,7 +304,7 @@ async function runSupervisor(
     (count) => count > 0 && log.info("Sealed stored values with the newest key", { count }),
     (error) => log.error("Sealing stored values with the newest key failed", { error }),
   );
-  await Promise.all([controllers, renewal, compactor, resealing]);
+  await Promise.all([controllers, renewal, compactor, resealing, authentication?.run(signal)]);
   log.info("Supervisor stops");
 }
 

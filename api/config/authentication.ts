@@ -98,6 +98,18 @@ export const authenticationConfiguration = z.strictObject({
     .max(ISSUERS_MAX)
     .refine((list) => new Set(list.map(({ issuer }) => issuer.url)).size === list.length, "two issuers have one URL")
     .default([]),
+  /** Absent: whoever shows no credentials is anonymous, and may do what roles give him. */
+  anonymous: z
+    .strictObject({
+      enabled: z.boolean(),
+      /** Paths for which somebody may be anonymous, as they are asked for; none: all. */
+      conditions: z.array(z.strictObject({ path: z.string().min(1) })).default([]),
+    })
+    .refine(
+      ({ enabled, conditions }) => enabled || conditions.length === 0,
+      "enabled should be set to true when conditions are defined",
+    )
+    .optional(),
 });
 export type AuthenticationConfiguration = z.infer<typeof authenticationConfiguration>;
 

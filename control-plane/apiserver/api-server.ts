@@ -33,7 +33,12 @@ import { objectExpressions } from "./admission/expressions/object-expressions.ts
 import { builtInAdmission } from "./admission/steps.ts";
 import { SYSTEM_NAMESPACES } from "./admission/namespace-lifecycle.ts";
 import { ANONYMOUS } from "./authentication/authenticator.ts";
-import { BearerTokens, type TokenVerifier } from "./authentication/bearer-tokens.ts";
+import { BearerTokens } from "./authentication/bearer-tokens.ts";
+import {
+  anonymousUsers,
+  type ConfiguredAuthentication,
+  NOTHING_CONFIGURED,
+} from "./authentication/configured-authentication.ts";
 import { BootstrapTokens } from "./authentication/bootstrap-tokens.ts";
 import { type FrontProxyOptions, frontProxyUsers } from "./authentication/front-proxy.ts";
 import { SecretTokens } from "./authentication/secret-tokens.ts";
@@ -117,8 +122,8 @@ export interface ApiServerOptions {
   readonly authorizers?: readonly Authorizer[];
   /** Whose word on users is taken; who is a front proxy, the transport says. */
   readonly frontProxy?: FrontProxyOptions | undefined;
-  /** Asked for tokens that are neither a service account's nor a bootstrap token. */
-  readonly tokenVerifiers?: readonly TokenVerifier[];
+  /** Whose tokens are taken beside service accounts' and bootstrap tokens, and who may be anonymous. */
+  readonly authentication?: ConfiguredAuthentication | undefined;
   /** What is written down of requests; undefined: nothing. */
   readonly audit?: AuditOptions | undefined;
   /** Told what is done for each request; undefined: nobody is. */
@@ -213,13 +218,9 @@ export class ApiServer implements AsyncDisposable {
       verify: (token: string, audiences: readonly string[]) => tokens.verify(token, audiences, lookup),
     };
     const secretTokens = new SecretTokens({ key: tokens.key, resources, audience: tokens.issuer, clock, log });
-    const verifiers = [
-      accountTokens,
-      secretTokens,
-      new BootstrapTokens(resources, clock),
-      ...(options.tokenVerifiers ?? []),
-    ];
-    const bearerTokens = new BearerTokens(verifiers, { audience: tokens.issuer });
+    const verifiers = [accountTokens, secretTokens, new BootstrapTokens(resources, clock)];
+    const configured = options.authentication ?? NOTHING_CONFIGURED;
+    const bearerTokens = new BearerTokens(() => [...verifiers, ...configured.verifiers], { audience: tokens.issuer });
     const unstored = [
       ...reviews({ model, authorizer, roles, bearerTokens, tokens, clock }),
       bindings(this.#environment),
@@ -265,6 +266,7 @@ export class ApiServer implements AsyncDisposable {
     const authenticators = [
       ...(options.frontProxy ? [frontProxyUsers(options.frontProxy)] : []),
       (request: ApiRequest) => bearerTokens.authenticate(request),
+      anonymousUsers(configured),
     ];
     const ensure = objectEnsurer(this.#environment, SUPERVISOR_USER);
     const flows = new FlowController({ resources, clock, onChange: () => this.#flowObjects.changed() });

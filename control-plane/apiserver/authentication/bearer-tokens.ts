@@ -20,10 +20,14 @@ export interface TokenVerifier {
 }
 
 export class BearerTokens {
-  readonly #verifiers: readonly TokenVerifier[];
+  readonly #verifiers: () => readonly TokenVerifier[];
   readonly #audience: string;
 
-  constructor(verifiers: readonly TokenVerifier[], options: { /** This API's own. */ readonly audience: string }) {
+  /** `verifiers` says who is asked now. */
+  constructor(
+    verifiers: () => readonly TokenVerifier[],
+    options: { /** This API's own. */ readonly audience: string },
+  ) {
     this.#verifiers = verifiers;
     this.#audience = options.audience;
   }
@@ -39,18 +43,23 @@ export class BearerTokens {
 
   /** Throws Unauthorized for a token that nobody vouches for. */
   verify(token: string, audiences: readonly string[]): Eventual<VerifiedToken> {
-    return this.#ask(token, audiences, { index: 0, cause: undefined });
+    return this.#ask(token, audiences, { verifiers: this.#verifiers(), index: 0, cause: undefined });
   }
 
   /** `index` of the verifier that is next; `cause` of the first refusal so far. */
   #ask(
     token: string,
     audiences: readonly string[],
-    { index, cause }: { readonly index: number; readonly cause: unknown },
+    {
+      verifiers,
+      index,
+      cause,
+    }: { readonly verifiers: readonly TokenVerifier[]; readonly index: number; readonly cause: unknown },
   ): Eventual<VerifiedToken> {
-    const verifier = this.#verifiers[index];
+    const verifier = verifiers[index];
     if (!verifier) throw unauthorized(cause);
-    const askNext = (refusal?: unknown) => this.#ask(token, audiences, { index: index + 1, cause: cause ?? refusal });
+    const askNext = (refusal?: unknown) =>
+      this.#ask(token, audiences, { verifiers, index: index + 1, cause: cause ?? refusal });
     const refuse = (error: unknown) => {
       // Another kind may still know it: two issuers' tokens look alike.
       if (hasReason(error, "Unauthorized")) return askNext(error);

@@ -1,11 +1,12 @@
 import type { Clock } from "@atoll/base/clock";
 import { type Eventual, whenThere } from "@atoll/base/eventual";
-import { ANONYMOUS, type Authenticator } from "../authentication/authenticator.ts";
+import type { Authenticator } from "../authentication/authenticator.ts";
+import { unauthorized } from "../authentication/bearer-tokens.ts";
 import type { AccessMetrics, AuthenticationResult } from "../metrics/access-metrics.ts";
 import type { Handler } from "../request/context.ts";
 import type { ApiRequest, User } from "../request/request.ts";
 
-/** Asks each authenticator in order. Nobody's request goes on as anonymous, who may do what roles give him: see the health. */
+/** Asks each authenticator in order; a request that none of them knows is refused. */
 export function authenticate(
   authenticators: readonly Authenticator[],
   { accessMetrics, clock }: { readonly accessMetrics: AccessMetrics; readonly clock: Clock },
@@ -29,8 +30,9 @@ export function authenticate(
       return refuse(thrown);
     }
     return whenThere(found instanceof Promise ? found.catch(refuse) : found, (user) => {
+      if (!user) return refuse(unauthorized());
       count("success");
-      context.user = user ?? ANONYMOUS;
+      context.user = user;
       return next();
     });
   };
