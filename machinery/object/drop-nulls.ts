@@ -8,22 +8,24 @@ const FREE_FORM = "data";
 
 /** In place, on what was just parsed. */
 export function dropNulls<T extends KubeObject>(object: T): T {
-  for (const [name, value] of Object.entries(object)) {
-    if (name !== FREE_FORM) dropInside(value);
-  }
+  dropFrom(object as unknown as Fields, FREE_FORM); // any object has fields with names
   return object;
+}
+
+type Fields = Record<string, unknown>;
+
+function dropFrom(fields: Fields, leftAlone?: string): void {
+  for (const name of Object.keys(fields)) {
+    if (name === leftAlone) continue;
+    const value = fields[name];
+    if (value === null) delete fields[name];
+    else dropInside(value);
+  }
 }
 
 function dropInside(value: unknown): void {
   if (typeof value !== "object" || value === null) return;
-  if (Array.isArray(value)) {
-    for (const item of value) dropInside(item);
-    return;
-  }
-  const fields = value as Record<string, unknown>; // an object that JSON.parse has made
-  for (const name of Object.keys(fields)) {
-    const inside = fields[name];
-    if (inside === null) delete fields[name];
-    else dropInside(inside);
-  }
+  if (!Array.isArray(value))
+    dropFrom(value as Fields); // JSON knows no other objects
+  else for (const item of value) dropInside(item);
 }

@@ -90,6 +90,15 @@ describe("a stored object", () => {
     assert.match(Buffer.from(reading.encode("k", object)).toString(), /^\{"kind":"ConfigMap"/);
   });
 
+  test("is read though upstream writes null for the lists that nobody has filled", () => {
+    const slices = createObjectCodec(kindOf("EndpointSlice"), undefined, valueReader(kinds, schemaModel));
+    const text =
+      '{"kind":"EndpointSlice","apiVersion":"discovery.k8s.io/v1","metadata":{"name":"s"},"endpoints":null,"ports":null}';
+    const { object, bytes } = slices.decode({ key: "k", value: Buffer.from(`${text}\n`), modRevision: 3 });
+    assert.deepEqual(Object.keys(object), ["kind", "apiVersion", "metadata"]);
+    assert.match(Buffer.from(bytes).toString(), /"endpoints":null,"ports":null/);
+  });
+
   test("that cannot be opened fails whoever looks at it and nobody else", () => {
     const secrets = createObjectCodec(kindOf("Secret"), cipherWith(makeKey("one")));
     const value = secrets.encode("place", { metadata: { name: "s" } });
