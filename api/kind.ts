@@ -98,6 +98,8 @@ export interface TypeMismatch extends FieldError {
   readonly sent: unknown;
   /** As Go calls it: "int32", "[]v1.Container". */
   readonly wantedType: string;
+  /** The same by the name that upstream gave to it: "v1.Protocol" for a "string". */
+  readonly namedType?: string;
 }
 
 /**

@@ -19,7 +19,12 @@ test("keeps what the definition knows and reports what it does not", () => {
 
 test("names the field, the type given and the type wanted", () => {
   const { errors } = decodeObject(schemaModel, POD, {
-    spec: { containers: [{ name: 1, ports: [{ containerPort: "80" }] }], hostNetwork: "yes", nodeSelector: ["a"] },
+    spec: {
+      containers: [{ name: 1, ports: [{ containerPort: "80" }] }],
+      hostNetwork: "yes",
+      nodeSelector: ["a"],
+      restartPolicy: 1,
+    },
   });
   assert.deepEqual(
     errors.map(({ field, message }) => [field, message]),
@@ -36,6 +41,10 @@ test("names the field, the type given and the type wanted", () => {
       [
         "spec.nodeSelector",
         "json: cannot unmarshal array into Go struct field PodSpec.spec.nodeSelector of type map[string]string",
+      ],
+      [
+        "spec.restartPolicy",
+        "json: cannot unmarshal number into Go struct field PodSpec.spec.restartPolicy of type v1.RestartPolicy",
       ],
     ],
   );

@@ -4,6 +4,7 @@
 
 import type { TypeMismatch } from "@atoll/api/kind";
 import { normalizeQuantity, roundToMillis } from "@atoll/api/meta/quantity";
+import { GO_TYPES } from "@atoll/api/facts/go-types";
 import { noteEmpty } from "@atoll/api/meta/said-empty";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { formatMicroTime, formatTime } from "@atoll/base/clock";
@@ -54,9 +55,11 @@ interface Place {
   readonly type: "root" | "field" | "key" | "item";
   /** The definition whose field this is or lies in: "Container". */
   readonly owner: string;
+  /** The same with all of its name, where this is a field of it. */
+  readonly definition: string | undefined;
 }
 
-const ROOT: Place = { parent: undefined, step: "", type: "root", owner: "" };
+const ROOT: Place = { parent: undefined, step: "", type: "root", owner: "", definition: undefined };
 
 /** For people: "spec.containers[0].image". */
 function pathOf({ parent, step, type }: Place): string {
@@ -72,6 +75,19 @@ function fieldsOf({ parent, step, type }: Place): string {
   const before = fieldsOf(parent);
   if (type !== "field") return before;
   return before === "" ? String(step) : `${before}.${step}`;
+}
+
+/** Undefined where upstream calls the type what the schema calls it. */
+function namedTypeOf({ parent, step, type, definition }: Place): string | undefined {
+  if (type === "field") return definition === undefined ? undefined : goTypesOf(definition).get(String(step));
+  if (type !== "item" || !parent) return undefined;
+  const list = namedTypeOf(parent);
+  return list?.startsWith("[]") ? list.slice(2) : undefined;
+}
+
+function goTypesOf(definition: string): ReadonlyMap<string, string> {
+  const entries = GO_TYPES[definition]?.split(" ") ?? [];
+  return new Map(entries.map((entry) => entry.split("=") as [string, string])); // so the table is written
 }
 
 class Decoder {
@@ -108,7 +124,7 @@ class Decoder {
       case "array":
         if (!Array.isArray(value)) return this.#refuse(value, goTypeOf(definition, name), place);
         return value.map((item, step) => {
-          const itemPlace: Place = { parent: place, step, type: "item", owner: place.owner };
+          const itemPlace: Place = { parent: place, step, type: "item", owner: place.owner, definition: undefined };
           return this.decode(item ?? emptyOf(this.#model, definition.items ?? {}), definition.items ?? {}, itemPlace);
         });
       case "string":
@@ -134,7 +150,7 @@ class Decoder {
     const zeros = name === undefined ? undefined : zeroFactsOf(name);
     for (const field of Object.keys(value)) {
       const fieldValue = value[field];
-      const fieldPlace: Place = { parent: place, step: field, type: "field", owner };
+      const fieldPlace: Place = { parent: place, step: field, type: "field", owner, definition: name };
       const schema = Object.hasOwn(properties, field) ? properties[field] : undefined;
       if (!schema) {
         if (this.unknownFields.length < COMPLAINTS_MAX) this.unknownFields.push(pathOf(fieldPlace));
@@ -163,7 +179,7 @@ class Decoder {
     // fromEntries makes own properties of any key, also of "__proto__".
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => {
-        const itemPlace: Place = { parent: place, step: key, type: "key", owner: place.owner };
+        const itemPlace: Place = { parent: place, step: key, type: "key", owner: place.owner, definition: undefined };
         const decoded = this.decode(item ?? emptyOf(this.#model, schema), schema, itemPlace);
         // Amounts by name, of resources that is, are counted in thousandths at most.
         const isAmount = resolveSchema(this.#model, schema).format === "quantity" && typeof decoded === "string";
@@ -230,11 +246,12 @@ class Decoder {
 
   #refuse(value: unknown, goType: string, place: Place, what = jsonTypeOf(value)): undefined {
     const field = place.owner === "" ? "value" : `Go struct field ${place.owner}.${fieldsOf(place)}`;
-    const message = `json: cannot unmarshal ${what} into ${field} of type ${goType}`;
-    return this.#complain(place, { sent: value, wantedType: goType, message });
+    const namedType = namedTypeOf(place);
+    const message = `json: cannot unmarshal ${what} into ${field} of type ${namedType ?? goType}`;
+    return this.#complain(place, { sent: value, wantedType: goType, message, ...(namedType ? { namedType } : {}) });
   }
 
-  #complain(place: Place, complaint: Pick<TypeMismatch, "sent" | "wantedType" | "message">): undefined {
+  #complain(place: Place, complaint: Pick<TypeMismatch, "sent" | "wantedType" | "namedType" | "message">): undefined {
     if (this.errors.length < COMPLAINTS_MAX) {
       this.errors.push({ type: "FieldValueTypeInvalid", field: pathOf(place), ...complaint });
     }

@@ -14,7 +14,7 @@ export function formatGoValue(value: unknown): string {
 }
 
 const SCALARS: ReadonlySet<string> = new Set(["string", "bool", "int32", "int64", "float64"]);
-export function describeGoConversion({ sent: value, wantedType, message }: TypeMismatch): string {
+export function describeGoConversion({ sent: value, wantedType, namedType, message }: TypeMismatch): string {
   const kind = goKindOf(value);
   if (READ_THEMSELVES.has(wantedType)) return message;
   if (wantedType === "[]uint8" && kind === "string") return `error decoding from json: ${message}`;
@@ -24,7 +24,7 @@ export function describeGoConversion({ sent: value, wantedType, message }: TypeM
   const isNumber = typeof value === "number";
   // Go can make a text of a whole number and a whole number of any: only JSON forbids it.
   const isConvertible = isNumber && (wantedType === "string" ? Number.isInteger(value) : wantedType !== "bool");
-  return isConvertible ? `cannot convert ${kind} to ${wantedType}` : `unrecognized type: ${wantedType}`;
+  return isConvertible ? `cannot convert ${kind} to ${namedType ?? wantedType}` : `unrecognized type: ${wantedType}`;
 }
 
 function goKindOf(value: unknown): string {
