@@ -11,6 +11,8 @@ export interface WriteRules {
   readonly requiresVersion?: boolean;
   /** A DELETE that takes effect at once answers with the last state instead of a Status. */
   readonly isReturnedByDelete?: boolean;
+  /** A DELETE only marks the object: what belongs to it is cleared away first. */
+  readonly isClearedAway?: boolean;
   /**
    * When `metadata.generateName` is checked like a name, where that is not with new objects alone: `"always"` is down to updates,
    * when nobody needs it any more, `"never"` is once it is a name. Else it need only be a part of a path.

@@ -516,7 +516,7 @@ export const ZEROS: Readonly<Record<string, string>> = {
   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceValidation": "",
   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ExternalDocumentation": "",
   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps":
-    "$ref* maximum* minimum* maxLength* minLength* maxItems* minItems* multipleOf* maxProperties* minProperties* x-kubernetes-preserve-unknown-fields* x-kubernetes-list-type* x-kubernetes-map-type*",
+    "$ref* default* maximum* minimum* maxLength* minLength* maxItems* minItems* multipleOf* maxProperties* minProperties* items* additionalProperties* additionalItems* example* x-kubernetes-preserve-unknown-fields* x-kubernetes-list-type* x-kubernetes-map-type*",
   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.SelectableField": 'jsonPath=""',
   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ServiceReference": 'namespace="" name="" path* port*',
   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ValidationRule": 'rule="" reason* optionalOldSelf*',

@@ -175,3 +175,11 @@ test("takes bytes as a list of numbers, and says of text or number in upstream's
     "json: cannot unmarshal object into Go value of type int32",
   );
 });
+
+test("keeps a default that is nothing, and a map without further values", () => {
+  const schema = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps";
+  for (const value of [false, 0, ""]) {
+    const sent = { type: "object", default: value, additionalProperties: false };
+    assert.deepEqual(decodeObject(schemaModel, schema, sent).object, sent);
+  }
+});

@@ -27,6 +27,10 @@ export const COMPLAINTS_MAX = 100;
 /** Any JSON: whoever has such a field looks at it himself. */
 const RAW_EXTENSION = "io.k8s.apimachinery.pkg.runtime.RawExtension";
 
+/** Has no fields, though its schema takes any. */
+const EMPTY_STRUCT = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresourceStatus";
+const NO_FIELDS: Schema = { type: "object", properties: {} };
+
 /** Deeper than any definition but the recursive ones; those stop here instead of at the end of the stack. */
 export const DEPTH_MAX = 256;
 
@@ -118,6 +122,7 @@ class Decoder {
       case "object":
         if (name === RAW_EXTENSION) return structuredClone(value);
         if (!isRecord(value)) return this.#refuse(value, goTypeOf(definition, name), place);
+        if (name === EMPTY_STRUCT) return this.#decodeFields(value, NO_FIELDS, name, place);
         if (definition.properties) return this.#decodeFields(value, definition, name, place);
         if (definition.additionalProperties) return this.#decodeMap(value, definition.additionalProperties, place);
         return structuredClone(value);

@@ -39,7 +39,7 @@ function zeroOf(definition: string, { jsonName: name, jsonOptions, type }: GoFie
   const target = schema?.ref === undefined ? schema : schemaModel.definitions[schema.ref];
   if (type.startsWith("*")) {
     // A struct has no zero.
-    const kept = target?.type === "object" || target?.type === undefined ? "" : "*";
+    const kept = target?.type === "object" ? "" : "*";
     if (!omitsEmpty) return `${name}${kept}=null`;
     return kept && `${name}${kept}`;
   }

@@ -3,7 +3,7 @@ import { ALL_VERBS, type FieldError, type KindDefinition, STATUS_SUBRESOURCE } f
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
 import { invalidValue, notSupported, required } from "../../meta/field-error.ts";
-import { checkDns1035Label, checkDns1123Subdomain, checkPortNumber } from "../../meta/names.ts";
+import { checkDns1035Label, checkDns1123Subdomain, checkPathSegment, checkPortNumber } from "../../meta/names.ts";
 import { invalidTexts } from "../../meta/value-validation.ts";
 import { HTTPS_PORT } from "../../meta/webhook-client.ts";
 import type { Resource } from "../../resource.ts";
@@ -26,9 +26,12 @@ function validateApiService({ metadata, spec }: APIService): FieldError[] {
   const { group = "", version = "", groupPriorityMinimum, versionPriority, service, caBundle = "" } = spec;
   const errors: FieldError[] = [];
   const name = `${version}.${group}`;
-  if (metadata.name !== name) {
+  // Upstream asks the same of the name to generate, which nobody needs.
+  for (const field of metadata.generateName ? (["generateName", "name"] as const) : (["name"] as const)) {
+    // What could not be a part of a path is told of that alone.
+    if (metadata[field] === name || checkPathSegment(metadata[field] ?? "").length > 0) continue;
     const text = `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(name)}`;
-    errors.push(invalidValue("metadata.name", metadata.name ?? "", text));
+    errors.push(invalidValue(`metadata.${field}`, metadata[field] ?? "", text));
   }
   if (group === "" && version !== "v1") {
     errors.push(required("spec.group", "only v1 may have an empty group and it better be legacy kube"));

@@ -3,6 +3,7 @@ import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.t
 import { CREATED_AT_COLUMN, NAME_COLUMN } from "../../meta/columns.ts";
 import type { Resource } from "../../resource.ts";
 import { applyDefinitionDefaults } from "./defaults.ts";
+import { formatWarnings } from "./format-warnings.ts";
 import { holdForCleanup, prepareDefinitionForCreate, prepareDefinitionForUpdate } from "./lifecycle.ts";
 import { validateDefinition, validateDefinitionStatus, validateDefinitionUpdate } from "./validation.ts";
 
@@ -27,12 +28,14 @@ export const customResourceDefinitionKind: KindDefinition<CustomResourceDefiniti
   nameRule: "dns1123Subdomain",
   hasStatus: true,
   takesAnyFinalizer: true,
-  resetFields: { status: [["spec"], ["metadata"]] },
+  requiresVersion: true,
+  isClearedAway: true,
   selectableFields: {},
   applyDefaults: applyDefinitionDefaults,
   prepareForCreate: prepareDefinitionForCreate,
   prepareForUpdate: prepareDefinitionForUpdate,
   prepareForDelete: holdForCleanup,
+  warningsOf: formatWarnings,
   validateCreate: validateDefinition,
   validateUpdate: validateDefinitionUpdate,
   validateStatusUpdate: validateDefinitionStatus,

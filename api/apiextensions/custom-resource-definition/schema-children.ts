@@ -1,5 +1,8 @@
 import type { JSONSchemaProps } from "../../generated/types.ts";
 
+/** Deeper schemas than any value that the server reads. */
+export const SCHEMA_DEPTH_MAX = 100;
+
 /** The schemas of a value's parts, each with its path below this one: "properties[spec]". */
 export function childSchemas(schema: JSONSchemaProps): [path: string, child: JSONSchemaProps][] {
   const children = Object.entries(schema.properties ?? {}).map(([name, child]): [string, JSONSchemaProps] => [
@@ -11,6 +14,14 @@ export function childSchemas(schema: JSONSchemaProps): [path: string, child: JSO
   if (items) children.push(["items", items]);
   if (additional) children.push(["additionalProperties", additional]);
   return children;
+}
+
+/** And those of the conditions on it. */
+export function partsOf(schema: JSONSchemaProps): [path: string, part: JSONSchemaProps][] {
+  const lists = (["allOf", "anyOf", "oneOf"] as const).flatMap((keyword) =>
+    (schema[keyword] ?? []).map((part, index): [string, JSONSchemaProps] => [`${keyword}[${index}]`, part]),
+  );
+  return [...childSchemas(schema), ...lists, ...(schema.not ? [["not", schema.not] as [string, JSONSchemaProps]] : [])];
 }
 
 /** Where a schema or something else may stand, the schema. */

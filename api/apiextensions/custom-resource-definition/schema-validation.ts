@@ -1,206 +1,95 @@
-// Whether a schema is structural: every value has one type that can be seen from the schema alone. Pruning, defaulting and
-// server-side apply rely on it. Bounded, for a schema is walked once for each of its uses.
+// What is wrong with the schema of a version, in upstream's order: as a whole, as a structural schema, in its defaults, keyword by
+// keyword, and in its rules. What only makes sense for a sound schema is asked of one alone.
 
 import type { JSONSchemaProps } from "../../generated/types.ts";
-import type { FieldError } from "../../kind.ts";
-import { forbidden, invalidValue, notSupported, required } from "../../meta/field-error.ts";
-import { asSchema, childSchemas } from "./schema-children.ts";
+import type { FaultsAt, FieldError } from "../../kind.ts";
+import { forbidden, invalidValue } from "../../meta/field-error.ts";
+import { keywordFaults } from "./schema-keywords.ts";
+import { structuralFaults, unstructuredText } from "./structural-validation.ts";
 
-const TYPES = ["array", "boolean", "integer", "number", "object", "string"];
-/** Deeper schemas than any value that the server reads. */
-const DEPTH_MAX = 100;
-const UNSUPPORTED = [
-  "$ref",
-  "$schema",
-  "additionalItems",
-  "definitions",
-  "dependencies",
-  "id",
-  "patternProperties",
-] as const;
-/** Facts about the value itself, which its own schema must say, not a condition on it. */
-const STRUCTURE = ["type", "additionalProperties", "default", "title", "description", "nullable"] as const;
-const CONDITION_EXTENSIONS = [
-  "x-kubernetes-preserve-unknown-fields",
-  "x-kubernetes-embedded-resource",
-  "x-kubernetes-int-or-string",
-  "x-kubernetes-list-type",
-  "x-kubernetes-list-map-keys",
-  "x-kubernetes-map-type",
+export interface SchemaOptions {
+  /** Its objects have a status that is written in a way of its own. */
+  readonly hasStatus: boolean;
+  /** Whether it was there before: limits may have become tighter since. */
+  readonly isUnchanged: boolean;
+  /** Knows defaults and rules, by the paths of this file. */
+  readonly faultsAt: FaultsAt;
+}
+
+/** Where `FaultsAt` is asked for the defaults of a schema, for what its rules say, and for what they come to. */
+export const defaultsOf = (path: string) => `${path}#defaults`;
+export const ruleWordsOf = (path: string) => `${path}#words`;
+export const rulesOf = (path: string) => `${path}#rules`;
+
+const AT_ROOT = [
+  ...["Description", "Type", "Format", "Title", "Maximum", "ExclusiveMaximum", "Minimum", "ExclusiveMinimum"],
+  ...["MaxLength", "MinLength", "Pattern", "MaxItems", "MinItems", "UniqueItems", "MultipleOf", "Required", "Items"],
+  ...["Properties", "ExternalDocs", "Example", "XPreserveUnknownFields", "XValidations"],
+];
+/** In the order in which upstream's type has them, by the names of the API. */
+const NOT_AT_ROOT = [
+  ...["id", "$schema", "$ref", "nullable", "default", "maxProperties", "minProperties", "enum", "allOf", "oneOf"],
+  ...["anyOf", "not", "additionalProperties", "patternProperties", "dependencies", "additionalItems", "definitions"],
+  ...["x-kubernetes-embedded-resource", "x-kubernetes-int-or-string", "x-kubernetes-list-map-keys"],
+  ...["x-kubernetes-list-type", "x-kubernetes-map-type"],
 ] as const;
 
-export function validateSchema(schema: JSONSchemaProps, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (schema.type !== "object") {
-    if (schema.type) errors.push(invalidValue(`${path}.type`, schema.type, "must be object at the root"));
-    else errors.push(required(`${path}.type`, "must not be empty at the root"));
-  }
+export function validateSchema(
+  schema: JSONSchemaProps,
+  path: string,
+  { hasStatus, isUnchanged, faultsAt }: SchemaOptions,
+): FieldError[] {
+  const errors = hasStatus ? rootFaults(schema, path) : [];
   if (schema.nullable) errors.push(forbidden(`${path}.nullable`, "nullable cannot be true at the root"));
-  if (schema.default !== undefined) errors.push(forbidden(`${path}.default`, "must not be set at the root"));
-  errors.push(...validateMetadata(schema.properties?.metadata, `${path}.properties[metadata]`));
-  validateNode(schema, path, { errors, depth: 0, isRoot: true });
-  return errors;
+  const unstructured = unstructuredText(schema);
+  const unsound =
+    unstructured === undefined
+      ? firstFaults([() => structuralFaults(schema, path), () => faultsAt(defaultsOf(path))])
+      : [];
+  errors.push(...unsound);
+  const keywords = [...keywordFaults(schema, path), ...faultsAt(ruleWordsOf(path))];
+  errors.push(...keywords);
+  if (unstructured === undefined && unsound.length === 0) {
+    const rules = faultsAt(rulesOf(path)).filter((fault) => !isMoot(fault, keywords));
+    errors.push(...(isUnchanged ? rules.filter((fault) => !isTooDear(fault)) : rules));
+  }
+  return errors.length > 0 || unstructured === undefined ? errors : [invalidValue(path, "", unstructured)];
 }
 
-interface Walk {
-  readonly errors: FieldError[];
-  readonly depth: number;
-  readonly isRoot: boolean;
+function firstFaults(checks: readonly (() => readonly FieldError[])[]): readonly FieldError[] {
+  for (const check of checks) {
+    const faults = check();
+    if (faults.length > 0) return faults;
+  }
+  return [];
 }
 
-function validateNode(schema: JSONSchemaProps, path: string, { errors, depth, isRoot }: Walk): void {
-  if (depth > DEPTH_MAX) {
-    errors.push(forbidden(path, `must not be deeper than ${DEPTH_MAX} levels`));
-    return;
-  }
-  validateKeywords(schema, path, errors);
-  if (!isRoot) validateType(schema, path, errors);
-  validateLists(schema, path, errors);
-  for (const [place, condition] of conditionsOf(schema))
-    validateCondition(condition, `${path}.${place}`, errors, depth + 1);
-  for (const [place, child] of childSchemas(schema)) {
-    validateNode(child, `${path}.${place}`, { errors, depth: depth + 1, isRoot: false });
-  }
+/** Nothing is said of what a rule comes to where something is wrong with the words at its place or below. */
+function isMoot({ field }: FieldError, keywords: readonly FieldError[]): boolean {
+  const end = field.lastIndexOf(".x-kubernetes-validations[");
+  const place = field.slice(0, end);
+  return end >= 0 && keywords.some((fault) => fault.field.startsWith(`${place}.`));
 }
 
-function validateKeywords(schema: JSONSchemaProps, path: string, errors: FieldError[]): void {
-  for (const keyword of UNSUPPORTED) {
-    if (schema[keyword] !== undefined) errors.push(forbidden(`${path}.${keyword}`, `${keyword} is not supported`));
-  }
-  if (schema.uniqueItems) {
-    const why = "uniqueItems cannot be set to true since the runtime complexity becomes quadratic";
-    errors.push(forbidden(`${path}.uniqueItems`, why));
-  }
-  if (Array.isArray(schema.items))
-    errors.push(forbidden(`${path}.items`, "items must be a schema object and not an array"));
-  if (schema.additionalProperties !== undefined && schema.properties !== undefined) {
-    errors.push(forbidden(`${path}.additionalProperties`, "additionalProperties and properties are mutual exclusive"));
-  }
-  if (schema.additionalProperties === false) {
-    errors.push(forbidden(`${path}.additionalProperties`, "additionalProperties cannot be set to false"));
-  }
-  if (schema.pattern !== undefined && !isPattern(schema.pattern)) {
-    errors.push(invalidValue(`${path}.pattern`, schema.pattern, "must be a valid regular expression"));
-  }
+/** What a single rule may cost was looked at when it was new. */
+function isTooDear({ type, message }: FieldError): boolean {
+  return type === "FieldValueForbidden" && /estimated (rule|messageExpression) cost exceeds/.test(message);
 }
 
-/** As the server will read it: Go's inline flags, then this language's own syntax. */
-function isPattern(pattern: string): boolean {
-  const source = pattern.replace(/^\(\?[ims]+\)/, "");
-  return ["u", ""].some((mode) => {
-    try {
-      return new RegExp(source, mode) instanceof RegExp;
-    } catch {
-      return false;
-    }
-  });
-}
-
-function validateType(schema: JSONSchemaProps, path: string, errors: FieldError[]): void {
-  const keepsUnknown = schema["x-kubernetes-preserve-unknown-fields"];
-  const isIntOrString = schema["x-kubernetes-int-or-string"] === true;
-  if (keepsUnknown === false) {
-    errors.push(invalidValue(`${path}.x-kubernetes-preserve-unknown-fields`, false, "must be true or undefined"));
+/** A status is held against its part of the schema alone, which must say all that is said of it. */
+function rootFaults(schema: JSONSchemaProps, path: string): FieldError[] {
+  const isSet = (name: (typeof NOT_AT_ROOT)[number]) => {
+    const value: unknown = schema[name];
+    if (name === "default") return value !== undefined;
+    const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
+    return value !== undefined && value !== false && value !== "" && !isEmpty;
+  };
+  const beforeType = NOT_AT_ROOT.slice(0, 3).some(isSet);
+  if (schema.type && schema.type !== "object" && !beforeType) {
+    const why = `only "object" is allowed as the type at the root of the schema if the status subresource is enabled`;
+    return [invalidValue(`${path}.type`, schema.type, why)];
   }
-  if (isIntOrString && schema.type) {
-    errors.push(invalidValue(`${path}.type`, schema.type, "must be empty if x-kubernetes-int-or-string is true"));
-  }
-  if (!schema.type && !isIntOrString && keepsUnknown !== true) {
-    const what = path.endsWith(".items") ? "array items" : "object fields";
-    errors.push(required(`${path}.type`, `must not be empty for specified ${what}`));
-  }
-  if (schema["x-kubernetes-embedded-resource"]) {
-    if (schema.type !== "object") {
-      errors.push(
-        invalidValue(`${path}.type`, schema.type ?? "", "must be object if x-kubernetes-embedded-resource is true"),
-      );
-    }
-    if (keepsUnknown !== true && Object.keys(schema.properties ?? {}).length === 0) {
-      const why =
-        "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields";
-      errors.push(required(`${path}.properties`, why));
-    }
-  }
-}
-
-function validateLists(schema: JSONSchemaProps, path: string, errors: FieldError[]): void {
-  if (schema.type && !TYPES.includes(schema.type)) errors.push(notSupported(`${path}.type`, schema.type, TYPES));
-  if (schema.type === "array" && schema.items === undefined)
-    errors.push(required(`${path}.items`, "must be specified"));
-  const listType = schema["x-kubernetes-list-type"];
-  const keys = schema["x-kubernetes-list-map-keys"] ?? [];
-  const place = `${path}.x-kubernetes-list-type`;
-  if (listType === undefined) {
-    if (keys.length > 0) errors.push(required(place, "must be map if x-kubernetes-list-map-keys is non-empty"));
-  } else {
-    if (schema.type !== "array") {
-      errors.push(
-        invalidValue(`${path}.type`, schema.type ?? "", "must be array if x-kubernetes-list-type is specified"),
-      );
-    }
-    if (!["atomic", "map", "set"].includes(listType))
-      errors.push(notSupported(place, listType, ["atomic", "map", "set"]));
-    if (listType === "map") validateMapKeys(schema, keys, path, errors);
-  }
-  const mapType = schema["x-kubernetes-map-type"];
-  if (mapType !== undefined && mapType !== "atomic" && mapType !== "granular") {
-    errors.push(notSupported(`${path}.x-kubernetes-map-type`, mapType, ["atomic", "granular"]));
-  }
-}
-
-function validateMapKeys(schema: JSONSchemaProps, keys: readonly string[], path: string, errors: FieldError[]): void {
-  const place = `${path}.x-kubernetes-list-map-keys`;
-  if (keys.length === 0) errors.push(required(place, "must not be empty if x-kubernetes-list-type is map"));
-  const items = asSchema(schema.items);
-  for (const [index, key] of keys.entries()) {
-    const property = items?.properties?.[key];
-    if (!property) {
-      errors.push(invalidValue(`${place}[${index}]`, key, "entries must all be names of item properties"));
-      continue;
-    }
-    const isRequired = items?.required?.includes(key) === true;
-    if (!isRequired && property.default === undefined) {
-      const why = "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property";
-      errors.push(required(`${path}.items.properties[${key}].default`, why));
-    }
-  }
-}
-
-function conditionsOf(schema: JSONSchemaProps): [string, JSONSchemaProps][] {
-  const lists = (["allOf", "anyOf", "oneOf"] as const).flatMap((keyword) =>
-    (schema[keyword] ?? []).map((condition, index): [string, JSONSchemaProps] => [`${keyword}[${index}]`, condition]),
-  );
-  return schema.not ? [...lists, ["not", schema.not]] : lists;
-}
-
-function validateCondition(schema: JSONSchemaProps, path: string, errors: FieldError[], depth: number): void {
-  if (depth > DEPTH_MAX) {
-    errors.push(forbidden(path, `must not be deeper than ${DEPTH_MAX} levels`));
-    return;
-  }
-  validateKeywords(schema, path, errors);
-  // "an integer or a string" may be spelt out beside the extension that says so.
-  const isTypeOnly = Object.keys(schema).length === 1 && (schema.type === "integer" || schema.type === "string");
-  for (const keyword of STRUCTURE) {
-    if (schema[keyword] !== undefined && !isTypeOnly) {
-      errors.push(forbidden(`${path}.${keyword}`, "must be empty to be structural"));
-    }
-  }
-  for (const keyword of CONDITION_EXTENSIONS) {
-    if (schema[keyword] !== undefined)
-      errors.push(forbidden(`${path}.${keyword}`, "must be undefined to be structural"));
-  }
-  for (const [place, child] of [...conditionsOf(schema), ...childSchemas(schema)]) {
-    validateCondition(child, `${path}.${place}`, errors, depth + 1);
-  }
-}
-
-/** Metadata is the API's own; a schema may only narrow its names. */
-function validateMetadata(schema: JSONSchemaProps | undefined, path: string): FieldError[] {
-  if (!schema) return [];
-  const others = Object.keys(schema.properties ?? {}).filter((field) => field !== "name" && field !== "generateName");
-  if (others.length === 0) return [];
-  return [
-    forbidden(path, "must not specify anything other than name and generateName, but metadata is implicitly specified"),
-  ];
+  if (!NOT_AT_ROOT.some(isSet)) return [];
+  const why = `only [${AT_ROOT.join(" ")}] fields are allowed at the root of the schema if the status subresource is enabled`;
+  return [invalidValue(path, schema, why)];
 }

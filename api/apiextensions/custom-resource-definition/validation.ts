@@ -1,27 +1,59 @@
 // What a definition must be to be served. Whether its names collide with another's is not decided here: it is taken, and its
-// conditions say so.
+// conditions say so. The order is upstream's.
 
 import type {
   CustomResourceDefinition,
   CustomResourceDefinitionNames,
   CustomResourceDefinitionVersion,
 } from "../../generated/types.ts";
-import type { FieldError } from "../../kind.ts";
-import { invalidValue, notSupported, required, unchanged } from "../../meta/field-error.ts";
+import type { FaultsAt, FieldError } from "../../kind.ts";
+import { invalidValue, isEqualJson, NO_FAULTS, notSupported, required, unchanged } from "../../meta/field-error.ts";
 import { checkDns1035Label, checkDns1123Subdomain } from "../../meta/names.ts";
 import { validateConversion } from "./conversion-validation.ts";
 import { APPROVAL_ANNOTATION, approvalOf } from "./approval.ts";
+import { placesOf } from "./hub-form.ts";
 import { hasCondition } from "./lifecycle.ts";
 import { validateSchema } from "./schema-validation.ts";
+import { validateColumns, validateDeprecation, validateScale, validateSelectableFields } from "./version-validation.ts";
 
-const COLUMN_TYPES = ["boolean", "date", "integer", "number", "string"];
-const COLUMN_FORMATS = ["byte", "date", "date-time", "double", "float", "int32", "int64", "password"];
-/** As upstream: a schema beyond this could not be stored anyway. */
-const SELECTABLE_FIELDS_MAX = 8;
-const DEPRECATION_WARNING_LENGTH_MAX = 256;
+export function validateDefinition(definition: CustomResourceDefinition, faultsAt: FaultsAt = NO_FAULTS): FieldError[] {
+  const { metadata, spec } = definition;
+  const name = `${spec.names?.plural ?? ""}.${spec.group ?? ""}`;
+  const isOther = (text: string | undefined) => text !== undefined && text !== "" && text !== name;
+  const why = 'must be spec.names.plural+"."+spec.group';
+  return [
+    ...(["generateName", "name"] as const).flatMap((field) =>
+      isOther(metadata[field]) ? [invalidValue(`metadata.${field}`, metadata[field], why)] : [],
+    ),
+    ...validateSpec(definition, undefined, faultsAt),
+    ...validateStoredVersions(definition),
+    ...validateApproval(definition, undefined),
+    ...validatePreserving(definition, undefined),
+  ];
+}
 
-export function validateDefinition(definition: CustomResourceDefinition): FieldError[] {
-  return [...validateWhole(definition), ...validateApproval(definition, undefined)];
+export function validateDefinitionUpdate(
+  definition: CustomResourceDefinition,
+  old: CustomResourceDefinition,
+  faultsAt: FaultsAt = NO_FAULTS,
+): FieldError[] {
+  const { spec } = definition;
+  const isEstablished = hasCondition(old, "Established");
+  return [
+    ...validateSpec(definition, old, faultsAt),
+    ...(isEstablished ? unchanged("spec.scope", spec.scope, old.spec.scope) : []),
+    ...(isEstablished ? unchanged("spec.names.kind", spec.names.kind, old.spec.names.kind) : []),
+    ...unchanged("spec.group", spec.group, old.spec.group),
+    ...unchanged("spec.names.plural", spec.names.plural, old.spec.names.plural),
+    ...validateDefinitionStatus(definition),
+    ...validateStoredVersions(definition),
+    ...validateApproval(definition, old),
+    ...validatePreserving(definition, old),
+  ];
+}
+
+export function validateDefinitionStatus({ status }: CustomResourceDefinition): FieldError[] {
+  return status?.acceptedNames ? validateNames(status.acceptedNames, "status.acceptedNames") : [];
 }
 
 /** An approval that is as good as before is not asked for again. */
@@ -34,122 +66,105 @@ function validateApproval({ spec, metadata }: CustomResourceDefinition, old: Cus
   return [invalidValue(field, metadata.annotations?.[APPROVAL_ANNOTATION], approval.message)];
 }
 
-function validateWhole(definition: CustomResourceDefinition): FieldError[] {
-  const { metadata, spec } = definition;
-  const errors = validateSpec(definition);
-  const expected = `${spec.names?.plural ?? ""}.${spec.group ?? ""}`;
-  if (metadata.name !== expected) {
-    errors.push(invalidValue("metadata.name", metadata.name ?? "", 'must be spec.names.plural+"."+spec.group'));
-  }
-  return errors;
-}
-
-export function validateDefinitionUpdate(
-  definition: CustomResourceDefinition,
-  old: CustomResourceDefinition,
-): FieldError[] {
-  const { spec } = definition;
-  const errors = [
-    ...validateWhole(definition),
-    ...validateApproval(definition, old),
-    ...validateStoredVersions(definition),
-  ];
-  if (!hasCondition(old, "Established")) return errors;
-  return [
-    ...errors,
-    ...unchanged("spec.group", spec.group, old.spec.group),
-    ...unchanged("spec.scope", spec.scope, old.spec.scope),
-    ...unchanged("spec.names.kind", spec.names.kind, old.spec.names.kind),
-    ...unchanged("spec.names.plural", spec.names.plural, old.spec.names.plural),
-  ];
-}
-
-export function validateDefinitionStatus(definition: CustomResourceDefinition): FieldError[] {
-  return validateStoredVersions(definition);
+function validatePreserving({ spec }: CustomResourceDefinition, old: CustomResourceDefinition | undefined) {
+  if (!spec.preserveUnknownFields || old?.spec.preserveUnknownFields) return [];
+  const why = "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead";
+  return [invalidValue("spec.preserveUnknownFields", true, why)];
 }
 
 function validateStoredVersions({ spec, status }: CustomResourceDefinition): FieldError[] {
+  const field = "status.storedVersions";
   const stored = status?.storedVersions ?? [];
-  const errors = stored.flatMap((version, index) =>
-    spec.versions.some(({ name }) => name === version)
-      ? []
-      : [
-          invalidValue(
-            `status.storedVersions[${index}]`,
-            version,
-            "missing from spec.versions; must appear in spec.versions",
-          ),
-        ],
-  );
-  const storage = spec.versions.find((version) => version.storage)?.name;
-  if (storage !== undefined && !stored.includes(storage)) {
-    errors.push(invalidValue("status.storedVersions", stored, `must have the storage version ${storage}`));
-  }
-  return errors;
+  if (stored.length === 0) return [invalidValue(field, null, "must have at least one stored version")];
+  const names = new Set(spec.versions?.map(({ name }) => name));
+  const unlisted = spec.versions?.filter(({ name, storage }) => storage && !stored.includes(name)) ?? [];
+  return [
+    ...unlisted.map(({ name }) => invalidValue(field, stored, `must have the storage version ${name}`)),
+    ...stored.flatMap((version, index) => {
+      if (names.has(version)) return [];
+      const why = `missing from spec.versions; ${version} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${version} and removes ${version} from status.storedVersions`;
+      return [invalidValue(`${field}[${index}]`, version, why)];
+    }),
+  ];
 }
 
-function validateSpec({ spec }: CustomResourceDefinition): FieldError[] {
-  const errors: FieldError[] = [];
-  if (!spec.group) errors.push(required("spec.group"));
-  else {
-    errors.push(...checkDns1123Subdomain(spec.group).map((why) => invalidValue("spec.group", spec.group, why)));
-    if (!spec.group.includes(".")) {
-      errors.push(invalidValue("spec.group", spec.group, "should be a domain with at least one dot"));
-    }
-  }
-  if (!spec.scope) errors.push(required("spec.scope"));
-  else if (spec.scope !== "Cluster" && spec.scope !== "Namespaced") {
-    errors.push(notSupported("spec.scope", spec.scope, ["Cluster", "Namespaced"]));
-  }
-  if (spec.preserveUnknownFields) {
-    const why = "must be false in order to use defaults in the schema, and for all schemas of this API version";
-    errors.push(invalidValue("spec.preserveUnknownFields", true, why));
-  }
+function validateSpec(
+  { spec }: CustomResourceDefinition,
+  old: CustomResourceDefinition | undefined,
+  faultsAt: FaultsAt,
+): FieldError[] {
+  const { versions = [], preserveUnknownFields } = spec;
   return [
-    ...errors,
-    ...validateNames(spec.names, "spec.names"),
-    ...validateVersions(spec.versions ?? []),
+    ...validateGroup(spec.group),
+    ...validateScope(spec.scope),
+    ...validateSchemasSaid(versions),
+    ...(preserveUnknownFields ? preservingFaults(spec) : []),
+    ...validateVersions(versions),
+    ...(["plural", "singular", "kind", "listKind"] as const).flatMap((name) =>
+      spec.names?.[name] ? [] : [required(`spec.names.${name}`)],
+    ),
+    ...validateNames(spec.names ?? {}, "spec.names"),
+    ...validateParts(versions, old?.spec.versions ?? [], faultsAt),
     ...validateConversion(spec.conversion),
   ];
 }
 
-function validateNames(names: CustomResourceDefinitionNames, path: string): FieldError[] {
+function validateGroup(group: string | undefined): FieldError[] {
+  if (!group) return [required("spec.group")];
+  const texts = checkDns1123Subdomain(group);
+  if (texts.length > 0) return [invalidValue("spec.group", group, texts.join(","))];
+  return group.includes(".") ? [] : [invalidValue("spec.group", group, "should be a domain with at least one dot")];
+}
+
+function validateScope(scope: string | undefined): FieldError[] {
+  if (!scope) return [required("spec.scope")];
+  return scope === "Cluster" || scope === "Namespaced"
+    ? []
+    : [notSupported("spec.scope", scope, ["Cluster", "Namespaced"])];
+}
+
+function validateSchemasSaid(versions: readonly CustomResourceDefinitionVersion[]): FieldError[] {
+  const [shared] = placesOf(versions, "schema");
+  if (shared?.index === undefined && shared?.value?.openAPIV3Schema) return [];
+  return versions.flatMap(({ schema }, index) =>
+    schema?.openAPIV3Schema ? [] : [required(`spec.versions[${index}].schema.openAPIV3Schema`)],
+  );
+}
+
+function preservingFaults({ versions, conversion }: CustomResourceDefinition["spec"]): FieldError[] {
   const errors: FieldError[] = [];
-  const label = (field: string, value: string) => {
-    errors.push(...checkDns1035Label(value).map((why) => invalidValue(`${path}.${field}`, value, why)));
-  };
-  const mixedCase = (field: string, value: string) => {
-    const text = "may have mixed case, but should otherwise match: ";
-    errors.push(
-      ...checkDns1035Label(value.toLowerCase()).map((why) => invalidValue(`${path}.${field}`, value, text + why)),
-    );
-  };
-  if (names.plural) label("plural", names.plural);
-  else errors.push(required(`${path}.plural`));
-  if (names.singular) label("singular", names.singular);
-  if (names.kind) mixedCase("kind", names.kind);
-  else errors.push(required(`${path}.kind`));
-  if (names.listKind) mixedCase("listKind", names.listKind);
-  for (const [index, name] of (names.shortNames ?? []).entries()) label(`shortNames[${index}]`, name);
-  for (const [index, name] of (names.categories ?? []).entries()) label(`categories[${index}]`, name);
-  if (names.listKind && names.listKind === names.kind) {
-    errors.push(invalidValue(`${path}.listKind`, names.listKind, "kind and listKind may not be the same"));
+  if (versions?.some(({ schema }) => JSON.stringify(schema ?? {}).includes('"default":'))) {
+    const why = "must be false in order to use defaults in the schema";
+    errors.push(invalidValue("spec.preserveUnknownFields", true, why));
+  }
+  if (conversion && conversion.strategy !== "None") {
+    const why = "must be None if spec.preserveUnknownFields is true";
+    errors.push(invalidValue("spec.conversion.strategy", conversion.strategy ?? "", why));
   }
   return errors;
 }
 
 function validateVersions(versions: readonly CustomResourceDefinitionVersion[]): FieldError[] {
-  const errors = versions.flatMap((version, index) => validateVersion(version, `spec.versions[${index}]`));
-  const names = new Set(versions.map(({ name }) => name));
-  if (names.size !== versions.length) {
+  const errors = versions.flatMap((version, index) => {
+    const { name = "" }: Partial<CustomResourceDefinitionVersion> = version;
+    const path = `spec.versions[${index}]`;
+    const texts = checkDns1035Label(name);
+    return [
+      ...(texts.length > 0 ? [invalidValue(`${path}.name`, name, texts.join(","))] : []),
+      ...validateDeprecation(version, path),
+    ];
+  });
+  if (new Set(versions.map(({ name }) => name)).size !== versions.length) {
     errors.push(invalidValue("spec.versions", shown(versions), "must contain unique version names"));
   }
   if (versions.filter(({ storage }) => storage).length !== 1) {
-    errors.push(
-      invalidValue("spec.versions", shown(versions), "must have exactly one version marked as storage version"),
-    );
+    const why = "must have exactly one version marked as storage version";
+    errors.push(invalidValue("spec.versions", shown(versions), why));
   }
-  return errors;
+  // Upstream copies the first name there, and so complains of it twice.
+  const first = versions[0]?.name ?? "";
+  const texts = first === "" ? [] : checkDns1035Label(first);
+  return texts.length > 0 ? [...errors, invalidValue("spec.version", first, texts.join(","))] : errors;
 }
 
 /** Enough to see what is wrong; whole schemas would bury it. */
@@ -157,99 +172,63 @@ function shown(versions: readonly CustomResourceDefinitionVersion[]): unknown {
   return versions.map(({ name, served, storage }) => ({ name, served, storage }));
 }
 
-function validateVersion(version: CustomResourceDefinitionVersion, path: string): FieldError[] {
-  const errors = checkDns1035Label(version.name ?? "").map((why) =>
-    invalidValue(`${path}.name`, version.name ?? "", why),
-  );
-  const schema = version.schema?.openAPIV3Schema;
-  if (schema) errors.push(...validateSchema(schema, `${path}.schema.openAPIV3Schema`));
-  else errors.push(required(`${path}.schema.openAPIV3Schema`, "schemas are required"));
-  errors.push(
-    ...validateColumns(version, path),
-    ...validateScale(version, path),
-    ...validateSelectableFields(version, path),
-  );
-  const warning = version.deprecationWarning;
-  if (warning !== undefined && !version.deprecated) {
-    errors.push(invalidValue(`${path}.deprecationWarning`, warning, "can only be set for deprecated versions"));
-  }
-  if (warning !== undefined && warning.length > DEPRECATION_WARNING_LENGTH_MAX) {
-    errors.push(
-      invalidValue(
-        `${path}.deprecationWarning`,
-        warning,
-        `must be <= ${DEPRECATION_WARNING_LENGTH_MAX} characters long`,
-      ),
-    );
-  }
-  return errors;
-}
-
-function validateColumns(
-  { additionalPrinterColumns = [] }: CustomResourceDefinitionVersion,
-  path: string,
-): FieldError[] {
-  return additionalPrinterColumns.flatMap((column, index) => {
-    const place = `${path}.additionalPrinterColumns[${index}]`;
-    const errors: FieldError[] = [];
-    if (!column.name) errors.push(required(`${place}.name`));
-    if (!column.type) errors.push(required(`${place}.type`));
-    else if (!COLUMN_TYPES.includes(column.type)) errors.push(notSupported(`${place}.type`, column.type, COLUMN_TYPES));
-    if (column.format && !COLUMN_FORMATS.includes(column.format)) {
-      errors.push(notSupported(`${place}.format`, column.format, COLUMN_FORMATS));
-    }
-    if (!column.jsonPath) errors.push(required(`${place}.jsonPath`));
-    else if (!column.jsonPath.startsWith(".") && !column.jsonPath.startsWith("[")) {
-      const why = "must be a simple json path starting with .";
-      errors.push(invalidValue(`${place}.jsonPath`, column.jsonPath, why));
-    }
-    return errors;
-  });
-}
-
-function validateScale({ subresources }: CustomResourceDefinitionVersion, path: string): FieldError[] {
-  const scale = subresources?.scale;
-  if (!scale) return [];
-  const errors: FieldError[] = [];
-  const check = (field: "specReplicasPath" | "statusReplicasPath" | "labelSelectorPath", roots: readonly string[]) => {
-    const value = scale[field];
-    const place = `${path}.subresources.scale.${field}`;
-    if (!value) {
-      if (field !== "labelSelectorPath") errors.push(required(place));
-    } else if (!roots.some((root) => value.startsWith(`${root}.`)) || value.includes("[")) {
-      errors.push(invalidValue(place, value, `should be a json path under ${roots.join(" or ")}`));
-    }
+function validateNames(names: Partial<CustomResourceDefinitionNames>, path: string): FieldError[] {
+  const { kind, listKind, shortNames = [], categories = [] } = names;
+  const label = (field: string, value: string | undefined): FieldError[] => {
+    const texts = value ? checkDns1035Label(value) : [];
+    return texts.length > 0 ? [invalidValue(`${path}.${field}`, value, texts.join(","))] : [];
   };
-  check("specReplicasPath", [".spec"]);
-  check("statusReplicasPath", [".status"]);
-  check("labelSelectorPath", [".spec", ".status"]);
-  return errors;
+  const item = (field: string, value: string): FieldError[] => {
+    const texts = checkDns1035Label(value);
+    return texts.length > 0 ? [invalidValue(`${path}.${field}`, value, texts.join(","))] : [];
+  };
+  const mixedCase = (field: string, value: string | undefined): FieldError[] => {
+    const texts = value ? checkDns1035Label(value.toLowerCase()) : [];
+    const text = "may have mixed case, but should otherwise match: ";
+    return texts.length > 0 ? [invalidValue(`${path}.${field}`, value, text + texts.join(","))] : [];
+  };
+  return [
+    ...label("plural", names.plural),
+    ...label("singular", names.singular),
+    ...mixedCase("kind", kind),
+    ...mixedCase("listKind", listKind),
+    ...shortNames.flatMap((name, index) => item(`shortNames[${index}]`, name)),
+    ...(kind && kind === listKind
+      ? [invalidValue(`${path}.listKind`, listKind, "kind and listKind may not be the same")]
+      : []),
+    ...categories.flatMap((name, index) => item(`categories[${index}]`, name)),
+  ];
 }
 
-function validateSelectableFields(
-  { selectableFields = [] }: CustomResourceDefinitionVersion,
-  path: string,
+/** Those that versions share, or have each for itself. */
+function validateParts(
+  versions: readonly CustomResourceDefinitionVersion[],
+  before: readonly CustomResourceDefinitionVersion[],
+  faultsAt: FaultsAt,
 ): FieldError[] {
-  const place = `${path}.selectableFields`;
-  const errors = selectableFields.flatMap(({ jsonPath }, index) => {
-    if (!jsonPath) return [required(`${place}[${index}].jsonPath`)];
-    const isField = /^(\.[A-Za-z_][-\w]*)+$/.test(jsonPath) && !jsonPath.startsWith(".metadata.");
-    return isField
-      ? []
-      : [
-          invalidValue(
-            `${place}[${index}].jsonPath`,
-            jsonPath,
-            "is an invalid path: must be a field path outside of metadata",
-          ),
-        ];
-  });
-  if (selectableFields.length > SELECTABLE_FIELDS_MAX) {
-    errors.push({
-      type: "FieldValueTooMany",
-      field: place,
-      message: `Too many: ${selectableFields.length}: must have at most ${SELECTABLE_FIELDS_MAX} items`,
-    });
-  }
-  return errors;
+  const hasStatus = (index: number | undefined) =>
+    versions.some(
+      ({ subresources }, at) => (index === undefined || index === at) && subresources?.status !== undefined,
+    );
+  const schemas = placesOf(versions, "schema");
+  return [
+    ...schemas.flatMap(({ path, value, index }) => {
+      const schema = value?.openAPIV3Schema;
+      if (!schema) return [];
+      const { name } = versions[index ?? 0] ?? {};
+      const former = before.find((version) => version.name === name)?.schema;
+      return validateSchema(schema, `${path}.openAPIV3Schema`, {
+        hasStatus: hasStatus(index),
+        isUnchanged: former !== undefined && isEqualJson(former, value),
+        faultsAt,
+      });
+    }),
+    ...placesOf(versions, "subresources").flatMap(({ path, value }) => validateScale(value?.scale, `${path}.scale`)),
+    ...placesOf(versions, "additionalPrinterColumns").flatMap(({ path, value }) => validateColumns(value, path)),
+    ...placesOf(versions, "selectableFields").flatMap(({ path, value, index }) => {
+      // Where versions share the one and not the other, upstream does not find it.
+      const schema = schemas.find((placed) => placed.index === index)?.value;
+      return validateSelectableFields(value, path, { schema, isShared: index === undefined });
+    }),
+  ];
 }

@@ -24,8 +24,6 @@ import { validatingPolicies } from "./policies/validating-policies.ts";
 import { resourceQuota } from "./resource-quota.ts";
 import { type EscalationOptions, roleEscalation } from "./role-escalation.ts";
 import { runtimeClass } from "./runtime-class.ts";
-import { schemaDefaults } from "./schema-defaults.ts";
-import { schemaRules } from "./schema-rules.ts";
 import { serviceAccountAdmission } from "./service-account.ts";
 import { storageProtection } from "./storage-protection.ts";
 import { volumePhaseTime } from "./volume-phase-time.ts";
@@ -67,8 +65,6 @@ export function builtInAdmission(
     volumePhaseTime(options),
     warnOfIgnoredFields(resources),
     certificateRequests(options),
-    schemaDefaults(resources),
-    schemaRules(resources),
     localApiService(resources, options.clock),
     mutatingPolicies(resources, policies),
     mutatingWebhooks(options.webhooks),

@@ -16,7 +16,7 @@ import { customValidation } from "./custom-validation.ts";
 import { customColumns } from "./printer-columns.ts";
 import { definitionName } from "./schema-definitions.ts";
 
-const OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+export const OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 
 export function customResource({ spec }: CustomResourceDefinition, version: string): Resource {
   return {

@@ -105,15 +105,16 @@ describe("a definition", () => {
     bad.metadata.name = "other.stable.example.com";
     const { status, body } = await server.call("POST", DEFINITIONS, { body: bad });
     assert.equal(status, 422);
-    const schema = "spec.versions[0].schema.openAPIV3Schema";
+    const schema = "spec.validation.openAPIV3Schema";
     assert.deepEqual(body.details.causes.map(({ field }: Json) => field).sort(), [
       "metadata.name",
       "spec.conversion.conversionReviewVersions",
       "spec.conversion.webhookClientConfig",
       "spec.scope",
-      "spec.versions",
       `${schema}.properties[spec].properties[a].items`,
       `${schema}.properties[spec].type`,
+      "spec.versions",
+      "status.storedVersions",
     ]);
   });
 
@@ -145,10 +146,7 @@ describe("a definition", () => {
     });
     assert.equal(status, 422);
     const [cause] = body.details.causes;
-    assert.equal(
-      cause.field,
-      "spec.versions[0].schema.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule",
-    );
+    assert.equal(cause.field, "spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule");
     assert.match(cause.message, /compilation failed: ERROR: <input>:1:5: undefined field 'b'/);
   });
 

@@ -80,7 +80,7 @@ function checkPrecondition(
   actual: string,
 ): void {
   if (wanted === undefined || wanted === actual) return;
-  if (isNamespace(kind)) {
+  if (isNamespace(kind) || kind.isClearedAway) {
     const why = `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${actual}`;
     throw conflict(subjectOf(kind), name, why);
   }
@@ -103,6 +103,11 @@ interface Decision {
 /** A pure function of the object, the options and the time. */
 export function decideDeletion(kind: KindDefinition, old: KubeObject, options: DeleteOptions, nowMs: number): Decision {
   const object: GenericObject = copyObject(old);
+  if (kind.isClearedAway && !old.metadata.deletionTimestamp) {
+    object.metadata.deletionTimestamp = formatTime(nowMs);
+    kind.prepareForDelete?.(object);
+    return { change: { type: "put", object }, shown: object };
+  }
   recordPropagation(kind, object, options);
   const { metadata } = object;
   const graceSeconds = wantedGrace(kind, old, options);

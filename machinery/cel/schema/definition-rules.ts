@@ -1,5 +1,5 @@
-// The rules of a whole schema, checked when its definition is written: whether they make sense, and whether they could ever
-// cost too much.
+// The rules of a whole schema, checked when its definition is written: what they say in words, whether they make sense, and
+// whether they could ever cost too much.
 
 import type { ValidationRule } from "@atoll/api/generated/types";
 import type { FieldError } from "@atoll/api/kind";
@@ -25,6 +25,15 @@ interface Place {
   readonly isRoot: boolean;
 }
 
+/** Of everything but the expressions. */
+export function checkRuleWords(schema: StructuralSchema, path: string): FieldError[] {
+  return [
+    ...childrenOf(schema).flatMap(([step, child]) => checkRuleWords(child, `${path}.${step}`)),
+    ...rulesOf(schema).flatMap((rule, index) => faultsOf(rule, schema, `${path}.${KEY}[${index}]`)),
+  ];
+}
+
+/** Of the expressions of rules whose words are sound. */
 export function checkRules(schema: StructuralSchema, path: string): FieldError[] {
   const checker = new DefinitionRules();
   checker.visit(schema, { path, cardinality: 1, uncorrelatable: undefined, isRoot: true });
@@ -45,11 +54,7 @@ class DefinitionRules {
         isRoot: false,
       });
     }
-    const rules = rulesOf(schema);
-    if (rules.length === 0) return;
-    const faults = rules.flatMap((rule, index) => faultsOf(rule, schema, `${place.path}.${KEY}[${index}]`));
-    this.errors.push(...faults);
-    if (faults.length === 0) this.#checkExpressions(schema, place);
+    if (rulesOf(schema).length > 0) this.#checkExpressions(schema, place);
   }
 
   #checkExpressions(schema: StructuralSchema, place: Place): void {

@@ -5,6 +5,7 @@ import { MutatingAdmissionPolicy } from "@atoll/api/admission-registration/mutat
 import { MutatingWebhookConfiguration } from "@atoll/api/admission-registration/mutating-webhook-configuration/kind";
 import { ValidatingAdmissionPolicy } from "@atoll/api/admission-registration/validating-admission-policy/kind";
 import { ValidatingWebhookConfiguration } from "@atoll/api/admission-registration/validating-webhook-configuration/kind";
+import { CustomResourceDefinition } from "@atoll/api/apiextensions/custom-resource-definition/kind";
 import type { MatchCondition, Variable } from "@atoll/api/generated/types";
 import type { FieldError, KindDefinition } from "@atoll/api/kind";
 import { forbidden, invalidValue } from "@atoll/api/meta/field-error";
@@ -17,6 +18,7 @@ import type { ReadExpressions } from "../../registry/environment.ts";
 import type { ResourceTable } from "../../registry/resource-table.ts";
 import { compileMutatingPolicy } from "../policies/mutations.ts";
 import { compileValidatingPolicy } from "../policies/validating-policies.ts";
+import { definitionFaults } from "../../custom-resources/definition-faults.ts";
 import { expressionFaults } from "./compile-expression.ts";
 import { compileConditions, conditionFaults } from "./match-conditions.ts";
 import type { CompiledVariables } from "./variables.ts";
@@ -30,6 +32,7 @@ export function objectExpressions(resources: ResourceTable): ReadonlyMap<KindDef
     return [resources.of(resource).kind, readObject] as const;
   };
   return new Map([
+    [resources.of(CustomResourceDefinition).kind, definitionFaults] as const,
     read(MutatingWebhookConfiguration, ({ webhooks = [] }) => webhooks.flatMap(webhookFaults)),
     read(ValidatingWebhookConfiguration, ({ webhooks = [] }) => webhooks.flatMap(webhookFaults)),
     read(MutatingAdmissionPolicy, mutatingFaults),
