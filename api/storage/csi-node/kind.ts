@@ -59,7 +59,8 @@ function validateCsiNodeUpdate(node: CSINode, old: CSINode): FieldError[] {
   const fixedPart = ({ allocatable: _allocatable, ...rest }: CSINodeDriver) => rest;
   for (const before of old.spec?.drivers ?? []) {
     for (const driver of (node.spec?.drivers ?? []).filter(({ name }) => name === before.name)) {
-      errors.push(...unchanged("spec.drivers", fixedPart(driver), fixedPart(before)));
+      const faults = unchanged("spec.drivers", fixedPart(driver), fixedPart(before));
+      errors.push(...faults.map((fault) => ({ ...fault, valueType: "io.k8s.api.storage.v1.CSINodeDriver" })));
     }
   }
   return errors;

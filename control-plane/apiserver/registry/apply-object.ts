@@ -35,6 +35,7 @@ import {
   withoutManagedFields,
   writerOf,
 } from "./field-managers.ts";
+import { copyObject } from "./object-fields.ts";
 import { requireCreate } from "./require-create.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import { checkName } from "./server-metadata.ts";
@@ -104,6 +105,10 @@ function applyTo(
     ignoredFields: fieldsIgnoredBy(kind, target.subresource),
   });
   const merged = writer.name === KUBECTL ? withLastApplied(result.object, applied.configuration) : result.object;
+  // Not even a default is added to what is as it was.
+  if (old && !result.hasChanged && merged === result.object) {
+    return new OwnedObject(copyObject(old), writeManagers(result.managers));
+  }
   const body = { value: merged, duplicateFields: [] };
   return new OwnedObject(readObject(environment.model, expected, body, options), writeManagers(result.managers));
 }

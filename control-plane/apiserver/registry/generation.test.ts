@@ -22,6 +22,7 @@ test("raises the generation with what each kind counts", () => {
     [deploymentKind, { metadata: { annotations: {} } }, false],
     [deploymentKind, { metadata: { labels: { a: "b" } } }, false],
     [deploymentKind, { status: { replicas: 2 } }, false],
+    [{ countsGenerations: true, hasStatus: false }, { status: { replicas: 2 } }, true],
     [endpointSliceKind, { metadata: { labels: { a: "b" } } }, true],
     [endpointSliceKind, { ports: [] }, true],
     [endpointSliceKind, { metadata: { annotations: { a: "b" } } }, false],

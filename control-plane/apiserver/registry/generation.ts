@@ -4,7 +4,7 @@ import type { KindDefinition } from "@atoll/api/kind";
 import type { KubeObject } from "@atoll/api/resource";
 import { holdsSaidEmpty } from "@atoll/api/meta/said-empty";
 import { isDeepEqual } from "./deep-equal.ts";
-import { withoutMetadataAndStatus } from "./object-fields.ts";
+import { type GenericObject, withoutMetadataAndStatus } from "./object-fields.ts";
 
 export type CountingKind = Pick<
   KindDefinition,
@@ -20,12 +20,19 @@ export function raisesGeneration(kind: CountingKind, object: KubeObject, old: Ku
   const counts = countsOf(kind);
   if (counts === false || counts === "firstOnly") return false;
   const { countedMetadata: part, countsSaidEmpty = false } = kind;
-  const counted = withoutMetadataAndStatus(object);
+  const counted = countedOf(kind, object);
   return (
-    !isDeepEqual(counted, withoutMetadataAndStatus(old)) ||
+    !isDeepEqual(counted, countedOf(kind, old)) ||
     (countsSaidEmpty && holdsSaidEmpty(counted)) ||
     (part !== undefined && !isDeepEqual(object.metadata[part] ?? {}, old.metadata[part] ?? {}))
   );
+}
+
+/** What is called a status is one only where it is written in a way of its own. */
+function countedOf({ hasStatus }: CountingKind, object: GenericObject): Record<string, unknown> {
+  const { status } = object;
+  const rest = withoutMetadataAndStatus(object);
+  return hasStatus || status === undefined ? rest : { ...rest, status };
 }
 
 function countsOf({ countsGenerations, hasStatus }: CountingKind): NonNullable<CountingKind["countsGenerations"]> {

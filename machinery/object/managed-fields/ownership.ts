@@ -105,7 +105,13 @@ export interface ApplyOptions {
 }
 
 export type ApplyResult =
-  | { readonly type: "applied"; readonly object: JsonObject; readonly managers: Managers }
+  | {
+      readonly type: "applied";
+      readonly object: JsonObject;
+      readonly managers: Managers;
+      /** Whether the object is another one than before. */
+      readonly hasChanged: boolean;
+    }
   | { readonly type: "conflict"; readonly conflicts: readonly Conflict[] };
 
 /** `live` is empty for a create. Throws TypedValueError for a configuration that does not fit the schema. */
@@ -138,7 +144,7 @@ export function applyOwnership(
       after.set(key, { ...manager, time: hasChanged ? writer.time : manager.time, fields: own });
     }
   }
-  return { type: "applied", object, managers: withoutIdle(after) };
+  return { type: "applied", object, managers: withoutIdle(after), hasChanged };
 }
 
 function findConflicts(managers: Managers, ownKey: string, changed: FieldSet): Conflict[] {
