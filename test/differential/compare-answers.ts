@@ -77,7 +77,8 @@ const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const TOKEN_VOLUME = /kube-api-access-[a-z0-9]{5}/g;
 const SERVICE_ADDRESS = /^10\.96\.\d+\.\d+$/;
-const NODE_PORT = /:3\d{4}\/|(?<=nodePort: Duplicate value: )3\d{4}/g;
+const NODE_PORT = /:3\d{4}\//g;
+const REPEATED_PORT = /(?<=nodePort: Duplicate value: )3\d{4}/g;
 const AGE = /^(\d+[smhd])+$|^<invalid>$/;
 
 function settle(value: unknown, field = ""): unknown {
@@ -87,21 +88,32 @@ function settle(value: unknown, field = ""): unknown {
       field,
     );
   if (!isRecord(value)) return typeof value === "string" ? settleText(value, field) : value;
+  const { kind, items } = value;
+  if (typeof kind === "string" && kind.endsWith("List") && Array.isArray(items)) {
+    // What is said of a kind is said of it here, too.
+    const named = items.map((item) => (isRecord(item) ? { kind: kind.slice(0, -"List".length), ...item } : item));
+    return settle({ ...value, kind: `${kind}ed`, items: named }, field);
+  }
   const entries = Object.entries(withoutLateStatus(value))
     .filter(([name]) => !OWN_FIELDS.has(name))
     .map(([name, item]) => [name, OWN_ADDRESSES.has(name) ? marked(item) : settle(item, name)]);
   return Object.fromEntries(entries);
 }
 
-/** Says of flow schemas, some time after they were written, whether their priority levels are there. */
-const LATE_MANAGER = "api-priority-and-fairness-config-consumer-v1";
+/**
+ * Say some time after they were written whether the priority levels of flow schemas are there, and what became of definitions and
+ * API services.
+ */
+const LATE_MANAGERS: readonly unknown[] = ["api-priority-and-fairness-config-consumer-v1", "kube-apiserver"];
 const LATE_CONDITION = "Dangling";
-const LATE_COLUMN = "MissingPL";
+const LATE_COLUMNS: readonly unknown[] = ["MissingPL", "Available"];
+const LATE_STATUSES: readonly unknown[] = ["CustomResourceDefinition", "APIService"];
 
-/** Without what only time tells of a flow schema, its owner and its column. */
+/** Without what only time tells of an object, its owner and its column. */
 function withoutLateStatus(value: Json): Json {
-  const { conditions, managedFields, columnDefinitions, rows } = value;
+  const { kind, conditions, managedFields, columnDefinitions, rows } = value;
   const settled: Record<string, unknown> = { ...value };
+  if (LATE_STATUSES.includes(kind)) delete settled.status;
   const drop = (field: string, list: unknown, isLate: (item: Json) => boolean) => {
     if (!Array.isArray(list) || !list.some((item) => isRecord(item) && isLate(item))) return;
     const others = list.filter((item) => !(isRecord(item) && isLate(item)));
@@ -109,9 +121,9 @@ function withoutLateStatus(value: Json): Json {
     else delete settled[field];
   };
   drop("conditions", conditions, ({ type }) => type === LATE_CONDITION);
-  drop("managedFields", managedFields, ({ manager }) => manager === LATE_MANAGER);
+  drop("managedFields", managedFields, ({ manager }) => LATE_MANAGERS.includes(manager));
   const column = Array.isArray(columnDefinitions)
-    ? columnDefinitions.findIndex(({ name }) => name === LATE_COLUMN)
+    ? columnDefinitions.findIndex(({ name }) => LATE_COLUMNS.includes(name))
     : -1;
   if (column >= 0 && Array.isArray(rows)) {
     settled.rows = rows.map((row) => ({ ...row, cells: row.cells.with(column, "<late>") }));
@@ -138,7 +150,11 @@ function settleText(text: string, field = ""): string {
     if (AGE.test(text)) return "<age>";
     return text.replace(SERVICE_ADDRESS, "<address>").replaceAll(NODE_PORT, ":<port>/").replaceAll(UID, "<uid>");
   }
-  return text.replaceAll(UID, "<uid>").replaceAll(TIME, "<time>").replaceAll(TOKEN_VOLUME, "kube-api-access-<random>");
+  return text
+    .replaceAll(UID, "<uid>")
+    .replaceAll(TIME, "<time>")
+    .replaceAll(TOKEN_VOLUME, "kube-api-access-<random>")
+    .replaceAll(REPEATED_PORT, "<port>");
 }
 
 function differingFields(left: unknown, right: unknown, path: string): Difference[] {

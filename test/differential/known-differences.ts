@@ -93,6 +93,13 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       where === "message" && /^Apply failed with \d+ conflict/.test(atoll) && linesOf(atoll) === linesOf(upstream),
   },
   {
+    because: "a definition's versions and schemas are shown in short where a message would show all of them",
+    covers: ({ where, atoll, upstream }, { what }) =>
+      where === "message" &&
+      what.includes(" customresourcedefinitions: ") &&
+      isSameMessage(atoll.replaceAll(WHOLE_DEFINITION, "$1: "), upstream.replaceAll(WHOLE_DEFINITION, "$1: ")),
+  },
+  {
     because: "what is wrong with the scale of a custom resource is told, upstream names a line of its program",
     covers: ({ where, atoll, upstream }, { what }) =>
       where === "message" &&
@@ -115,6 +122,8 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   },
 ];
 
+const WHOLE_DEFINITION =
+  /(spec\.versions|openAPIV3Schema): Invalid value: [[{].*?[\]}]: (?=must contain unique version names|must have exactly one|only \[Description)/g;
 const VOLUME_WARNING =
   /(, )?299 - "[^"]* is in no pod: only volumes of CSI drivers can be attached to virtual machines"/;
 /** Lines of it begin with a sign of their own, unlike what follows. */

@@ -8,7 +8,7 @@ import type { Random } from "@atoll/base/random";
 import { type SampleFields, SAMPLES } from "../handover/sample-objects.ts";
 import { ObjectMutator } from "./mutate-object.ts";
 import { chance, pick, RandomValues } from "./random-values.ts";
-import { variedFields } from "./varied-samples.ts";
+import { type SampleOptions, variedFields } from "./varied-samples.ts";
 
 export interface ScriptedRequest {
   readonly method: string;
@@ -75,6 +75,12 @@ export interface ScriptedKind {
   readonly kind: KindDefinition;
   /** A sound object, but for its name. */
   readonly sample: (number: number, labels: Record<string, string>) => SampleFields;
+  /** Drawn anew each time; where there is none, `variedFields` is asked. */
+  readonly varied?: (options: SampleOptions) => SampleFields;
+  /** Where a name must say something. */
+  readonly nameOf?: (number: number) => string;
+  /** The servers go on with such objects by themselves, each in its own time. */
+  readonly changesLater?: boolean;
 }
 
 export interface ScriptOptions {
@@ -114,35 +120,38 @@ export function sampleOf({ group, kind }: KindDefinition["resource"]): ScriptedK
 
 class ObjectScript {
   readonly #kind: KindDefinition;
+  readonly #scripted: ScriptedKind;
   readonly #mutator: ObjectMutator;
   readonly #random: Random;
   readonly #name: string;
   readonly #namespace: string;
   readonly #number: number;
   readonly #labels: Record<string, string>;
-  readonly #sample: ScriptedKind["sample"];
   readonly #sound: Json;
   readonly #requests: ScriptedRequest[] = [];
 
-  constructor({ kind, sample }: ScriptedKind, number: number, mutator: ObjectMutator, random: Random) {
+  constructor(scripted: ScriptedKind, number: number, mutator: ObjectMutator, random: Random) {
+    const { kind, nameOf } = scripted;
     this.#kind = kind;
+    this.#scripted = scripted;
     this.#mutator = mutator;
     this.#random = random;
-    this.#name = `d${number}`;
+    this.#name = nameOf?.(number) ?? `d${number}`;
     this.#number = number;
     this.#labels = { app: pick(random, ["a", "b"]), number: `${number}` };
     this.#namespace = WITH_PODS.has(kind.resource.kind)
       ? pick(random, [NAMESPACE, ...Object.keys(SECURED_NAMESPACES)])
       : NAMESPACE;
-    this.#sample = sample;
     this.#sound = this.#draw();
   }
 
   #draw(): Json {
     const { resource } = this.#kind;
     const options = { random: this.#random, number: this.#number, labels: this.#labels };
-    const varied = chance(this.#random, VARIED_CHANCE) ? variedFields(resource, options) : undefined;
-    const fields = varied ?? this.#sample(this.#number, this.#labels);
+    const { varied: draw, sample } = this.#scripted;
+    const isVaried = chance(this.#random, VARIED_CHANCE);
+    const varied = isVaried ? (draw?.(options) ?? variedFields(resource, options)) : undefined;
+    const fields = varied ?? sample(this.#number, this.#labels);
     const namespace = resource.scope === "Namespaced" ? { namespace: this.#namespace } : {};
     const metadata = { name: this.#name, ...namespace, labels: this.#labels };
     const object: Json = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata, ...fields };
@@ -228,14 +237,14 @@ class ObjectScript {
     if (draw < 0.3) this.#add("GET", this.#path, "get");
     else if (draw < 0.45) this.#add("GET", this.#path, "get table", { headers: { accept: TABLE } });
     else if (draw < 0.55) this.#add("GET", this.#path, "get metadata", { headers: { accept: METADATA } });
-    else if (draw < 0.7) this.#add("GET", `${this.#collection}?${selector(`number=${this.#name.slice(1)}`)}`, "list");
+    else if (draw < 0.7) this.#add("GET", `${this.#collection}?${selector(`number=${this.#number}`)}`, "list");
     else if (draw < 0.78) {
       const headers = { accept: LIST_METADATA };
-      this.#add("GET", `${this.#collection}?${selector(`number=${this.#name.slice(1)}`)}`, "list metadata", {
+      this.#add("GET", `${this.#collection}?${selector(`number=${this.#number}`)}`, "list metadata", {
         headers,
       });
     } else if (draw < 0.9) {
-      const text = `${pick(random, LABEL_SELECTORS)},number=${this.#name.slice(1)}`;
+      const text = `${pick(random, LABEL_SELECTORS)},number=${this.#number}`;
       this.#add("GET", `${this.#collection}?${selector(text)}`, "list by labels");
     } else {
       const field = pick(random, [
@@ -245,7 +254,7 @@ class ObjectScript {
         "metadata.uid",
       ]);
       const text = `${field}${pick(random, ["=", "!=", "=="])}${pick(random, ["", this.#name, "x", "Running"])}`;
-      const query = `fieldSelector=${encodeURIComponent(text)}&${selector(`number=${this.#name.slice(1)}`)}`;
+      const query = `fieldSelector=${encodeURIComponent(text)}&${selector(`number=${this.#number}`)}`;
       this.#add("GET", `${this.#collection}?${query}`, "list by fields");
     }
   }
@@ -339,6 +348,8 @@ class ObjectScript {
     ]);
     const body = options && { apiVersion: "v1", kind: "DeleteOptions", ...options };
     this.#add("DELETE", this.#path, "delete", body ? { body } : {});
+    // Whether there is anything left to delete is a matter of time.
+    if (this.#scripted.changesLater) return;
     this.#add("DELETE", `${this.#path}?gracePeriodSeconds=0`, "delete again");
   }
 }

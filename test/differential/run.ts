@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { schemaModel } from "@atoll/api/generated/schemas";
 import type { CustomResourceDefinition } from "@atoll/api/generated/types";
+import { hasCondition } from "@atoll/api/apiextensions/custom-resource-definition/lifecycle";
 import { kinds } from "@atoll/api/kinds";
 import { formatTime, systemClock } from "@atoll/base/clock";
 import { seededRandom } from "@atoll/base/random";
@@ -16,10 +17,12 @@ import { ensureUpstream } from "../conformance/upstream-programs.ts";
 import { startAtoll, startUpstreamSide } from "../performance/api-sides.ts";
 import { CUSTOM_DEFINITIONS, CUSTOM_KINDS, CUSTOM_SCHEMAS } from "./custom-kinds.ts";
 import { compareAnswers, type Difference, isOfObject, type ServerAnswer } from "./compare-answers.ts";
+import { DEFINITION_KINDS } from "./definition-kinds.ts";
 import { reasonFor } from "./known-differences.ts";
 import { NAMESPACE, SECURED_NAMESPACES, scriptedKinds, type ScriptedRequest, ScriptWriter } from "./request-script.ts";
 import { type Sender, senderTo } from "./sender.ts";
 
+const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const PROGRESS_EVERY = 1000;
 const POLL_MS = 50;
 const SERVED_WITHIN_MS = 30_000;
@@ -53,7 +56,7 @@ const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const)
   process.once(name, () => stop.abort(new Error(`Stopped by ${name}`)));
 const wanted = values.kinds?.split(",");
-const chosen = [...scriptedKinds(kinds), ...CUSTOM_KINDS].filter(
+const chosen = [...scriptedKinds(kinds), ...CUSTOM_KINDS, ...DEFINITION_KINDS].filter(
   ({ kind }) => !wanted || wanted.includes(kind.resource.plural),
 );
 const model = { definitions: { ...schemaModel.definitions, ...CUSTOM_SCHEMAS } };
@@ -106,14 +109,36 @@ async function prepare(...senders: readonly Sender[]): Promise<void> {
       await write("POST", `/api/v1/namespaces/${name}/serviceaccounts`, { metadata: { name: "default" } });
     }
     for (const definition of customs) {
-      const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-      const made = (await write("POST", path, definition)) as CustomResourceDefinition; // so the server answers
-      if (send === senders[0]?.send) {
-        const status = { ...made.status, ...nameStatus(made, [], formatTime(systemClock.now())) };
-        await write("PUT", `${path}/${made.metadata.name}/status`, { ...made, status });
-      }
+      await write("POST", DEFINITIONS, definition);
+      if (send === senders[0]?.send) await acceptNames(send, definition.metadata.name ?? "");
       await untilServed(send, definition);
     }
+  }
+}
+
+/** What a controller of ours would do. */
+async function acceptNames(send: Sender["send"], name: string): Promise<void> {
+  const path = `${DEFINITIONS}/${name}`;
+  const made: CustomResourceDefinition = JSON.parse((await send({ method: "GET", path, headers: {} })).body);
+  const status = { ...made.status, ...nameStatus(made, [], formatTime(systemClock.now())) };
+  const answer = await send({
+    ...{ method: "PUT", path: `${path}/status?fieldManager=kube-apiserver` },
+    ...{ headers: { "content-type": "application/json" }, body: JSON.stringify({ ...made, status }) },
+  });
+  if (answer.status !== 200) throw new Error(`PUT ${path}/status: ${answer.status} ${answer.body}`);
+}
+
+/** What both servers say of a new definition before its names are accepted differs from what they say afterwards. */
+async function settleDefinition(ours: Sender, theirs: Sender, body: string): Promise<void> {
+  const { metadata }: CustomResourceDefinition = JSON.parse(body);
+  const path = `${DEFINITIONS}/${metadata.name}`;
+  await acceptNames(ours.send, metadata.name ?? "");
+  const untilMs = systemClock.now() + SERVED_WITHIN_MS;
+  for (;;) {
+    const { body: shown } = await theirs.send({ method: "GET", path, headers: {} });
+    if (hasCondition(JSON.parse(shown), "Established")) return;
+    if (systemClock.now() > untilMs) throw new Error(`${path} is not established after ${SERVED_WITHIN_MS / 1000} s`);
+    await systemClock.sleep(POLL_MS, stop.signal);
   }
 }
 
@@ -137,6 +162,9 @@ async function compareAll(ours: Sender, theirs: Sender): Promise<void> {
       const [atoll, upstream] = await Promise.all([ours.send(request), theirs.send(request)]);
       const differences = compareAnswers(atoll, upstream);
       for (const difference of differences) note(request, difference, { atoll, upstream });
+      const isMade = request.method === "POST" && atoll.status === 201 && upstream.status === 201;
+      const isKept = !request.path.includes("dryRun=All");
+      if (isMade && isKept && request.path.startsWith(DEFINITIONS)) await settleDefinition(ours, theirs, atoll.body);
       if (++sent % PROGRESS_EVERY === 0) console.log(`${sent} requests, ${found.size} sorts of difference`);
       // From here on the two hold different objects, and everything would differ.
       const isMeant = differences.some((difference) => isOfObject(difference) && reasonFor(difference, request));
