@@ -54,6 +54,22 @@ describe("a program", () => {
     assert.deepEqual(run("self.list.all(x, x > 0)", { list: [1, 2] }), { value: true, cost: 13 });
   });
 
+  test("makes no text that is longer than any object has, however cheap", () => {
+    const self = { long: "a".repeat(1_000_000), list: Array(5000).fill("a".repeat(1000)) };
+    for (const made of [
+      "self.long.replace('a', 'aaaaaaaa')",
+      "self.list.join()",
+      "'%s%s%s'.format([self.long, self.long, self.long])",
+    ]) {
+      const { isTooExpensive } = program(`${made} == ''`).run({ self: toCel(self) });
+      assert.ok(isTooExpensive, made);
+    }
+    assert.equal(
+      run("'a$a🏝'.replace('a', '$&') + 'ab'.replace('', '-') + 'aaa'.replace('a', 'b', 2)").value,
+      "$&$$&🏝-a-b-bba",
+    );
+  });
+
   test("ends when it has cost what it may", () => {
     const nested = program("self.all(a, self.all(b, self.all(c, self.all(d, a + b + c + d >= 0))))");
     const numbers = toCel(Array.from({ length: 200 }, (_, index) => index));

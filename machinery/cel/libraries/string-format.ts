@@ -4,6 +4,7 @@ import type { CelType } from "../check/cel-type.ts";
 import { nameOfType } from "../check/type-names.ts";
 import { decodeUtf8 } from "../values/bytes.ts";
 import { formatDouble } from "../values/numbers.ts";
+import { checkLength } from "../values/text-length.ts";
 import { formatDuration, formatTimestamp } from "../values/times.ts";
 import {
   CelError,
@@ -53,6 +54,7 @@ function fill(format: string, values: CelList): string {
     if (verb === "") throw new FormatError("could not parse formatting clause: unexpected end of string");
     if (used >= values.size) throw new FormatError(`index ${used} out of range`);
     filled += formatValue(verb, values.at(used++), precision);
+    checkLength(filled.length);
   }
   return filled;
 }

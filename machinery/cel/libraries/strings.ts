@@ -2,8 +2,10 @@
 
 import { declare, type FunctionDeclaration, overload } from "../check/function-declaration.ts";
 import { regularExpression } from "../../object/regular-expression.ts";
+import { checkLength } from "../values/text-length.ts";
 import { showValue } from "../values/show.ts";
-import { ArrayList, CelError, CelList, type CelValue, codePointCount } from "../values/values.ts";
+import { codePointCount, codePointsBetween, unitsBefore } from "../values/code-points.ts";
+import { ArrayList, CelError, CelList, type CelValue } from "../values/values.ts";
 import { formatString } from "./string-format.ts";
 
 export const STRINGS: readonly FunctionDeclaration[] = [
@@ -88,36 +90,42 @@ function outOfRange(index: bigint): CelError {
 }
 
 function charAt(text: string, index: bigint): CelValue {
-  const characters = Array.from(text);
-  if (index < 0n || index > BigInt(characters.length)) return outOfRange(index);
-  return characters[Number(index)] ?? "";
+  if (index < 0n || index > BigInt(codePointCount(text))) return outOfRange(index);
+  return codePointsBetween(text, Number(index), Number(index) + 1);
 }
 
 function indexOf(text: string, part: string, offset: bigint): CelValue {
   if (part === "") return offset;
   if (offset < 0n) return outOfRange(offset);
-  const characters = Array.from(text);
-  if (offset >= BigInt(characters.length)) return -1n;
-  const before = characters.slice(0, Number(offset)).join("").length;
-  const found = text.indexOf(part, before);
+  if (offset >= BigInt(codePointCount(text))) return -1n;
+  const found = text.indexOf(part, unitsBefore(text, Number(offset)));
   return found < 0 ? -1n : BigInt(codePointCount(text.slice(0, found)));
 }
 
 function lastIndexOf(text: string, part: string, offset: bigint): CelValue {
   if (part === "") return offset;
   if (offset < 0n) return outOfRange(offset);
-  const characters = Array.from(text);
-  if (offset >= BigInt(characters.length)) return -1n;
-  const before = characters.slice(0, Number(offset)).join("").length;
-  const found = text.lastIndexOf(part, before);
+  if (offset >= BigInt(codePointCount(text))) return -1n;
+  const found = text.lastIndexOf(part, unitsBefore(text, Number(offset)));
   return found < 0 ? -1n : BigInt(codePointCount(text.slice(0, found)));
 }
 
 /** At most so many times; a negative count is no limit. An empty `from` stands between all characters. */
 function replace(text: string, from: string, to: string, count: bigint): string {
-  const parts = from === "" ? ["", ...Array.from(text), ""] : text.split(from);
-  const times = count < 0n ? parts.length : Number(count);
-  return parts.map((part, index) => (index === 0 ? part : (index <= times ? to : from) + part)).join("");
+  const limit = count < 0n ? Number.POSITIVE_INFINITY : Number(count);
+  const times = Math.min(limit, occurrencesIn(text, from));
+  checkLength(text.length + times * (to.length - from.length));
+  // A function, for a text may have dollars in it.
+  if (from !== "" && count < 0n) return text.replaceAll(from, () => to);
+  let left = times;
+  return text.replaceAll(from === "" ? /(?:)/gu : from, (found) => (left-- > 0 ? to : found));
+}
+
+function occurrencesIn(text: string, part: string): number {
+  if (part === "") return codePointCount(text) + 1;
+  let count = 0;
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) count++;
+  return count;
 }
 
 function split(text: string, separator: string, count: bigint): CelValue {
@@ -130,18 +138,20 @@ function split(text: string, separator: string, count: bigint): CelValue {
 
 function substring(text: string, start: bigint, end: bigint): CelValue {
   if (start > end) return new CelError(`invalid substring range. start: ${start}, end: ${end}`);
-  const characters = Array.from(text);
-  const length = BigInt(characters.length);
+  const length = BigInt(codePointCount(text));
   if (start < 0n || start > length) return outOfRange(start);
   if (end < 0n || end > length) return outOfRange(end);
-  return characters.slice(Number(start), Number(end)).join("");
+  return codePointsBetween(text, Number(start), Number(end));
 }
 
 function join(list: CelList, separator: string): CelValue {
   const parts: string[] = [];
+  let length = Math.max(0, list.size - 1) * separator.length;
   for (const item of list) {
     if (typeof item !== "string") return new CelError(`join: invalid input: ${showValue(item)}`);
     parts.push(item);
+    length += item.length;
+    checkLength(length);
   }
   return parts.join(separator);
 }

@@ -1,6 +1,8 @@
 // What an expression works with. Strings, booleans, null and doubles are JavaScript's own; an int is a bigint, for it has
 // 64 bits. An error is a value, too: `||` and `&&` look past it, everything else hands it on.
 
+import { codePointCount } from "./code-points.ts";
+
 export type CelValue =
   | null
   | boolean
@@ -218,21 +220,4 @@ export function sizeOf(value: CelValue): number {
   if (value instanceof Uint8Array) return value.length;
   if (value instanceof Optional && value.value !== undefined) return sizeOf(value.value);
   return 1;
-}
-
-export function codePointCount(text: string): number {
-  let count = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    // The second half of a pair counts with the first.
-    if (unit >= 0xd800 && unit <= 0xdbff && isLowSurrogate(text.charCodeAt(index + 1))) {
-      count--;
-      index++;
-    }
-  }
-  return count;
-}
-
-function isLowSurrogate(unit: number): boolean {
-  return unit >= 0xdc00 && unit <= 0xdfff;
 }

@@ -1,5 +1,6 @@
 // Runs expressions of one request one after the other within one budget.
 
+import { endOfLongStep } from "@atoll/base/node/long-step";
 import { Pending } from "@atoll/machinery/cel/libraries/authorization";
 import type { Outcome, Program } from "@atoll/machinery/cel/program";
 import { type CelValue, isError } from "@atoll/machinery/cel/values/values";
@@ -38,6 +39,8 @@ export class ExpressionRunner {
   /** Throws OutOfBudget. */
   async run({ text, program, error }: AdmissionExpression): Promise<Evaluated> {
     if (!program) return { error: `compilation error: ${error ?? ""}` };
+    // One may take as long as a whole request.
+    await endOfLongStep();
     const { value, cost } = await this.#runToEnd(program);
     this.charge(cost);
     return isError(value) ? { error: `expression '${text}' resulted in error: ${value.message}` } : { value };
