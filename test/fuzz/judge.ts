@@ -18,6 +18,11 @@ const EXCUSES: readonly Excuse[] = [
     covers: (_exchange, status, text) => status === 504 && text.includes("Too large resource version"),
   },
   {
+    because: "ports of a service that the range has no room for are an internal error, as upstream's",
+    covers: (_exchange, status, text) =>
+      status === 500 && text.includes("failed to allocate a nodePort: range is full"),
+  },
+  {
     because: "a host that does not do what it should is a gateway's error, as upstream's",
     covers: ({ sent }, status) =>
       (status === 502 || status === 503) && /^GET \S+\/pods\/hostile-\d+:80\/proxy/.test(sent),

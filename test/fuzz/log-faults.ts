@@ -5,7 +5,12 @@ import { isRecord } from "./spoil-object.ts";
 
 const ERROR_LEVEL = 50;
 /** Their requests are judged by their answers. */
-const JUDGED = ["Too large resource version", "unsupported role reference kind", "error trying to reach service"];
+const JUDGED = [
+  "Too large resource version",
+  "unsupported role reference kind",
+  "error trying to reach service",
+  "range is full",
+];
 
 export interface LogFault {
   readonly sort: string;

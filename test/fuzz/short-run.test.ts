@@ -33,7 +33,7 @@ async function send({ method, target, headers = {}, body }: FuzzRequest): Promis
 }
 
 async function make(method: string, path: string, object?: object): Promise<unknown> {
-  const headers = { "content-type": "application/json" };
+  const headers = { "content-type": method === "PATCH" ? "application/merge-patch+json" : "application/json" };
   const outcome = await send({ method, target: path, headers, body: object && JSON.stringify(object) });
   assert.ok(outcome.type === "answer" && outcome.status < 300, JSON.stringify(outcome));
   return undefined;

@@ -1,81 +1,116 @@
-// Expressions of CEL where users write them: in schemas of custom resources, in admission policies, and evaluated, with an object
-// for them to look at.
+// Expressions of CEL where users write them: in schemas of custom resources and in admission policies, and evaluated on objects
+// that the policies and rules are about.
 
 import type { Random } from "@atoll/base/random";
 import { chance, pick } from "../../differential/random-values.ts";
-import { expression } from "../expressions.ts";
 import { below, oddText, skewed } from "../odd-values.ts";
 import { type FuzzTarget, type InputContext, NAMESPACE, type TargetSetup } from "../target.ts";
+import { customKind, definition, GROUP, LIMIT_MIN, servedStatus } from "./cel-definitions.ts";
+import { bindingOf, policy, type PolicyKind, policySpec } from "./cel-policies.ts";
 
-const POLICIES = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies";
-const MUTATIONS = "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies";
-const BINDINGS = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings";
+const REGISTRATION = "/apis/admissionregistration.k8s.io/v1";
+const POLICIES: Readonly<Record<PolicyKind, string>> = {
+  ValidatingAdmissionPolicy: `${REGISTRATION}/validatingadmissionpolicies`,
+  MutatingAdmissionPolicy: `${REGISTRATION}/mutatingadmissionpolicies`,
+};
+const POLICY_KINDS: readonly PolicyKind[] = ["ValidatingAdmissionPolicy", "MutatingAdmissionPolicy"];
 const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const CONFIG_MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
 const JSON_HEADERS = { "content-type": "application/json" };
+const MERGE_HEADERS = { "content-type": "application/merge-patch+json" };
 const ENTRIES_MAX = 2000;
 
-const POLICY_VARIABLES = [
-  "object",
-  "object",
-  "oldObject",
-  "request",
-  "namespaceObject",
-  "params",
-  "authorizer",
-  "variables.v",
-  "object.data",
-];
-const SCHEMA_VARIABLES = ["self", "self", "self.list", "self.map", "self.text", "self.number", "self.deep", "oldSelf"];
+/** Each connection has policies and a kind of its own, which mean its objects alone. */
+const nameOf = (laneNumber: number) => `lane${laneNumber}`;
+const labelsOf = (laneNumber: number, kind: PolicyKind) => ({ lane: nameOf(laneNumber), policy: kind });
 
 export const cel: FuzzTarget = {
   name: "cel",
   what: "expressions in schemas and admission policies, and their evaluation",
   async open({ make, lanes }: TargetSetup) {
-    // Each connection has a policy of its own, which means objects of its name alone.
     for (let lane = 0; lane < lanes; lane++) {
-      await make("POST", POLICIES, policy(`lane-${lane}`, { validations: [{ expression: "true" }] }, lane));
-      const spec = { policyName: `lane-${lane}`, validationActions: ["Deny"] };
-      const type = { apiVersion: "admissionregistration.k8s.io/v1", kind: "ValidatingAdmissionPolicyBinding" };
-      await make("POST", BINDINGS, { ...type, metadata: { name: `lane-${lane}` }, spec });
+      const name = nameOf(lane);
+      for (const kind of POLICY_KINDS) {
+        const spec = kind === "ValidatingAdmissionPolicy" ? SOUND_VALIDATION : SOUND_MUTATION;
+        await make("POST", POLICIES[kind], policy(kind, name, labelsOf(lane, kind), spec));
+        await make("POST", bindingsOf(kind), bindingOf(kind, name));
+      }
+      await make("POST", DEFINITIONS, customKind(name, { type: "object" }));
+      await make("PATCH", `${DEFINITIONS}/${name}s.${GROUP}/status`, { status: servedStatus(name) });
     }
     return {
       send: sendExpression,
       async [Symbol.asyncDispose]() {
-        await make("DELETE", BINDINGS);
-        await make("DELETE", POLICIES);
+        for (const kind of POLICY_KINDS) {
+          await make("DELETE", bindingsOf(kind));
+          await make("DELETE", POLICIES[kind]);
+        }
+        await make("DELETE", DEFINITIONS);
       },
     };
   },
 };
 
+const SOUND_VALIDATION = { validations: [{ expression: "true" }] };
+const SOUND_MUTATION = {
+  reinvocationPolicy: "Never",
+  mutations: [{ patchType: "JSONPatch", jsonPatch: { expression: "[JSONPatch{op: 'test', path: '/none'}]" } }],
+};
+
+function bindingsOf(kind: PolicyKind): string {
+  return POLICIES[kind].replace("policies", "policybindings");
+}
+
 async function sendExpression(context: InputContext): Promise<void> {
   const { random, call, index } = context;
   const draw = random.float();
-  if (draw < 0.5) await evaluate(context);
-  else if (draw < 0.7) {
-    const body = JSON.stringify(definition(random, index));
-    await call({ method: "POST", target: `${DEFINITIONS}?dryRun=All`, headers: JSON_HEADERS, body });
-  } else if (draw < 0.9) {
-    const body = JSON.stringify(policy(`c${index}`, policySpec(random), 0));
-    await call({ method: "POST", target: `${POLICIES}?dryRun=All`, headers: JSON_HEADERS, body });
-  } else {
-    const body = JSON.stringify(mutation(random, `c${index}`));
-    await call({ method: "POST", target: `${MUTATIONS}?dryRun=All`, headers: JSON_HEADERS, body });
+  const kind = pick(random, POLICY_KINDS);
+  if (draw < 0.55) await evaluatePolicy(context, kind);
+  else if (draw < 0.7) await evaluateRules(context);
+  else {
+    const isPolicy = draw < 0.85;
+    const object = isPolicy ? policy(kind, `c${index}`, {}, policySpec(random, kind)) : definition(random, `c${index}`);
+    const target = `${isPolicy ? POLICIES[kind] : DEFINITIONS}?dryRun=All`;
+    await call({ method: "POST", target, headers: JSON_HEADERS, body: JSON.stringify(object) });
   }
 }
 
 /** The policy of the connection says something else, and an object is held to it. */
-async function evaluate({ random, call, laneNumber, index }: InputContext): Promise<void> {
-  const name = `lane-${laneNumber}`;
-  const body = JSON.stringify(policy(name, policySpec(random), laneNumber));
-  const written = await call({ method: "PUT", target: `${POLICIES}/${name}`, headers: JSON_HEADERS, body });
+async function evaluatePolicy({ random, call, laneNumber, index }: InputContext, kind: PolicyKind): Promise<void> {
+  const body = JSON.stringify({ spec: policySpec(random, kind) });
+  const target = `${POLICIES[kind]}/${nameOf(laneNumber)}`;
+  const written = await call({ method: "PATCH", target, headers: MERGE_HEADERS, body });
   if (written.type !== "answer" || written.status !== 200) return;
-  const object = JSON.stringify({
-    ...{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: `e${index}`, labels: { lane: `${laneNumber}` } } },
+  const object = {
+    ...{ apiVersion: "v1", kind: "ConfigMap" },
+    metadata: { name: `e${index}`, labels: labelsOf(laneNumber, kind) },
     data: entries(random),
+  };
+  await call({
+    ...{ method: "POST", target: `${CONFIG_MAPS}?dryRun=All`, headers: JSON_HEADERS },
+    body: JSON.stringify(object),
   });
-  await call({ method: "POST", target: `${CONFIG_MAPS}?dryRun=All`, headers: JSON_HEADERS, body: object });
+}
+
+/** The kind of the connection has other rules, and an object is held to them. */
+async function evaluateRules({ random, call, laneNumber, index }: InputContext): Promise<void> {
+  const name = nameOf(laneNumber);
+  const { spec } = definition(random, name);
+  const body = JSON.stringify({ spec });
+  const target = `${DEFINITIONS}/${name}s.${GROUP}`;
+  const written = await call({ method: "PATCH", target, headers: MERGE_HEADERS, body });
+  if (written.type !== "answer" || written.status !== 200) return;
+  // Rules are looked at only where the rest is sound.
+  const texts = Object.values(entries(random)).map((text) => (chance(random, 0.9) ? text.slice(0, LIMIT_MIN) : text));
+  const list = chance(random, 0.9) ? texts.slice(0, LIMIT_MIN) : texts;
+  const map = Object.fromEntries(list.map((text, index) => [text, index]));
+  const values = { text: list[0] ?? "", number: texts.length, list, map, deep: { deep: { text: "t" } } };
+  const kind = `Lane${laneNumber}`;
+  const object = { apiVersion: `${GROUP}/v1`, kind, metadata: { name: `e${index}` }, spec: values };
+  await call({
+    ...{ method: "POST", target: `/apis/${GROUP}/v1/namespaces/${NAMESPACE}/${name}s?dryRun=All` },
+    ...{ headers: JSON_HEADERS, body: JSON.stringify(object) },
+  });
 }
 
 function entries(random: Random): Record<string, string> {
@@ -83,116 +118,4 @@ function entries(random: Random): Record<string, string> {
   return Object.fromEntries(
     Array.from({ length: count }, (_, index) => [`k${index}`, index % 7 ? "a".repeat(20) : oddText(random)]),
   );
-}
-
-function policy(name: string, spec: object, lane: number): object {
-  const objectSelector = { matchLabels: { lane: `${lane}` } };
-  const resourceRules = [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["configmaps"] }];
-  return {
-    ...{ apiVersion: "admissionregistration.k8s.io/v1", kind: "ValidatingAdmissionPolicy", metadata: { name } },
-    spec: { failurePolicy: "Fail", matchConstraints: { resourceRules, objectSelector }, ...spec },
-  };
-}
-
-function policySpec(random: Random): object {
-  const write = () => expression(random, POLICY_VARIABLES);
-  const some = (make: () => object, most: number) => Array.from({ length: below(random, most + 1) }, make);
-  return {
-    validations: [
-      { expression: boolean(random, write()), ...(chance(random, 0.2) ? { messageExpression: write() } : {}) },
-      ...some(() => ({ expression: boolean(random, write()) }), 2),
-    ],
-    ...(chance(random, 0.4)
-      ? {
-          variables: [
-            { name: "v", expression: write() },
-            ...some(() => ({ name: pick(random, ["w", "v", "", "__proto__", "a.b"]), expression: write() }), 2),
-          ],
-        }
-      : {}),
-    ...(chance(random, 0.2)
-      ? {
-          matchConditions: some(
-            () => ({ name: pick(random, ["m", "n", ""]), expression: boolean(random, write()) }),
-            2,
-          ),
-        }
-      : {}),
-    ...(chance(random, 0.15) ? { auditAnnotations: [{ key: "k", valueExpression: write() }] } : {}),
-    ...(chance(random, 0.3) ? { failurePolicy: pick(random, ["Fail", "Ignore"]) } : {}),
-  };
-}
-
-/** Of the type that is wanted, mostly. */
-function boolean(random: Random, text: string): string {
-  return chance(random, 0.6)
-    ? pick(random, [`dyn(${text}) != null`, `(${text}) == (${text})`, `type(${text}) == type(1) || true`])
-    : text;
-}
-
-function mutation(random: Random, name: string): object {
-  const resourceRules = [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["nothings"] }];
-  const inner = expression(random, POLICY_VARIABLES);
-  const mutations = [
-    {
-      patchType: "ApplyConfiguration",
-      applyConfiguration: {
-        expression: chance(random, 0.5) ? `Object{metadata: Object.metadata{labels: {"a": string(${inner})}}}` : inner,
-      },
-    },
-    {
-      patchType: "JSONPatch",
-      jsonPatch: { expression: chance(random, 0.5) ? `[JSONPatch{op: "add", path: "/data", value: ${inner}}]` : inner },
-    },
-  ];
-  return {
-    ...{ apiVersion: "admissionregistration.k8s.io/v1", kind: "MutatingAdmissionPolicy", metadata: { name } },
-    spec: { matchConstraints: { resourceRules }, reinvocationPolicy: "Never", mutations: [pick(random, mutations)] },
-  };
-}
-
-function definition(random: Random, index: number): object {
-  const rules = () =>
-    Array.from({ length: 1 + below(random, 3) }, () => ({
-      rule: boolean(random, expression(random, SCHEMA_VARIABLES)),
-      ...(chance(random, 0.2) ? { messageExpression: expression(random, SCHEMA_VARIABLES) } : {}),
-      ...(chance(random, 0.2)
-        ? { fieldPath: pick(random, [".text", ".list[0]", ".none", "x", ".map['a']", "..", ""]) }
-        : {}),
-      ...(chance(random, 0.1) ? { reason: pick(random, ["FieldValueInvalid", "x"]) } : {}),
-      ...(chance(random, 0.1) ? { optionalOldSelf: true } : {}),
-    }));
-  const maybe = (schema: object) =>
-    chance(random, 0.25) ? { ...schema, "x-kubernetes-validations": rules() } : schema;
-  const limit = (name: string) => (chance(random, 0.5) ? { [name]: skewed(random, 10_000) } : {});
-  const text = {
-    type: "string",
-    ...limit("maxLength"),
-    ...(chance(random, 0.1) ? { pattern: pick(random, ["(a+)+$", "[", "(?=a)", "^.*$"]) } : {}),
-  };
-  const properties = {
-    text: maybe(text),
-    number: { type: "integer" },
-    list: maybe({ type: "array", ...limit("maxItems"), items: maybe({ type: "string", ...limit("maxLength") }) }),
-    map: maybe({ type: "object", ...limit("maxProperties"), additionalProperties: { type: "integer" } }),
-    deep: maybe({
-      type: "object",
-      properties: { deep: maybe({ type: "object", properties: { text: { type: "string" } } }) },
-    }),
-  };
-  const openAPIV3Schema = {
-    type: "object",
-    properties: { spec: { type: "object", properties, "x-kubernetes-validations": rules() } },
-  };
-  const names = { plural: `c${index}s`, singular: `c${index}`, kind: `C${index}`, listKind: `C${index}List` };
-  return {
-    ...{ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" },
-    metadata: { name: `c${index}s.fuzzed.example.com` },
-    spec: {
-      group: "fuzzed.example.com",
-      names,
-      scope: "Namespaced",
-      versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema } }],
-    },
-  };
 }
