@@ -50,6 +50,9 @@ export function auditEvent(
     verb: info.verb,
     user: userOf(user),
     ...(context.user === user ? {} : { impersonatedUser: userOf(context.user) }),
+    ...(context.impersonationConstraint === undefined
+      ? {}
+      : { authenticationMetadata: { impersonationConstraint: context.impersonationConstraint } }),
     ...(sent.remoteAddress === undefined ? {} : { sourceIPs: [sent.remoteAddress] }),
     ...(sent.headers["user-agent"] === undefined ? {} : { userAgent: sent.headers["user-agent"] }),
     ...(info.isResourceRequest ? { objectRef: referenceOf(request) } : {}),

@@ -11,6 +11,8 @@ export interface RequestContext {
   info: RequestInfo;
   /** Written by "authentication", and by "impersonation" where somebody acts as somebody else. */
   user: User;
+  /** Written by "impersonation": the verb that allowed it, where it was for this request alone. */
+  impersonationConstraint?: string | undefined;
   /** Sent with whatever answer there is; added to by the handlers that know them. */
   readonly responseHeaders: Record<string, string>;
   /** Texts for the Warning header; anybody adds, the outermost handler sends them. */
