@@ -158,6 +158,8 @@ function validateFinalizers(
   return [...errors, ...unqualified];
 }
 
+const ENCODER = new TextEncoder();
+
 export function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length;
+  return ENCODER.encode(text).length;
 }

@@ -41,10 +41,24 @@ const QUANTITY = /^([+-]?)(\d+\.?\d*|\.\d+)(?:([eE])([+-]?\d{1,2})|([KMGTPE]i)|(
 export const QUANTITY_FORMAT_TEXT =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
+/** Pods of one template say the same few amounts again and again: this many texts are remembered, and then all forgotten. */
+const REMEMBERED_MAX = 1024;
+
+const remembered = new Map<string, Quantity | undefined>();
+
 /** Undefined when the value is no quantity. Numbers are read as JSON writes them. */
 export function parseQuantity(value: string | number): Quantity | undefined {
   const text = String(value);
   if (text.length > QUANTITY_LENGTH_MAX) return undefined;
+  const known = remembered.get(text);
+  if (known || remembered.has(text)) return known;
+  const quantity = readQuantity(text);
+  if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+  remembered.set(text, quantity);
+  return quantity;
+}
+
+function readQuantity(text: string): Quantity | undefined {
   const match = QUANTITY.exec(text);
   if (!match) return undefined;
   const [, sign, digits = "", e, exponent, binary, decimal] = match;
@@ -100,8 +114,17 @@ export function formatQuantity({ nanos, format }: Quantity): string {
 export function normalizeQuantity(value: string | number): string | undefined {
   const quantity = parseQuantity(value);
   if (!quantity) return undefined;
-  return isKeptAsWritten(String(value)) ? String(value) : formatQuantity(quantity);
+  const text = String(value);
+  let normalized = normalizedTexts.get(text);
+  if (normalized === undefined) {
+    normalized = isKeptAsWritten(text) ? text : formatQuantity(quantity);
+    if (normalizedTexts.size >= REMEMBERED_MAX) normalizedTexts.clear();
+    normalizedTexts.set(text, normalized);
+  }
+  return normalized;
 }
+
+const normalizedTexts = new Map<string, string>();
 
 /** Away from zero, where there are smaller parts than thousandths; any other text stays as it is. */
 export function roundToMillis(text: string): string {

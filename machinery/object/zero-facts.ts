@@ -35,8 +35,8 @@ function readFacts(definition: string): ZeroFacts | undefined {
  * it is empty has said something of it.
  */
 export function isLeftOut({ shown, kept }: ZeroFacts, field: string, value: unknown): boolean {
-  if (Array.isArray(value) && shown.has(field)) return false;
-  return !kept.has(field) && (shown.get(field) ?? null) === null && isEmpty(value);
+  if (!isEmpty(value) || kept.has(field)) return false;
+  return Array.isArray(value) ? !shown.has(field) : (shown.get(field) ?? null) === null;
 }
 
 /** Empty records are for the caller to tell: a map is empty, a struct is there. */

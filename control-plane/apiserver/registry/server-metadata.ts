@@ -1,5 +1,6 @@
 // What of an object's metadata only the server writes, whatever a client sends, and what must fit the place that was asked for.
 
+import type { ObjectMeta } from "@atoll/api/meta/types";
 import type { KubeObject } from "@atoll/api/resource";
 import { ApiError, notFound } from "@atoll/machinery/object/api-error";
 import { subjectOf } from "./field-errors.ts";
@@ -21,14 +22,14 @@ const SERVER_FIELDS = [
 
 /** In place, on an object that is there: all of it is as it was. */
 export function keepServerMetadata(object: GenericObject, old: GenericObject): void {
-  const { metadata: kept } = old;
-  const { metadata } = object;
-  for (const field of SERVER_FIELDS) {
-    if (kept[field] === undefined) delete metadata[field];
-    else Object.assign(metadata, { [field]: kept[field] });
-  }
+  for (const field of SERVER_FIELDS) keepField(field, object.metadata, old.metadata);
   object.kind = old.kind ?? "";
   object.apiVersion = old.apiVersion ?? "";
+}
+
+function keepField<F extends keyof ObjectMeta>(field: F, metadata: ObjectMeta, kept: ObjectMeta): void {
+  if (kept[field] !== undefined) metadata[field] = kept[field];
+  else if (field in metadata) delete metadata[field];
 }
 
 /** In place, on a new object: nothing of it is set yet but the name. */

@@ -21,7 +21,7 @@ import {
 import { limitManagers, type Managers, NO_MANAGERS, readManagers, writeManagers } from "./managers.ts";
 import { mergeTyped } from "./merge-typed.ts";
 import { applyOwnership, type JsonObject, updateOwnership } from "./ownership.ts";
-import { canonicalElement, describePath } from "./path-element.ts";
+import { canonicalElement, describePath, keyElement } from "./path-element.ts";
 import { shapeOfDefinition } from "./shape.ts";
 
 const TEXT: Schema = { type: "string" };
@@ -168,6 +168,28 @@ describe("field sets", () => {
     assert.deepEqual(readFieldSet({ 'k:{"a":1}': {}, 'k:{"a":1.0}': { "f:x": {} } }), {
       'k:{"a":1}': { ".": {}, "f:x": {} },
     });
+  });
+
+  test("order items by what names them, whatever stands in it", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.string(), { minLength: 2, maxLength: 6 }), fc.boolean(), (names, isLong) => {
+        const elements = names.map((name) =>
+          keyElement(
+            isLong
+              ? [
+                  ["name", name],
+                  ["other", 1],
+                ]
+              : [["name", name]],
+          ),
+        );
+        const sorted = Object.keys(sortSet(setOf(elements.map((element) => [element]))));
+        assert.deepEqual(
+          sorted.map((element) => JSON.parse(element.slice(2)).name),
+          names.toSorted((left, right) => (left < right ? -1 : 1)),
+        );
+      }),
+    );
   });
 
   test("are shown as people read paths", () => {
