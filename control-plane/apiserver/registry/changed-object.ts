@@ -89,11 +89,10 @@ function takeBackWith(takeBack: TakeBack): WayIn["takeBack"] {
 type Validate = (object: GenericObject, old: GenericObject, faultsAt?: FaultsAt) => FieldError[];
 
 function checkWith(validateOf: (target: Target) => Validate | undefined): WayIn["check"] {
-  return (write) => {
-    const { environment, target, object } = write;
+  return (write, faultsAt) => {
+    const { target, object } = write;
     const { kind, subresource } = target;
     const old = oldOf(write);
-    const faultsAt = subresource === "" ? environment.expressions.get(kind)?.(object) : undefined;
     const rules = {
       nameRule: nameRuleOfUpdate(kind, subresource),
       qualifiesFinalizers: qualifiesFinalizers(kind, subresource),

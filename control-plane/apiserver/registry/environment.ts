@@ -1,3 +1,4 @@
+import type { Eventual } from "@atoll/base/eventual";
 import type { FaultsAt, KindDefinition } from "@atoll/api/kind";
 import type { KubeObject } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
@@ -10,7 +11,7 @@ import type { Reserver } from "./reservation.ts";
 import type { ResourceTable } from "./resource-table.ts";
 
 /** Reads all expressions of an object, as far as there are any. */
-export type ReadExpressions = (object: KubeObject) => FaultsAt;
+export type ReadExpressions = (object: KubeObject) => Eventual<FaultsAt>;
 
 /** What every verb of the registry works with. */
 export interface RegistryEnvironment {

@@ -32,8 +32,8 @@ export const NEW_OBJECT: WayIn = {
     completeObject(kind, object);
   },
 
-  check({ environment, target: { kind }, object }) {
-    const faults = kind.validateCreate?.(object, environment.expressions.get(kind)?.(object)) ?? [];
+  check({ target: { kind }, object }, faultsAt) {
+    const faults = kind.validateCreate?.(object, faultsAt) ?? [];
     if (kind.checksMetadataLast && faults.length > 0) return faults;
     const rules = {
       nameRule: kind.nameRule,

@@ -1,5 +1,5 @@
 import type { RegistryEnvironment } from "./environment.ts";
-import type { FieldError } from "@atoll/api/kind";
+import type { FaultsAt, FieldError } from "@atoll/api/kind";
 import type { FoundOwners } from "./field-managers.ts";
 import type { GenericObject } from "./object-fields.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
@@ -22,6 +22,6 @@ export interface WayIn {
   /** Makes what may not be written this way what it was. */
   takeBack(write: ObjectWrite): void;
   /** All that is wrong. */
-  check(write: ObjectWrite): readonly FieldError[];
+  check(write: ObjectWrite, faultsAt: FaultsAt | undefined): readonly FieldError[];
   warn(write: ObjectWrite): void;
 }

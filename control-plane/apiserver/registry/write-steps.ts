@@ -11,6 +11,8 @@
 //
 // A way in (`way-in.ts`) says what the middle ones do with it. Between long steps others have their turn.
 
+import type { FaultsAt } from "@atoll/api/kind";
+import type { Eventual } from "@atoll/base/eventual";
 import { endOfLongStep } from "@atoll/base/node/long-step";
 import type { AdmissionRequest } from "../admission/admission.ts";
 import { writeAdmission } from "./admission-request.ts";
@@ -50,13 +52,19 @@ export async function settleWrite(way: WayIn, write: ObjectWrite, owners?: Known
 /** Throws ApiError for what must not be stored. Warnings come only of what is sound. */
 export async function checkWrite(way: WayIn, write: ObjectWrite): Promise<void> {
   await endOfLongStep();
-  const faults = way.check(write);
+  const faults = way.check(write, await readExpressions(write));
   await endOfLongStep();
   // There may be as many as the object has values.
   throwIfInvalid(write.target.kind, write.target.name, faults);
   way.warn(write);
   await write.environment.admission.validate(admissionOf(write));
   await endOfLongStep();
+}
+
+/** Undefined: the kind has none, or this way in leaves them as they are. */
+function readExpressions({ environment, target, object, old }: ObjectWrite): Eventual<FaultsAt> | undefined {
+  const isWhole = target.subresource === "" || old === undefined;
+  return isWhole ? environment.expressions.get(target.kind)?.(object) : undefined;
 }
 
 /** A subresource takes nothing and gives nothing back. */

@@ -74,7 +74,18 @@ export interface CompiledMutatingPolicy {
   readonly mutations: readonly CompiledMutation[];
 }
 
-export function compileMutatingPolicy({ spec }: MutatingAdmissionPolicy): CompiledMutatingPolicy {
+export function compileMutatingPolicy(policy: MutatingAdmissionPolicy): CompiledMutatingPolicy {
+  const { mutations, ...rest } = compileMutationsStepwise(policy);
+  return { ...rest, mutations: [...mutations] };
+}
+
+/** The long list one by one, as it is asked for. */
+export function compileMutationsStepwise({ spec }: MutatingAdmissionPolicy): Omit<
+  CompiledMutatingPolicy,
+  "mutations"
+> & {
+  readonly mutations: Iterable<CompiledMutation>;
+} {
   const hasParams = spec.paramKind !== undefined;
   const plain = admissionEnvironment({ hasParams, hasAuthorizer: true });
   const variables = compileVariables(spec.variables ?? [], plain);
@@ -82,7 +93,7 @@ export function compileMutatingPolicy({ spec }: MutatingAdmissionPolicy): Compil
   return {
     conditions: compileConditions(spec.matchConditions ?? [], hasParams),
     variables,
-    mutations: (spec.mutations ?? []).map(({ patchType, jsonPatch, applyConfiguration }): CompiledMutation => {
+    mutations: (spec.mutations ?? []).values().map(({ patchType, jsonPatch, applyConfiguration }): CompiledMutation => {
       const isPatch = patchType === "JSONPatch";
       const text = ((isPatch ? jsonPatch : applyConfiguration)?.expression ?? "").trim();
       const result = isPatch ? listOf(objectType(PATCH)) : objectType(OBJECT);

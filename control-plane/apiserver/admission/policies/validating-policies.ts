@@ -28,18 +28,37 @@ const MESSAGE_SIZE_MAX = 5 * 1024;
 const ANNOTATION_SIZE_MAX = 10 * 1024;
 const FAILURE_ANNOTATION = "validation.policy.admission.k8s.io/validation_failure";
 
+interface CompiledValidation {
+  readonly validation: Validation;
+  readonly expression: AdmissionExpression;
+  readonly message: AdmissionExpression | undefined;
+}
+
+interface CompiledAnnotation {
+  readonly key: string;
+  readonly expression: AdmissionExpression;
+}
+
 interface CompiledPolicy {
   readonly conditions: readonly CompiledCondition[];
   readonly variables: CompiledVariables;
-  readonly validations: readonly {
-    readonly validation: Validation;
-    readonly expression: AdmissionExpression;
-    readonly message: AdmissionExpression | undefined;
-  }[];
-  readonly annotations: readonly { readonly key: string; readonly expression: AdmissionExpression }[];
+  readonly validations: readonly CompiledValidation[];
+  readonly annotations: readonly CompiledAnnotation[];
 }
 
-export function compileValidatingPolicy({ spec }: ValidatingAdmissionPolicy): CompiledPolicy {
+function compileValidatingPolicy(policy: ValidatingAdmissionPolicy): CompiledPolicy {
+  const { conditions, variables, validations, annotations } = compileStepwise(policy);
+  return { conditions, variables, validations: [...validations], annotations: [...annotations] };
+}
+
+/** The long lists one by one, as they are asked for. */
+export function compileStepwise({ spec }: ValidatingAdmissionPolicy): Pick<
+  CompiledPolicy,
+  "conditions" | "variables"
+> & {
+  readonly validations: Iterable<CompiledValidation>;
+  readonly annotations: Iterable<CompiledAnnotation>;
+} {
   const hasParams = spec.paramKind !== undefined;
   const plain = admissionEnvironment({ hasParams, hasAuthorizer: true });
   const variables = compileVariables(spec.variables ?? [], plain);
@@ -48,14 +67,14 @@ export function compileValidatingPolicy({ spec }: ValidatingAdmissionPolicy): Co
   return {
     conditions: compileConditions(spec.matchConditions ?? [], hasParams),
     variables,
-    validations: (spec.validations ?? []).map((validation) => ({
+    validations: (spec.validations ?? []).values().map((validation) => ({
       validation,
       expression: compileExpression(validation.expression, environment, [BOOL]),
       message: validation.messageExpression
         ? compileExpression(validation.messageExpression, messages, [STRING])
         : undefined,
     })),
-    annotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }) => ({
+    annotations: (spec.auditAnnotations ?? []).values().map(({ key, valueExpression }) => ({
       key,
       expression: compileExpression(valueExpression.trim(), environment, [STRING, NULL]),
     })),
