@@ -243,8 +243,8 @@ function contextOf(
       note({ sent: describeRequest(request), outcome, mayClose: false });
       return outcome;
     },
-    callRaw: async (pieces, protocol) => {
-      const outcome = await lane.sendRaw(pieces, protocol);
+    callRaw: async (pieces, protocol, options) => {
+      const outcome = await lane.sendRaw(pieces, protocol, options);
       note({ sent: Buffer.concat(pieces).toString("latin1"), outcome, mayClose: true });
       return outcome;
     },

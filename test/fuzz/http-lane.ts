@@ -12,6 +12,8 @@ const ANSWER_TIMEOUT_MS = 20_000;
 const STREAM_MS = 15;
 /** Between pieces of one connection. */
 const PIECE_MS = 5;
+/** Some wait for an answer that does not come before they go on. */
+const PATIENCE_MS = 2000;
 
 export interface FuzzRequest {
   readonly method: string;
@@ -19,6 +21,11 @@ export interface FuzzRequest {
   /** `authorization`, `host` and `content-length` are added where they are left out; the value undefined leaves one out. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body?: Uint8Array | string | undefined;
+}
+
+export interface RawOptions {
+  /** Nothing more is sent, and the end not said, before something has come: who ends an upgraded connection gives it up. */
+  readonly waitsForAnswer?: boolean;
 }
 
 export class HttpLane implements Disposable {
@@ -49,7 +56,11 @@ export class HttpLane implements Disposable {
    * Sends pieces of bytes on a connection of their own, each when the one before had a moment to be answered, and then that there
    * are no more: the server must end the connection, with an answer or without.
    */
-  async sendRaw(pieces: readonly Uint8Array[], protocol: "http/1.1" | "h2"): Promise<Outcome> {
+  async sendRaw(
+    pieces: readonly Uint8Array[],
+    protocol: "http/1.1" | "h2",
+    { waitsForAnswer = false }: RawOptions = {},
+  ): Promise<Outcome> {
     const socket = await this.#open(protocol).catch(() => undefined);
     // A server that takes no connection does not answer.
     if (!socket) return { type: "hung", why: "no connection" };
@@ -65,11 +76,12 @@ export class HttpLane implements Disposable {
       isHung = true;
       socket.destroy();
     });
-    for (const piece of pieces.slice(0, -1)) {
+    for (const piece of pieces) {
       socket.write(piece);
-      await systemClock.sleep(PIECE_MS);
+      if (waitsForAnswer && received === 0) await answerOf(socket);
+      else await systemClock.sleep(PIECE_MS);
     }
-    socket.end(pieces.at(-1) ?? "");
+    socket.end();
     await closed;
     if (isHung) return { type: "hung", why: `${received} bytes, and no end` };
     return received > 0 && reader.status > 0 ? reader.outcome() : { type: "closed" };
@@ -147,4 +159,18 @@ export class HttpLane implements Disposable {
     });
     return socket;
   }
+}
+
+/** Or that there will be none. */
+async function answerOf(socket: TLSSocket): Promise<void> {
+  if (socket.closed) return;
+  await new Promise<void>((resolve) => {
+    const timeout = systemClock.setTimer(PATIENCE_MS, () => done());
+    const done = () => {
+      timeout[Symbol.dispose]();
+      socket.off("data", done).off("close", done);
+      resolve();
+    };
+    socket.on("data", done).on("close", done);
+  });
 }

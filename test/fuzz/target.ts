@@ -4,7 +4,7 @@ import type { Random } from "@atoll/base/random";
 import type { Target } from "../performance/load/connection.ts";
 import type { SampledProcess } from "./sampled-process.ts";
 import type { Outcome } from "./answer-reader.ts";
-import type { FuzzRequest, HttpLane } from "./http-lane.ts";
+import type { FuzzRequest, HttpLane, RawOptions } from "./http-lane.ts";
 
 /** What one input was answered; the judge looks at each. */
 export interface Exchange {
@@ -27,7 +27,7 @@ export interface InputContext {
   /** Sends, and notes the answer for the judge. */
   call(request: FuzzRequest): Promise<Outcome>;
   /** The same for bytes that are no request, on a connection of their own. */
-  callRaw(pieces: readonly Uint8Array[], protocol: "http/1.1" | "h2"): Promise<Outcome>;
+  callRaw(pieces: readonly Uint8Array[], protocol: "http/1.1" | "h2", options?: RawOptions): Promise<Outcome>;
   /** What was exchanged otherwise. */
   note(exchange: Exchange): void;
 }

@@ -2,6 +2,8 @@
 // hostile host sends to the API server, which speaks SPDY to it itself.
 
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -60,7 +62,8 @@ export const spdy: FuzzTarget = {
       args: args.map((arg, index) => (index === 0 ? join(checkout, arg) : arg)),
     };
     starting.use(startProgram({ ...kubelet, directory: setup.directory, environment }));
-    const sampled = starting.use(await connectWhenUp(socketPath));
+    const sampled = starting.use(await whenUp(() => SampledProcess.connect(socketPath)));
+    await whenUp(() => takesConnections(port));
     await makePods(setup, { kubelet: port, hostile: hostile.port });
     const stack = starting.move();
     return {
@@ -77,10 +80,16 @@ async function issueCredentials({ configurationFile }: TargetSetup, directory: s
   await promisify(execFile)(process.execPath, [join(checkout, "bin/supervisor.ts"), "issue-node", ...args]);
 }
 
-async function connectWhenUp(socketPath: string): Promise<SampledProcess> {
+async function takesConnections(port: number): Promise<void> {
+  const socket = connect({ host: "127.0.0.1", port });
+  await once(socket, "connect");
+  socket.destroy();
+}
+
+async function whenUp<T>(ask: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await SampledProcess.connect(socketPath);
+      return await ask();
     } catch (error) {
       if (attempt > 500) throw error;
       await systemClock.sleep(POLL_MS);
@@ -113,7 +122,8 @@ async function sendToHost({ random, lane, callRaw }: InputContext): Promise<void
   const query = isForward ? `ports=${pick(random, ["80", "", "x", "0", "80,81"])}` : processQuery(random);
   const target = `${PODS}/${POD}/${isForward ? "portforward" : pick(random, ["exec", "exec", "attach"])}?${query}`;
   const isWebSocket = chance(random, 0.3);
-  const protocols = pick(random, isForward ? FORWARD_PROTOCOLS : PROCESS_PROTOCOLS);
+  const known = isForward ? (isWebSocket ? "SPDY/3.1+portforward.k8s.io" : "portforward.k8s.io") : "v4.channel.k8s.io";
+  const protocols = chance(random, 0.6) ? known : pick(random, isForward ? FORWARD_PROTOCOLS : PROCESS_PROTOCOLS);
   const upgrade = isWebSocket
     ? {
         upgrade: "websocket",
@@ -130,6 +140,7 @@ async function sendToHost({ random, lane, callRaw }: InputContext): Promise<void
   await callRaw(
     chance(random, 0.3) ? [Buffer.concat([request, frames])] : [request, frames.subarray(0, cut), frames.subarray(cut)],
     "http/1.1",
+    { waitsForAnswer: chance(random, 0.9) },
   );
 }
 
@@ -142,7 +153,7 @@ function processQuery(random: Random): string {
     [],
     ["command=x".repeat(1000)],
   ]);
-  const container = pick(random, ["", "container=main", "container=x"]);
+  const container = chance(random, 0.9) ? pick(random, ["", "container=main"]) : "container=x";
   return [...flags, ...command, container].filter((text) => text !== "").join("&");
 }
 
