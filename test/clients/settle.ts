@@ -65,10 +65,6 @@ interface KnownDifference {
 const KNOWN: readonly KnownDifference[] = [
   { because: "kinds of the Supervisor's own", text: /^\+ .*\bvmware\.com\b/ },
   {
-    because: "kinds that are not served (docs/operating/limits.md)",
-    text: /^- .*\b(bindings|componentstatuses)\b/,
-  },
-  {
     because: "who writes the status of flow control: one server, and not by applying it",
     command: /--show-managed-fields/,
     text: /^[+-] +(manager: (api-priority-and-fairness-config-consumer-v1|kube-apiserver)|operation: \w+|subresource: status)$/,

@@ -109,8 +109,8 @@ export function typedCalls(kubeconfig: string): readonly TypedCall[] {
       const scale = await apps.readNamespacedDeploymentScale(named("typed"));
       assert.equal(scale.status?.selector, "app=typed");
       // Of no version: a controller has its say about the deployment meanwhile.
-      const body = { metadata: named("typed"), spec: { replicas: 0 } };
-      assert.equal((await apps.replaceNamespacedDeploymentScale({ ...named("typed"), body })).spec?.replicas, 0);
+      const body = { metadata: named("typed"), spec: { replicas: 1 } };
+      assert.equal((await apps.replaceNamespacedDeploymentScale({ ...named("typed"), body })).spec?.replicas, 1);
       const status = await apps.readNamespacedDeploymentStatus(named("typed"));
       assert.equal(status.spec?.strategy?.rollingUpdate?.maxSurge, "25%");
     }),
