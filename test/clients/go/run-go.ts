@@ -16,7 +16,7 @@ const VARIANTS: readonly { readonly name: string; readonly environment: NodeJS.P
 /** client-go's informers in three ways of asking, at once. */
 export const runGo: ClientRun = (options) => {
   const program = ensureInformer(options.cacheDirectory, options.note);
-  return runInformers(options, async (kubeconfig, directory) =>
+  return runInformers("go", options, async (kubeconfig, directory) =>
     VARIANTS.map(
       ({ name, environment }) =>
         new GoInformers({

@@ -28,9 +28,14 @@ const SHOWN_LINES = 5;
 
 export type StartInformed = (kubeconfig: string, directory: string) => Promise<readonly Informed[]>;
 
-export async function runInformers(options: ClientRunOptions, start: StartInformed): Promise<ClientReport> {
+/** `name` of the client library: each has a server of its own. */
+export async function runInformers(
+  name: string,
+  options: ClientRunOptions,
+  start: StartInformed,
+): Promise<ClientReport> {
   await using stack = new AsyncDisposableStack();
-  const directory = join(options.directory, "informers");
+  const directory = join(options.directory, `informers-${name}`);
   const random = seededRandom(options.seed);
   const settings = {
     ...{ directory, port: await freePort(), advertiseAddress: "192.0.2.1" },

@@ -3,4 +3,4 @@ import { runInformers } from "../informers/run-informers.ts";
 import { NodeInformers } from "./node-informers.ts";
 
 export const runNode: ClientRun = (options) =>
-  runInformers(options, async (kubeconfig) => [await NodeInformers.start(kubeconfig)]);
+  runInformers("node", options, async (kubeconfig) => [await NodeInformers.start(kubeconfig)]);
