@@ -47,7 +47,7 @@ export interface AdmissionRequest {
   /** Undefined: nobody writes an audit log of this request. */
   readonly annotations?: AuditAnnotations | undefined;
   /** Whose patience limits the steps' own; a getter is only asked when it matters. Undefined: nobody's. */
-  readonly caller?: { readonly signal: AbortSignal } | undefined;
+  readonly caller?: { readonly signal: AbortSignal; readonly method: string } | undefined;
 }
 
 /** What the changing steps of one request tell each other and the registry. */

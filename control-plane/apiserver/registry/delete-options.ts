@@ -25,7 +25,7 @@ export interface DeleteCall {
   readonly warnings: string[];
   readonly annotations?: AuditAnnotations;
   /** Undefined: the server deletes by itself. */
-  readonly caller?: { readonly signal: AbortSignal };
+  readonly caller?: { readonly signal: AbortSignal; readonly method: string };
 }
 
 /** A call that a client has made. */
