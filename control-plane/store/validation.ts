@@ -20,12 +20,13 @@ export function checkTransaction({ compares, writes }: Transaction): Transaction
     );
   }
   for (const { key } of compares) checkKey(key);
-  const written = new Set<string>();
+  // Most transactions write one key.
+  const written = writes.length > 1 ? new Set<string>() : undefined;
   let bytes = 0;
   for (const write of writes) {
     checkKey(write.key);
-    if (written.has(write.key)) throw new StoreError("Invalid", `Transaction writes key "${write.key}" twice`);
-    written.add(write.key);
+    if (written?.has(write.key)) throw new StoreError("Invalid", `Transaction writes key "${write.key}" twice`);
+    written?.add(write.key);
     if (write.type === "delete") continue;
     bytes += write.value.byteLength;
     if (write.value.byteLength > VALUE_BYTES_MAX) {

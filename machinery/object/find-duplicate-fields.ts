@@ -8,7 +8,7 @@ export const DUPLICATES_MAX = 100;
 export function findDuplicateFields(json: string): string[] {
   const scanner = new Scanner(json);
   scanner.scan();
-  return [...scanner.duplicates];
+  return scanner.duplicates ? [...scanner.duplicates] : [];
 }
 
 interface Level {
@@ -29,7 +29,8 @@ const QUOTE = '"'.charCodeAt(0);
 const BACKSLASH = "\\".charCodeAt(0);
 
 class Scanner {
-  readonly duplicates = new Set<string>();
+  /** Undefined: there are none. */
+  duplicates: Set<string> | undefined;
   readonly #text: string;
   readonly #levels: Level[] = [];
   #position = 0;
@@ -75,7 +76,10 @@ class Scanner {
     level.key = key;
     if (before === undefined) return;
     level.keys ??= new Set([before]);
-    if (level.keys.has(key) && this.duplicates.size < DUPLICATES_MAX) this.duplicates.add(this.#path());
+    if (level.keys.has(key)) {
+      this.duplicates ??= new Set();
+      if (this.duplicates.size < DUPLICATES_MAX) this.duplicates.add(this.#path());
+    }
     level.keys.add(key);
   }
 

@@ -85,12 +85,24 @@ export interface AdmissionStep {
   readonly validate?: (request: AdmissionRequest) => Promise<void> | void;
 }
 
+type Mutate = NonNullable<AdmissionStep["mutate"]>;
+type Validate = NonNullable<AdmissionStep["validate"]>;
+
+/** Of all requests, and of those that only a step which sees everything is asked about. */
+interface Asked<Ask> {
+  readonly usual: readonly Ask[];
+  readonly special: readonly Ask[];
+}
+
 export class AdmissionChain {
-  readonly #steps: readonly AdmissionStep[];
+  readonly #mutating: Asked<Mutate>;
+  readonly #validating: Asked<Validate>;
   readonly #tracer: Tracer;
 
   constructor(steps: readonly AdmissionStep[], tracer: Tracer = untraced) {
-    this.#steps = steps;
+    const special = steps.filter(({ seesEverything }) => seesEverything);
+    this.#mutating = { usual: steps.flatMap(mutateOf), special: special.flatMap(mutateOf) };
+    this.#validating = { usual: steps.flatMap(validateOf), special: special.flatMap(validateOf) };
     this.#tracer = tracer;
   }
 
@@ -121,8 +133,7 @@ export class AdmissionChain {
 
   async #validate(request: AdmissionRequest): Promise<void> {
     const isSpecial = request.operation === "CONNECT" || request.bodyKind !== undefined;
-    for (const { validate, seesEverything } of this.#steps) {
-      if (!validate || (isSpecial && !seesEverything)) continue;
+    for (const validate of isSpecial ? this.#validating.special : this.#validating.usual) {
       const pending = validate(request);
       if (pending) await pending;
     }
@@ -131,10 +142,17 @@ export class AdmissionChain {
   async #mutateOnce(request: AdmissionRequest, rounds: MutationRounds): Promise<void> {
     const { operation, bodyKind } = request;
     const isSpecial = operation === "CONNECT" || operation === "DELETE" || bodyKind !== undefined;
-    for (const { mutate, seesEverything } of this.#steps) {
-      if (!mutate || (isSpecial && !seesEverything)) continue;
+    for (const mutate of isSpecial ? this.#mutating.special : this.#mutating.usual) {
       const pending = mutate(request, rounds);
       if (pending) await pending;
     }
   }
+}
+
+function mutateOf({ mutate }: AdmissionStep): Mutate[] {
+  return mutate ? [mutate] : [];
+}
+
+function validateOf({ validate }: AdmissionStep): Validate[] {
+  return validate ? [validate] : [];
 }

@@ -6,6 +6,7 @@ const CUT_WARNING_LENGTH_MAX = 256;
 
 /** Each text once. There may be more of them than a call takes arguments. */
 export function addWarnings(warnings: string[], more: readonly string[]): void {
+  if (more.length === 0) return;
   const known = new Set(warnings);
   for (const text of more) {
     if (known.has(text)) continue;
@@ -16,6 +17,7 @@ export function addWarnings(warnings: string[], more: readonly string[]): void {
 
 /** The answer with its warnings as one Warning header (RFC 7234, code 299), which kubectl prints line by line. */
 export function withWarnings(response: ApiResponse, warnings: readonly string[]): ApiResponse {
+  if (warnings.length === 0) return response;
   const texts = shorten([...new Set(warnings)].filter((text) => text !== ""));
   if (texts.length === 0) return response;
   const values = texts.map((text) => {

@@ -125,6 +125,7 @@ function compareManagers(left: Manager, right: Manager): number {
 
 /** Throws the oldest updates of each version of the API together until few enough are left. */
 export function limitManagers(managers: Managers): Managers {
+  if (managers.size <= UPDATE_MANAGERS_MAX) return managers;
   const updaters = [...managers].filter(([, { operation }]) => operation === "Update");
   if (updaters.length <= UPDATE_MANAGERS_MAX) return managers;
   updaters.sort(

@@ -47,6 +47,7 @@ export function canonicalElement(text: string): PathElement | undefined {
  * the items of a long list each is read once, and not again for each that it is compared with.
  */
 export function sortElements(elements: readonly PathElement[]): readonly PathElement[] {
+  if (elements.length < 2) return elements;
   // Their text orders fields, and the element of its own before them.
   if (elements.every((element) => element.startsWith("f") || element === ".")) {
     const isOrdered = elements.every((element, index) => index === 0 || (elements[index - 1] ?? "") < element);
