@@ -34,6 +34,9 @@ class Merger {
     if (directive === "delete") return {};
     if (directive !== undefined && directive !== "merge")
       throw badPatch(`unknown patch type: ${JSON.stringify(directive)}`);
+    const names = Object.keys(patch);
+    if (!names.some((name) => name.startsWith("$") || name === "__proto__"))
+      return this.#mergePlain(original, patch, schema);
     const merged = new Map(Object.entries(retainKeys(original, patch)));
     for (const [key, value] of Object.entries(patch)) {
       if (key.startsWith(DELETE_PREFIX)) removeFromList(merged, key.slice(DELETE_PREFIX.length), value);
@@ -45,6 +48,20 @@ class Merger {
     }
     this.#orderLists(merged, original, patch, schema);
     return Object.fromEntries(merged);
+  }
+
+  /** A map without directives, as nearly all are. A list may have twenty thousand of them. */
+  #mergePlain(original: Json, patch: Json, schema: Schema): Json {
+    const merged = { ...original };
+    for (const name of Object.keys(patch)) {
+      const value = patch[name];
+      if (value === null) delete merged[name];
+      else {
+        const before = Object.hasOwn(merged, name) ? merged[name] : undefined;
+        merged[name] = this.#mergeField(before, value, this.#fieldSchema(schema, name));
+      }
+    }
+    return merged;
   }
 
   #mergeField(original: unknown, value: unknown, schema: Schema): unknown {

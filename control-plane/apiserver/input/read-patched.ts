@@ -1,19 +1,45 @@
 // The object that a patch makes of another: read like a body, and refused as the patch's fault.
 
 import type { KubeObject } from "@atoll/api/resource";
+import { endOfLongStep } from "@atoll/base/node/long-step";
 import type { SchemaModel } from "@atoll/api/schema";
 import { type ApiError, invalid } from "@atoll/machinery/object/api-error";
 import type { BodyKind } from "./body-kind.ts";
 import type { Patch } from "./patch.ts";
 import { describeMisfit, type Misfit, readAs, type ReadOptions } from "./read-object.ts";
 
+interface PatchedRead {
+  readonly patch: Patch;
+  readonly old: KubeObject;
+}
+
 export function readPatched(
   model: SchemaModel,
   expected: BodyKind,
-  { patch, old }: { readonly patch: Patch; readonly old: KubeObject },
+  { patch, old }: PatchedRead,
   options: ReadOptions,
 ): KubeObject {
+  return readValue(model, expected, { patch, value: patch.apply(old, options) }, options);
+}
+
+/** For objects that may be large. */
+export async function readPatchedInSteps(
+  model: SchemaModel,
+  expected: BodyKind,
+  { patch, old }: PatchedRead,
+  options: ReadOptions,
+): Promise<KubeObject> {
   const value = patch.apply(old, options);
+  await endOfLongStep();
+  return readValue(model, expected, { patch, value }, options);
+}
+
+function readValue(
+  model: SchemaModel,
+  expected: BodyKind,
+  { patch, value }: { readonly patch: Patch; readonly value: unknown },
+  options: ReadOptions,
+): KubeObject {
   const body = { value, duplicateFields: patch.duplicateFields };
   return readAs(model, expected, body, options, (misfit) => refusePatch(patch, value, misfit));
 }

@@ -2,6 +2,7 @@
 // is none.
 
 import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
+import { endOfLongStep } from "@atoll/base/node/long-step";
 import { ApiError, hasReason, notFound } from "@atoll/machinery/object/api-error";
 import { applyConflict } from "@atoll/machinery/object/managed-fields/conflict-error";
 import { fieldsOfLastApplied, KUBECTL, withLastApplied } from "@atoll/machinery/object/managed-fields/last-applied";
@@ -74,7 +75,7 @@ export async function applyObject(
         return { stored: await updateObject(environment, store, target, make, options), isNew: false };
       if (target.subresource !== "") throw notFound(subjectOf(target.kind), target.name);
       await requireCreate(environment, target, options.user);
-      const { object, managedFields } = make(undefined);
+      const { object, managedFields } = await make(undefined);
       checkName(target, object);
       const stored = await createObject(environment, store, target, object, options, { managedFields });
       return { stored, isNew: true };
@@ -86,12 +87,12 @@ export async function applyObject(
   }
 }
 
-function applyTo(
+async function applyTo(
   environment: RegistryEnvironment,
   target: Target,
   { old, applied }: { readonly old: KubeObject | undefined; readonly applied: Applied },
   options: WriteOptions,
-): OwnedObject {
+): Promise<OwnedObject> {
   const { kind } = target;
   const { decodeApplied } = kind;
   const expected = { ...bodyKindOf(kind), ...(decodeApplied ? { decode: decodeApplied } : {}) };
@@ -100,17 +101,21 @@ function applyTo(
   const writer = writerOf(environment, target, options);
   const live = old ? withoutManagedFields(old) : {};
   const managers = old ? managersOfLive(shape, live, trustManagers(managedFieldsOf(old) ?? []), writer) : NO_MANAGERS;
+  await endOfLongStep();
   const result = applyConfiguration(shape, { live, applied: applied.configuration }, managers, writer, {
     force: applied.force,
     ignoredFields: fieldsIgnoredBy(kind, target.subresource),
   });
+  await endOfLongStep();
   const merged = writer.name === KUBECTL ? withLastApplied(result.object, applied.configuration) : result.object;
   // Not even a default is added to what is as it was.
   if (old && !result.hasChanged && merged === result.object) {
     return new OwnedObject(copyObject(old), writeManagers(result.managers));
   }
   const body = { value: merged, duplicateFields: [] };
-  return new OwnedObject(readObject(environment.model, expected, body, options), writeManagers(result.managers));
+  const object = readObject(environment.model, expected, body, options);
+  await endOfLongStep();
+  return new OwnedObject(object, writeManagers(result.managers));
 }
 
 /** Somebody owns everything before the first apply, so that what is taken from him is a conflict. */

@@ -9,7 +9,7 @@ import { bodyKindOf } from "../input/body-kind.ts";
 import { parseBody } from "../input/parse-body.ts";
 import { isApplyPatch, readConfiguration, readPatch, requirePatchType } from "../input/patch.ts";
 import { readObject } from "../input/read-object.ts";
-import { readPatched } from "../input/read-patched.ts";
+import { readPatchedInSteps } from "../input/read-patched.ts";
 import { MEDIA_TYPES, type OutputForm, PLAIN_JSON, readOutputForm, readStreamForm } from "../output/output-form.ts";
 import { renderList, renderObject, type RenderOptions } from "../output/render.ts";
 import { readIncludeObject } from "../output/table.ts";
@@ -209,7 +209,7 @@ export async function respondPatch({ environment, context, store, target }: Reso
   }
   const patch = await readPatch(request, environment.model, store.kind);
   const expected = bodyKindOf(store.kind);
-  const makeObject = (old: KubeObject) => readPatched(environment.model, expected, { patch, old }, options);
+  const makeObject = (old: KubeObject) => readPatchedInSteps(environment.model, expected, { patch, old }, options);
   const stored = await updateObject(environment, store, target, makeObject, options);
   return respondObject(200, { environment, context, store, stored });
 }
