@@ -65,13 +65,7 @@ import type { HealthCheck } from "./discovery/health.ts";
 import { healthChecks, storeHealth } from "./discovery/health-checks.ts";
 import { FlowController } from "./flow-control/flow-controller.ts";
 import { RequestMetrics } from "./metrics/request-metrics.ts";
-import {
-  registerAuditMetrics,
-  registerFlowMetrics,
-  registerObjectMetrics,
-  registerAggregationMetrics,
-  registerStoreMetrics,
-} from "./metrics/server-metrics.ts";
+import { registerServerMetrics } from "./metrics/server-metrics.ts";
 import { AccessMetrics } from "./metrics/access-metrics.ts";
 import { registerProcessMetrics } from "./metrics/process-metrics.ts";
 import { objectEnsurer, statusApplier } from "./registry/ensure-object.ts";
@@ -278,11 +272,7 @@ export class ApiServer implements AsyncDisposable {
     };
     this.#flowObjects = new FlowObjectsKeeper({ round, log });
     const requestMetrics = new RequestMetrics(metrics);
-    registerObjectMetrics(metrics, resources);
-    registerStoreMetrics(metrics, store);
-    registerAggregationMetrics(metrics, remote);
-    registerFlowMetrics(metrics, flows);
-    registerAuditMetrics(metrics, options.audit?.sink);
+    registerServerMetrics(metrics, { resources, store, remote, flows, audit: options.audit?.sink });
     registerProcessMetrics(metrics, clock.now());
     const chain = handlerChain({
       ...options,

@@ -9,7 +9,24 @@ import type { FlowController } from "../flow-control/flow-controller.ts";
 import type { PriorityLevel } from "../flow-control/priority-level.ts";
 import type { ResourceTable } from "../registry/resource-table.ts";
 
-export function registerObjectMetrics(registry: MetricsRegistry, resources: ResourceTable): void {
+export interface MeasuredParts {
+  readonly resources: ResourceTable;
+  readonly store: Store;
+  readonly remote: RemoteApiServices;
+  readonly flows: FlowController;
+  /** Undefined: nothing is written down of requests. */
+  readonly audit: AuditSink | undefined;
+}
+
+export function registerServerMetrics(registry: MetricsRegistry, parts: MeasuredParts): void {
+  registerObjectMetrics(registry, parts.resources);
+  registerStoreMetrics(registry, parts.store);
+  registerAggregationMetrics(registry, parts.remote);
+  registerFlowMetrics(registry, parts.flows);
+  registerAuditMetrics(registry, parts.audit);
+}
+
+function registerObjectMetrics(registry: MetricsRegistry, resources: ResourceTable): void {
   const counted = () =>
     resources
       .all()
@@ -26,7 +43,7 @@ export function registerObjectMetrics(registry: MetricsRegistry, resources: Reso
   );
 }
 
-export function registerFlowMetrics(registry: MetricsRegistry, flows: FlowController): void {
+function registerFlowMetrics(registry: MetricsRegistry, flows: FlowController): void {
   const add = (name: string, help: string, read: (level: PriorityLevel) => number, type?: "counter") =>
     registry.gauge(
       `apiserver_flowcontrol_${name}`,
@@ -49,7 +66,7 @@ export function registerFlowMetrics(registry: MetricsRegistry, flows: FlowContro
   registry.gauge("apiserver_flowcontrol_rejected_requests_total", "Requests that were refused.", refused, "counter");
 }
 
-export function registerAuditMetrics(registry: MetricsRegistry, sink: AuditSink | undefined): void {
+function registerAuditMetrics(registry: MetricsRegistry, sink: AuditSink | undefined): void {
   const value = (read: (counts: AuditSink["counts"]) => number) => () =>
     [{ labels: {}, value: sink ? read(sink.counts) : 0 }] satisfies GaugeValue[];
   registry.gauge(
@@ -67,13 +84,13 @@ export function registerAuditMetrics(registry: MetricsRegistry, sink: AuditSink 
 }
 
 /** "etcd-0": upstream's name for the one cluster that a server keeps its data in. */
-export function registerStoreMetrics(registry: MetricsRegistry, store: Store): void {
+function registerStoreMetrics(registry: MetricsRegistry, store: Store): void {
   registry.gauge("apiserver_storage_size_bytes", "Bytes of the store on its medium.", async () => [
     { labels: { storage_cluster_id: "etcd-0" }, value: await store.sizeBytes() },
   ]);
 }
 
-export function registerAggregationMetrics(registry: MetricsRegistry, remote: RemoteApiServices): void {
+function registerAggregationMetrics(registry: MetricsRegistry, remote: RemoteApiServices): void {
   registry.gauge("aggregator_unavailable_apiservice", "1 for each APIService whose server is not available.", () =>
     remote.all().map(({ name, isAvailable }) => ({ labels: { name }, value: isAvailable ? 0 : 1 })),
   );
