@@ -2,6 +2,7 @@
 // started without the files it asked for would be worse.
 
 import type { Pod, Volume } from "@atoll/api/generated/types";
+import { trimEnd } from "@atoll/base/trim-end";
 
 /** Sources that live in the pod's VM or come through the API or a CSI driver. */
 const AVAILABLE_SOURCES = new Set([
@@ -34,7 +35,7 @@ export function volumeRefusal(pod: Pod): string | undefined {
 }
 
 function isOwnLogs(pod: Pod, volume: Volume): boolean {
-  const path = volume.hostPath?.path.replace(/\/+$/, "");
+  const path = trimEnd(volume.hostPath?.path ?? "", "/");
   if (path !== LOG_DIRECTORY || volume.hostPath?.type !== "Directory") return false;
   return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]
     .flatMap((container) => container.volumeMounts ?? [])

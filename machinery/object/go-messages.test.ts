@@ -19,6 +19,13 @@ test("tells a quantity without a known suffix from none at all", () => {
   assert.equal(describeBadQuantity("1KiB"), describeBadQuantity("lots"));
   assert.match(describeBadQuantity("lots"), /^quantities must match the regular expression/);
   assert.equal(describeBadQuantity("1Kk"), "unable to parse quantity's suffix");
+  for (const text of ["1e+5x", "--1", "+.", "1.2.3Ki", "..5-", "", "Ki", "1-2-"]) {
+    const isOfForm = /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/.test(text);
+    assert.equal(describeBadQuantity(text).startsWith("unable"), isOfForm, text);
+  }
+  const before = process.threadCpuUsage();
+  assert.match(describeBadQuantity(`${"9".repeat(3_000_000)}x`), /^quantities must/);
+  assert.ok(process.threadCpuUsage(before).user < 1_000_000, "as long as it is, and not its square");
 });
 
 test("counts the bytes of base64 up to the first that does not fit", () => {

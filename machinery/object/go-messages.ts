@@ -50,7 +50,11 @@ export function describeBadTime(text: string, format: "date-time" | "date-time-m
 const QUANTITY = "^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$";
 
 export function describeBadQuantity(value: unknown): string {
-  if (new RegExp(QUANTITY).test(String(value))) return "unable to parse quantity's suffix";
+  const text = String(value);
+  // In two halves: the digits of a long text could be divided in as many ways as there are.
+  const number = /^[+-]?[0-9.]+/.exec(text)?.[0];
+  const isOfForm = number !== undefined && /^[eEinumkKMGTP]*[-+]?[0-9]*$/.test(text.slice(number.length));
+  if (isOfForm) return "unable to parse quantity's suffix";
   return `quantities must match the regular expression '${QUANTITY}'`;
 }
 

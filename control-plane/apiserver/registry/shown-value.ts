@@ -26,7 +26,7 @@ const RAW_EXTENSION = "io.k8s.apimachinery.pkg.runtime.RawExtension";
 /** The schema of what a path leads to: "spec.rules[0].backend". Undefined where no field of the kind is called so. */
 export function schemaAt(definition: string, path: string): Schema | undefined {
   let schema: Schema | undefined = { ref: definition };
-  for (const [, name, index] of path.matchAll(/([^.[\]]+)|\[([^\]]*)\]/g)) {
+  for (const [, name, index] of path.matchAll(/([^.[\]]+)|\[([^[\]]*)\]/g)) {
     const found: Schema = resolve(schema);
     schema = name === undefined ? (found.items ?? found.additionalProperties) : found.properties?.[name];
     if (!schema || (name === undefined && index === undefined)) return undefined;

@@ -98,7 +98,8 @@ function containerStatus(
 }
 
 function imageId({ reference, digest }: RunningImage): string {
-  const repository = reference.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+  const [name = ""] = reference.split("@", 1);
+  const repository = name.replace(/:[^/:]*$/, "");
   return `${repository}@${digest}`;
 }
 

@@ -1,6 +1,7 @@
 // Whether one set of rules allows everything that another does: nobody may hand out what he does not have.
 
 import { ALL, type PolicyRule } from "@atoll/api/rbac/policy-rule";
+import { trimEnd } from "@atoll/base/trim-end";
 
 /** What `wanted` allows and `held` does not, as rules of one verb, one group, one resource and at most one name each. */
 export function missingRules(held: readonly PolicyRule[], wanted: readonly PolicyRule[]): PolicyRule[] {
@@ -52,5 +53,5 @@ function hasResource(held: readonly string[], resource: string): boolean {
 }
 
 function coversPath(held: string, path: string): boolean {
-  return held === path || (held.endsWith(ALL) && path.startsWith(held.replace(/\*+$/, "")));
+  return held === path || (held.endsWith(ALL) && path.startsWith(trimEnd(held, ALL)));
 }
