@@ -52,7 +52,10 @@ export async function parseBody(
   if (bytes.length === 0) return undefined;
   if (type === PROTOBUF_TYPE) {
     const schemaOf = (_apiVersion: string, kind: string) => (kind === expected.kind ? expected.schema : undefined);
-    return { value: decodeProtobufBody(bytes, model, schemaOf).value, duplicateFields: [] };
+    await endOfLongStep();
+    const { value } = decodeProtobufBody(bytes, model, schemaOf);
+    await endOfLongStep();
+    return { value, duplicateFields: [] };
   }
   return isYaml ? parseYaml(bytes) : parseJson(bytes);
 }

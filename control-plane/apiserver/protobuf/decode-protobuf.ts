@@ -107,7 +107,9 @@ class MessageDecoder {
     } else if (resolved.additionalProperties) {
       const map = (object[name] ?? {}) as Record<string, unknown>; // as above
       const [key, entry] = this.#decodeEntry(expectBytes(value), resolved.additionalProperties, depth + 1);
-      Object.defineProperty(map, key, { value: entry, enumerable: true, configurable: true, writable: true });
+      // A name that JSON may hold and that an assignment would take for something else.
+      if (key === "__proto__") Object.defineProperty(map, key, { value: entry, enumerable: true });
+      else map[key] = entry;
       object[name] = map;
     } else {
       const decoded = this.#decodeValue(value, schema, depth + 1);
@@ -201,9 +203,14 @@ function expectBytes(value: WireValue): Uint8Array {
   return value.value;
 }
 
+/** What is long, or not of ASCII, costs a call of the decoder. */
+const SHORT_TEXT_BYTES = 24;
+
 function readText(value: WireValue): string {
+  const bytes = expectBytes(value);
+  if (bytes.length <= SHORT_TEXT_BYTES && bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes);
   try {
-    return DECODER.decode(expectBytes(value));
+    return DECODER.decode(bytes);
   } catch (cause) {
     throw malformed(cause);
   }
@@ -211,7 +218,7 @@ function readText(value: WireValue): string {
 
 function readInteger(value: WireValue): number {
   if (value.type !== "varint") throw malformed();
-  return Number(BigInt.asIntN(64, value.value));
+  return typeof value.value === "number" ? value.value : Number(BigInt.asIntN(64, value.value));
 }
 
 /** Undefined for an empty message, which is how Go's zero time is written. */

@@ -68,7 +68,7 @@ describe("protobuf answers", () => {
     const texts = [...readFields(metadata.value.value)].map(({ value }) =>
       value.type === "bytes" ? Buffer.from(value.value).toString() : value.value,
     );
-    assert.deepEqual(texts, ["", json.metadata.resourceVersion, json.metadata.continue, 1n]);
+    assert.deepEqual(texts, ["", json.metadata.resourceVersion, json.metadata.continue, 1]);
   });
 
   test("carry errors", async () => {

@@ -3,7 +3,8 @@
 import { ApiError } from "@atoll/machinery/object/api-error";
 
 export type WireValue =
-  | { readonly type: "varint"; readonly value: bigint }
+  /** A bigint where it has more than 28 bits: most are small, and there are many. */
+  | { readonly type: "varint"; readonly value: number | bigint }
   | { readonly type: "fixed64"; readonly value: number }
   | { readonly type: "bytes"; readonly value: Uint8Array };
 
@@ -13,14 +14,22 @@ export interface WireField {
 }
 
 const VARINT_BYTES_MAX = 10;
+const SMALL_VARINT_BYTES = 4;
 
 /** All fields of a message in the order they stand there. Throws BadRequest for what is no message. */
 export function* readFields(bytes: Uint8Array): Generator<WireField> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let position = 0;
-  const readVarint = (): bigint => {
-    let value = 0n;
-    for (let count = 0; count < VARINT_BYTES_MAX; count++) {
+  const readVarint = (): number | bigint => {
+    let small = 0;
+    for (let count = 0; count < SMALL_VARINT_BYTES; count++) {
+      const byte = bytes[position++];
+      if (byte === undefined) throw malformed();
+      small |= (byte & 0x7f) << (7 * count);
+      if (byte < 0x80) return small;
+    }
+    let value = BigInt(small);
+    for (let count = SMALL_VARINT_BYTES; count < VARINT_BYTES_MAX; count++) {
       const byte = bytes[position++];
       if (byte === undefined) throw malformed();
       value |= BigInt(byte & 0x7f) << BigInt(7 * count);
