@@ -13,6 +13,14 @@ export interface Sender extends Disposable {
   send(request: SentRequest): Promise<ServerAnswer>;
 }
 
+/** The status of a server that has closed the line instead of answering, twice. */
+export const HUNG_UP = 0;
+
+function isHangUp(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && "code" in cause && cause.code === "ECONNRESET";
+}
+
 /** One request after the other, as the administrator that the token stands for. */
 export function senderTo({ url, token }: Target): Sender {
   const { hostname: host, port } = new URL(url);
@@ -23,8 +31,13 @@ export function senderTo({ url, token }: Target): Sender {
         return await sendOnce(sent);
       } catch (error) {
         // A server may close a line that is idle just when the next request comes.
-        if (!(error instanceof Error && "code" in error && error.code === "ECONNRESET")) throw error;
+        if (!isHangUp(error)) throw error;
+      }
+      try {
         return await sendOnce(sent);
+      } catch (error) {
+        if (!isHangUp(error)) throw error;
+        return { status: HUNG_UP, body: "", warnings: "" };
       }
     },
     [Symbol.dispose]: () => agent.destroy(),
@@ -44,7 +57,7 @@ export function senderTo({ url, token }: Target): Sender {
           warnings: Array.isArray(warning) ? warning.join(", ") : (warning ?? ""),
         });
       });
-      sent.on("error", reject);
+      sent.on("error", (cause) => reject(new Error(`${method} ${url}${path} ${body ?? ""}`, { cause })));
       sent.end(body);
     });
   }
