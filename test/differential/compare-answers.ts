@@ -148,7 +148,11 @@ function marked(value: unknown): unknown {
 function settleText(text: string, field = ""): string {
   if (field === "cells") {
     if (AGE.test(text)) return "<age>";
-    return text.replace(SERVICE_ADDRESS, "<address>").replaceAll(NODE_PORT, ":<port>/").replaceAll(UID, "<uid>");
+    return text
+      .replace(SERVICE_ADDRESS, "<address>")
+      .replaceAll(NODE_PORT, ":<port>/")
+      .replaceAll(UID, "<uid>")
+      .replaceAll(TIME, "<time>");
   }
   return text
     .replaceAll(UID, "<uid>")

@@ -83,10 +83,11 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     because:
       "a number that is too large for its field is refused; in strategic merge patches and applies upstream cuts it off",
-    covers: ({ where, atoll }, { what }) =>
-      where === "status" &&
-      (atoll.includes("cannot convert int64 to int32") ||
-        (what.endsWith(" apply") && /cannot unmarshal number \d{10,} into .* of type int32$/.test(atoll))),
+    covers: ({ where, atoll }, { what, body = "" }) =>
+      (where === "causes" && atoll === "FieldValueInvalid patch" && TOO_LARGE.test(body)) ||
+      (where === "status" &&
+        (atoll.includes("cannot convert int64 to int32") ||
+          (what.endsWith(" apply") && /cannot unmarshal number \d{10,} into .* of type int32$/.test(atoll)))),
   },
   {
     because: "conflicts stand in the order of their managers' names, upstream's in none (decision 0141)",
@@ -131,6 +132,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   },
 ];
 
+const TOO_LARGE = /:2147483648[,}]/;
 const WHOLE_DEFINITION =
   /(spec\.versions|openAPIV3Schema): Invalid value: [[{].*?[\]}]: (?=must contain unique version names|must have exactly one|only \[Description)/g;
 const VOLUME_WARNING =

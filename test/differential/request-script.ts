@@ -172,8 +172,11 @@ class ObjectScript {
       const draw = random.float();
       if (draw < 0.3) this.#update();
       else if (draw < 0.75) this.#patch(pick(random, PATCHES));
-      else if (draw < 0.85) this.#writeStatus();
-      else if (draw < 0.9) this.#scale();
+      else if (draw < 0.85) {
+        this.#writeStatus();
+        // The servers take back in their own time what is said there.
+        if (this.#scripted.changesLater) break;
+      } else if (draw < 0.9) this.#scale();
       else this.#read();
     }
     this.#delete();

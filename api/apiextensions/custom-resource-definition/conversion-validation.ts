@@ -12,12 +12,9 @@ const PATH = "spec.conversion";
 const REVIEW_VERSIONS = ["v1", "v1beta1"];
 
 export function validateConversion(conversion: CustomResourceConversion | undefined): FieldError[] {
-  if (!conversion?.strategy) return [required(`${PATH}.strategy`)];
-  const { strategy, webhook } = conversion;
-  const errors =
-    strategy === "None" || strategy === "Webhook"
-      ? []
-      : [notSupported(`${PATH}.strategy`, strategy, ["None", "Webhook"])];
+  if (!conversion) return [];
+  const { strategy, webhook }: Partial<CustomResourceConversion> = conversion;
+  const errors = validateStrategy(strategy);
   const { clientConfig, conversionReviewVersions = [] } = webhook ?? {};
   if (strategy !== "Webhook") {
     const why = "should not be set when strategy is not set to Webhook";
@@ -32,6 +29,12 @@ export function validateConversion(conversion: CustomResourceConversion | undefi
     errors.push(...validateBundle(clientConfig.caBundle ?? ""));
   }
   return [...errors, ...validateReviewVersions(conversionReviewVersions)];
+}
+
+function validateStrategy(strategy: string | undefined): FieldError[] {
+  if (!strategy) return [required(`${PATH}.strategy`)];
+  const known = ["None", "Webhook"];
+  return known.includes(strategy) ? [] : [notSupported(`${PATH}.strategy`, strategy, known)];
 }
 
 /** Whether nobody can prove who he is to whoever uses the bundle. */

@@ -76,12 +76,17 @@ function validateStoredVersions({ spec, status }: CustomResourceDefinition): Fie
   const field = "status.storedVersions";
   const stored = status?.storedVersions ?? [];
   if (stored.length === 0) return [invalidValue(field, null, "must have at least one stored version")];
-  const names = new Set(spec.versions?.map(({ name }) => name));
-  const unlisted = spec.versions?.filter(({ name, storage }) => storage && !stored.includes(name)) ?? [];
+  const left = new Set(stored);
+  const errors: FieldError[] = [];
+  // A version that is there twice is told so here, too.
+  for (const { name, storage } of spec.versions ?? []) {
+    const isListed = left.delete(name);
+    if (storage && !isListed) errors.push(invalidValue(field, stored, `must have the storage version ${name}`));
+  }
   return [
-    ...unlisted.map(({ name }) => invalidValue(field, stored, `must have the storage version ${name}`)),
+    ...errors,
     ...stored.flatMap((version, index) => {
-      if (names.has(version)) return [];
+      if (!left.has(version)) return [];
       const why = `missing from spec.versions; ${version} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${version} and removes ${version} from status.storedVersions`;
       return [invalidValue(`${field}[${index}]`, version, why)];
     }),

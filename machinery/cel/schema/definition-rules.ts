@@ -3,7 +3,7 @@
 
 import type { ValidationRule } from "@atoll/api/generated/types";
 import type { FieldError } from "@atoll/api/kind";
-import { forbidden, invalidValue, notSupported, required } from "@atoll/api/meta/field-error";
+import { forbidden, internalError, invalidValue, notSupported, required } from "@atoll/api/meta/field-error";
 import { isRecord, type StructuralSchema } from "../../object/structural-schema/structural-schema.ts";
 import { type CompiledRule, compileRules, rulesOf, selfTypeName, unboundedCardinality } from "./compile-rules.ts";
 import { declaredType } from "./declared-type.ts";
@@ -63,7 +63,7 @@ class DefinitionRules {
     if (!declared) {
       const why =
         "internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations";
-      this.errors.push({ type: "FieldValueInvalid", field: `${place.path}.${KEY}`, message: `Internal error: ${why}` });
+      this.errors.push(internalError(`${place.path}.${KEY}`, why));
       return;
     }
     const times = place.cardinality ?? unboundedCardinality(declared);
