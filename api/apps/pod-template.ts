@@ -6,6 +6,7 @@ import { textColumn } from "../meta/columns.ts";
 import { forbidden, invalidValue, notSupported, required } from "../meta/field-error.ts";
 import { requirementsOf, selectsLabels } from "../meta/label-selector.ts";
 import { isUsableSelector, validateLabelSelector } from "../meta/label-selector-validation.ts";
+import { shownField } from "../meta/said-empty.ts";
 import type { LabelSelector } from "../meta/types.ts";
 import { validatePodTemplate } from "../core/pod/validation.ts";
 
@@ -55,7 +56,7 @@ export function validateNotEmpty(selector: LabelSelector, noun: string): FieldEr
 export function validateMatch(selector: LabelSelector | undefined, { metadata }: PodTemplateSpec): FieldError[] {
   if (selectsLabels(selector, metadata?.labels)) return [];
   const text = "`selector` does not match template `labels`";
-  return [invalidValue("spec.template.metadata.labels", metadata?.labels ?? null, text)];
+  return [invalidValue("spec.template.metadata.labels", shownField(metadata, "labels"), text)];
 }
 
 /** The pods are started again however they end. */

@@ -8,8 +8,9 @@ export const GO_TYPES: Readonly<Record<string, string>> = {
   "io.k8s.api.admissionregistration.v1.MutatingWebhook":
     "failurePolicy=v1.FailurePolicyType matchPolicy=v1.MatchPolicyType sideEffects=v1.SideEffectClass reinvocationPolicy=v1.ReinvocationPolicyType",
   "io.k8s.api.admissionregistration.v1.Mutation": "patchType=v1.PatchType",
+  "io.k8s.api.admissionregistration.v1.NamedRuleWithOperations": "operations=[]v1.OperationType scope=v1.ScopeType",
   "io.k8s.api.admissionregistration.v1.ParamRef": "parameterNotFoundAction=v1.ParameterNotFoundActionType",
-  "io.k8s.api.admissionregistration.v1.RuleWithOperations": "operations=[]v1.OperationType",
+  "io.k8s.api.admissionregistration.v1.RuleWithOperations": "operations=[]v1.OperationType scope=v1.ScopeType",
   "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec": "validationActions=[]v1.ValidationAction",
   "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicySpec": "failurePolicy=v1.FailurePolicyType",
   "io.k8s.api.admissionregistration.v1.ValidatingWebhook":
@@ -26,6 +27,8 @@ export const GO_TYPES: Readonly<Record<string, string>> = {
   "io.k8s.api.apps.v1.StatefulSetSpec": "podManagementPolicy=v1.PodManagementPolicyType",
   "io.k8s.api.apps.v1.StatefulSetUpdateStrategy": "type=v1.StatefulSetUpdateStrategyType",
   "io.k8s.api.authentication.v1.BoundObjectReference": "uid=types.UID",
+  "io.k8s.api.authentication.v1.UserInfo": "extra=map[string]v1.ExtraValue",
+  "io.k8s.api.authorization.v1.SubjectAccessReviewSpec": "extra=map[string]v1.ExtraValue",
   "io.k8s.api.autoscaling.v2.ContainerResourceMetricSource": "name=v1.ResourceName",
   "io.k8s.api.autoscaling.v2.ContainerResourceMetricStatus": "name=v1.ResourceName",
   "io.k8s.api.autoscaling.v2.HPAScalingPolicy": "type=v2.HPAScalingPolicyType",
@@ -46,7 +49,7 @@ export const GO_TYPES: Readonly<Record<string, string>> = {
   "io.k8s.api.batch.v1.UncountedTerminatedPods": "succeeded=[]types.UID failed=[]types.UID",
   "io.k8s.api.certificates.v1.CertificateSigningRequestCondition":
     "type=v1.RequestConditionType status=v1.ConditionStatus",
-  "io.k8s.api.certificates.v1.CertificateSigningRequestSpec": "usages=[]v1.KeyUsage",
+  "io.k8s.api.certificates.v1.CertificateSigningRequestSpec": "usages=[]v1.KeyUsage extra=map[string]v1.ExtraValue",
   "io.k8s.api.coordination.v1.LeaseSpec": "strategy=v1.CoordinatedLeaseStrategy",
   "io.k8s.api.core.v1.AppArmorProfile": "type=v1.AppArmorProfileType",
   "io.k8s.api.core.v1.AttachedVolume": "name=v1.UniqueVolumeName",
@@ -64,6 +67,8 @@ export const GO_TYPES: Readonly<Record<string, string>> = {
   "io.k8s.api.core.v1.ContainerStatus": "allocatedResources=v1.ResourceList stopSignal=v1.Signal",
   "io.k8s.api.core.v1.EmptyDirVolumeSource": "medium=v1.StorageMedium",
   "io.k8s.api.core.v1.EndpointPort": "protocol=v1.Protocol",
+  "io.k8s.api.core.v1.EphemeralContainer":
+    "restartPolicy=v1.ContainerRestartPolicy terminationMessagePolicy=v1.TerminationMessagePolicy imagePullPolicy=v1.PullPolicy",
   "io.k8s.api.core.v1.HTTPGetAction": "scheme=v1.URIScheme",
   "io.k8s.api.core.v1.HostPathVolumeSource": "type=v1.HostPathType",
   "io.k8s.api.core.v1.ImageVolumeSource": "pullPolicy=v1.PullPolicy",
@@ -138,6 +143,7 @@ export const GO_TYPES: Readonly<Record<string, string>> = {
   "io.k8s.api.networking.v1.NetworkPolicySpec": "policyTypes=[]v1.PolicyType",
   "io.k8s.api.node.v1.Overhead": "podFixed=v1.ResourceList",
   "io.k8s.api.policy.v1.PodDisruptionBudgetSpec": "unhealthyPodEvictionPolicy=v1.UnhealthyPodEvictionPolicyType",
+  "io.k8s.api.policy.v1.PodDisruptionBudgetStatus": "disruptedPods=map[string]v1.Time",
   "io.k8s.api.resource.v1.DeviceAllocationConfiguration": "source=v1.AllocationConfigSource",
   "io.k8s.api.resource.v1.DeviceConstraint":
     "matchAttribute=v1.FullyQualifiedName distinctAttribute=v1.FullyQualifiedName",
@@ -174,4 +180,35 @@ export const GO_TYPES: Readonly<Record<string, string>> = {
   "io.k8s.apimachinery.pkg.apis.meta.v1.StatusDetails": "uid=types.UID",
   "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceCondition":
     "type=v1.APIServiceConditionType status=v1.ConditionStatus",
+};
+
+/** Fields that stand in a struct within their definition's struct, whose name is said where one of them is not fit. */
+export const GO_EMBEDDED: Readonly<Record<string, string>> = {
+  "io.k8s.api.admissionregistration.v1.NamedRuleWithOperations":
+    "operations=RuleWithOperations apiGroups=RuleWithOperations.Rule apiVersions=RuleWithOperations.Rule resources=RuleWithOperations.Rule scope=RuleWithOperations.Rule",
+  "io.k8s.api.admissionregistration.v1.RuleWithOperations": "apiGroups=Rule apiVersions=Rule resources=Rule scope=Rule",
+  "io.k8s.api.core.v1.ConfigMapEnvSource": "name=LocalObjectReference",
+  "io.k8s.api.core.v1.ConfigMapKeySelector": "name=LocalObjectReference",
+  "io.k8s.api.core.v1.ConfigMapProjection": "name=LocalObjectReference",
+  "io.k8s.api.core.v1.ConfigMapVolumeSource": "name=LocalObjectReference",
+  "io.k8s.api.core.v1.EphemeralContainer":
+    "name=EphemeralContainerCommon image=EphemeralContainerCommon command=EphemeralContainerCommon args=EphemeralContainerCommon workingDir=EphemeralContainerCommon ports=EphemeralContainerCommon envFrom=EphemeralContainerCommon env=EphemeralContainerCommon resources=EphemeralContainerCommon resizePolicy=EphemeralContainerCommon restartPolicy=EphemeralContainerCommon restartPolicyRules=EphemeralContainerCommon volumeMounts=EphemeralContainerCommon volumeDevices=EphemeralContainerCommon livenessProbe=EphemeralContainerCommon readinessProbe=EphemeralContainerCommon startupProbe=EphemeralContainerCommon lifecycle=EphemeralContainerCommon terminationMessagePath=EphemeralContainerCommon terminationMessagePolicy=EphemeralContainerCommon imagePullPolicy=EphemeralContainerCommon securityContext=EphemeralContainerCommon stdin=EphemeralContainerCommon stdinOnce=EphemeralContainerCommon tty=EphemeralContainerCommon",
+  "io.k8s.api.core.v1.PersistentVolumeSpec":
+    "gcePersistentDisk=PersistentVolumeSource awsElasticBlockStore=PersistentVolumeSource hostPath=PersistentVolumeSource glusterfs=PersistentVolumeSource nfs=PersistentVolumeSource rbd=PersistentVolumeSource iscsi=PersistentVolumeSource cinder=PersistentVolumeSource cephfs=PersistentVolumeSource fc=PersistentVolumeSource flocker=PersistentVolumeSource flexVolume=PersistentVolumeSource azureFile=PersistentVolumeSource vsphereVolume=PersistentVolumeSource quobyte=PersistentVolumeSource azureDisk=PersistentVolumeSource photonPersistentDisk=PersistentVolumeSource portworxVolume=PersistentVolumeSource scaleIO=PersistentVolumeSource local=PersistentVolumeSource storageos=PersistentVolumeSource csi=PersistentVolumeSource",
+  "io.k8s.api.core.v1.Probe": "exec=ProbeHandler httpGet=ProbeHandler tcpSocket=ProbeHandler grpc=ProbeHandler",
+  "io.k8s.api.core.v1.SecretEnvSource": "name=LocalObjectReference",
+  "io.k8s.api.core.v1.SecretKeySelector": "name=LocalObjectReference",
+  "io.k8s.api.core.v1.SecretProjection": "name=LocalObjectReference",
+  "io.k8s.api.core.v1.Volume":
+    "hostPath=VolumeSource emptyDir=VolumeSource gcePersistentDisk=VolumeSource awsElasticBlockStore=VolumeSource gitRepo=VolumeSource secret=VolumeSource nfs=VolumeSource iscsi=VolumeSource glusterfs=VolumeSource persistentVolumeClaim=VolumeSource rbd=VolumeSource flexVolume=VolumeSource cinder=VolumeSource cephfs=VolumeSource flocker=VolumeSource downwardAPI=VolumeSource fc=VolumeSource azureFile=VolumeSource configMap=VolumeSource vsphereVolume=VolumeSource quobyte=VolumeSource azureDisk=VolumeSource photonPersistentDisk=VolumeSource projected=VolumeSource portworxVolume=VolumeSource scaleIO=VolumeSource storageos=VolumeSource csi=VolumeSource ephemeral=VolumeSource image=VolumeSource",
+  "io.k8s.api.networking.v1.IngressRule": "http=IngressRuleValue",
+  "io.k8s.api.resource.v1.DeviceAllocationConfiguration": "opaque=DeviceConfiguration",
+  "io.k8s.api.resource.v1.DeviceClaimConfiguration": "opaque=DeviceConfiguration",
+  "io.k8s.api.resource.v1.DeviceClassConfiguration": "opaque=DeviceConfiguration",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.APIGroup": "kind=TypeMeta apiVersion=TypeMeta",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.APIGroupList": "kind=TypeMeta apiVersion=TypeMeta",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.APIResourceList": "kind=TypeMeta apiVersion=TypeMeta",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.APIVersions": "kind=TypeMeta apiVersion=TypeMeta",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions": "kind=TypeMeta apiVersion=TypeMeta",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.Status": "kind=TypeMeta apiVersion=TypeMeta",
 };

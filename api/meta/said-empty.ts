@@ -12,9 +12,42 @@ export function noteEmpty(object: object, field: string, value: Empty): void {
   else EMPTIES.set(object, new Map([[field, value]]));
 }
 
-/** By fields of the very object that was read; a copy knows nothing. */
+/** Whole objects with notes somewhere in them, so that most need no look. */
+const NOTED = new WeakSet<object>();
+
+/** To be called for a whole object once something in it was noted. */
+export function markNoted(object: object): void {
+  NOTED.add(object);
+}
+
+/** A copy of a whole object knows nothing by itself. */
+export function carryNotes(from: object, to: object): void {
+  if (!NOTED.has(from)) return;
+  NOTED.add(to);
+  carry(from, to);
+}
+
+function carry(from: unknown, to: unknown): void {
+  if (!isObject(from) || !isObject(to)) return;
+  const noted = EMPTIES.get(from);
+  if (noted) EMPTIES.set(to, noted);
+  for (const [name, value] of Object.entries(from)) carry(value, Object.getOwnPropertyDescriptor(to, name)?.value);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** By fields of the very object that was read. */
 export function emptiesOf(object: object): ReadonlyMap<string, Empty> | undefined {
   return EMPTIES.get(object);
+}
+
+/** What a message shows of a field: null where nobody has said anything. */
+export function shownField(object: object | undefined, field: string): unknown {
+  if (!object) return null;
+  const value: unknown = Object.getOwnPropertyDescriptor(object, field)?.value;
+  return value ?? EMPTIES.get(object)?.get(field) ?? null;
 }
 
 export function isSaidEmpty(object: object, field: string): boolean {
@@ -23,6 +56,6 @@ export function isSaidEmpty(object: object, field: string): boolean {
 
 /** Anywhere in a value. */
 export function holdsSaidEmpty(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
+  if (!isObject(value)) return false;
   return EMPTIES.has(value) || Object.values(value).some(holdsSaidEmpty);
 }

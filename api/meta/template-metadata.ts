@@ -3,6 +3,7 @@
 import type { FieldError } from "../kind.ts";
 import { forbidden } from "./field-error.ts";
 import { validateAnnotations, validateLabels } from "./object-meta.ts";
+import { isSaidEmpty } from "./said-empty.ts";
 import type { ObjectMeta } from "./types.ts";
 
 /** All others, in upstream's order and under the names it shows them by. */
@@ -26,7 +27,7 @@ export function validateTemplateMetadata(metadata: ObjectMeta, path: string): Fi
   return [
     ...validateAnnotations(metadata.annotations, `${path}.annotations`),
     ...validateLabels(metadata.labels, `${path}.labels`),
-    ...FORBIDDEN.filter(([field]) => metadata[field]).map(([, shown]) =>
+    ...FORBIDDEN.filter(([field]) => metadata[field] || isSaidEmpty(metadata, field)).map(([, shown]) =>
       forbidden(`${path}.${shown}`, "cannot be set"),
     ),
   ];

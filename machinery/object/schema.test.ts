@@ -24,6 +24,7 @@ test("names the field, the type given and the type wanted", () => {
       hostNetwork: "yes",
       nodeSelector: ["a"],
       restartPolicy: 1,
+      volumes: [{ emptyDir: 1 }],
     },
   });
   assert.deepEqual(
@@ -45,6 +46,10 @@ test("names the field, the type given and the type wanted", () => {
       [
         "spec.restartPolicy",
         "json: cannot unmarshal number into Go struct field PodSpec.spec.restartPolicy of type v1.RestartPolicy",
+      ],
+      [
+        "spec.volumes[0].emptyDir",
+        "json: cannot unmarshal number into Go struct field Volume.spec.volumes.VolumeSource.emptyDir of type v1.EmptyDirVolumeSource",
       ],
     ],
   );
@@ -172,7 +177,7 @@ test("takes bytes as a list of numbers, and says of text or number in upstream's
   const budget = { minAvailable: { a: "b" } };
   assert.deepEqual(
     decodeObject(schemaModel, "io.k8s.api.policy.v1.PodDisruptionBudgetSpec", budget).errors[0]?.message,
-    "json: cannot unmarshal object into Go value of type int32",
+    "json: cannot unmarshal object into Go struct field PodDisruptionBudgetSpec.minAvailable of type int32",
   );
 });
 

@@ -4,8 +4,8 @@
 
 import type { TypeMismatch } from "@atoll/api/kind";
 import { normalizeQuantity, roundToMillis } from "@atoll/api/meta/quantity";
-import { GO_TYPES } from "@atoll/api/facts/go-types";
-import { noteEmpty } from "@atoll/api/meta/said-empty";
+import { GO_EMBEDDED, GO_TYPES } from "@atoll/api/facts/go-types";
+import { markNoted, noteEmpty } from "@atoll/api/meta/said-empty";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { formatMicroTime, formatTime } from "@atoll/base/clock";
 import { describeBadBase64, describeBadQuantity, describeBadTime } from "./go-messages.ts";
@@ -36,9 +36,11 @@ export const DEPTH_MAX = 256;
 
 export function decodeObject(model: SchemaModel, schemaName: string, json: unknown): DecodeResult {
   const decoder = new Decoder(model);
-  const object = decoder.decode(json, { ref: schemaName }, ROOT);
+  const decoded = decoder.decode(json, { ref: schemaName }, ROOT);
+  const object = isRecord(decoded) ? decoded : {};
+  if (decoder.hasNoted) markNoted(object);
   return {
-    object: isRecord(object) ? object : {},
+    object,
     errors: decoder.errors,
     unknownFields: decoder.unknownFields,
   };
@@ -73,30 +75,32 @@ function pathOf({ parent, step, type }: Place): string {
   return before === "" ? String(step) : `${before}.${step}`;
 }
 
-/** As upstream's decoder says it, without indexes and keys: "spec.containers.image". */
-function fieldsOf({ parent, step, type }: Place): string {
+/** As upstream's decoder says it, without indexes and keys: "spec.containers.livenessProbe.ProbeHandler.exec". */
+function fieldsOf({ parent, step, type, definition }: Place): string {
   if (!parent) return "";
   const before = fieldsOf(parent);
   if (type !== "field") return before;
-  return before === "" ? String(step) : `${before}.${step}`;
+  const embedded = definition === undefined ? undefined : entriesOf(GO_EMBEDDED[definition]).get(String(step));
+  return [before, embedded, String(step)].filter((part) => part).join(".");
 }
 
 /** Undefined where upstream calls the type what the schema calls it. */
 function namedTypeOf({ parent, step, type, definition }: Place): string | undefined {
-  if (type === "field") return definition === undefined ? undefined : goTypesOf(definition).get(String(step));
+  if (type === "field") return definition === undefined ? undefined : entriesOf(GO_TYPES[definition]).get(String(step));
   if (type !== "item" || !parent) return undefined;
   const list = namedTypeOf(parent);
   return list?.startsWith("[]") ? list.slice(2) : undefined;
 }
 
-function goTypesOf(definition: string): ReadonlyMap<string, string> {
-  const entries = GO_TYPES[definition]?.split(" ") ?? [];
-  return new Map(entries.map((entry) => entry.split("=") as [string, string])); // so the table is written
+/** Of one definition in a table of facts. */
+function entriesOf(text = ""): ReadonlyMap<string, string> {
+  return new Map(text.split(" ").map((entry) => entry.split("=") as [string, string])); // so the tables are written
 }
 
 class Decoder {
   readonly errors: TypeMismatch[] = [];
   readonly unknownFields: string[] = [];
+  hasNoted = false;
   readonly #model: SchemaModel;
   #depth = 0;
 
@@ -166,13 +170,18 @@ class Decoder {
       const decoded = this.decode(fieldValue, schema, fieldPlace);
       const isEmptyMap = this.#isEmptyMap(schema, decoded);
       // Nobody else can tell, also of a list that is left where it is always shown.
-      if (zeros && isEmptyMap) noteEmpty(object, field, {});
-      else if (zeros && Array.isArray(decoded) && decoded.length === 0) noteEmpty(object, field, []);
+      if (zeros && isEmptyMap) this.#note(object, field, {});
+      else if (zeros && Array.isArray(decoded) && decoded.length === 0) this.#note(object, field, []);
       // So do the zeros of most fields.
       if (zeros && (isEmptyMap || isLeftOut(zeros, field, decoded))) continue;
       object[field] = decoded;
     }
     return object;
+  }
+
+  #note(object: object, field: string, value: Parameters<typeof noteEmpty>[2]): void {
+    noteEmpty(object, field, value);
+    this.hasNoted = true;
   }
 
   #isEmptyMap(schema: Schema, value: unknown): boolean {
@@ -208,7 +217,7 @@ class Decoder {
       }
       case "date-time":
       case "date-time-micro": {
-        if (typeof value !== "string") return this.#refuse(value, "string", place);
+        if (typeof value !== "string") return this.#refuse(value, "string", place, jsonTypeOf(value), "v1.Time");
         const { format } = definition;
         const time = parseTime(value, format);
         if (!Number.isNaN(time)) return format === "date-time" ? formatTime(time) : canonicalMicroTime(value, time);
@@ -232,11 +241,9 @@ class Decoder {
     return isInteger(value, type) ? value : this.#refuse(value, type, place, `number ${value}`);
   }
 
-  /** A type that reads itself does not know where it stands. */
   #refuseIntOrString(value: unknown, place: Place): undefined {
     const what = typeof value === "number" ? `number ${value}` : jsonTypeOf(value);
-    const message = `json: cannot unmarshal ${what} into Go value of type int32`;
-    return this.#complain(place, { sent: value, wantedType: "intstr.IntOrString", message });
+    return this.#refuse(value, "int32", place, what, "intstr.IntOrString");
   }
 
   /** Bytes that somebody has written as a list of numbers. */
@@ -249,11 +256,12 @@ class Decoder {
     return btoa(octets.map((octet) => String.fromCharCode(octet)).join(""));
   }
 
-  #refuse(value: unknown, goType: string, place: Place, what = jsonTypeOf(value)): undefined {
+  /** `wantedType`: of what reads itself, and is of `goType` inside. */
+  #refuse(value: unknown, goType: string, place: Place, what = jsonTypeOf(value), wantedType = goType): undefined {
     const field = place.owner === "" ? "value" : `Go struct field ${place.owner}.${fieldsOf(place)}`;
     const namedType = namedTypeOf(place);
     const message = `json: cannot unmarshal ${what} into ${field} of type ${namedType ?? goType}`;
-    return this.#complain(place, { sent: value, wantedType: goType, message, ...(namedType ? { namedType } : {}) });
+    return this.#complain(place, { sent: value, wantedType, message, ...(namedType ? { namedType } : {}) });
   }
 
   #complain(place: Place, complaint: Pick<TypeMismatch, "sent" | "wantedType" | "namedType" | "message">): undefined {

@@ -76,7 +76,7 @@ const OWN_ADDRESSES: ReadonlySet<string> = new Set(["clusterIP", "clusterIPs", "
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const TOKEN_VOLUME = /kube-api-access-[a-z0-9]{5}/g;
-const SERVICE_ADDRESS = /^10\.96\.\d+\.\d+$/;
+const SERVICE_ADDRESS = /^10\.\d+\.\d+\.\d+$/;
 const NODE_PORT = /:3\d{4}\//g;
 const REPEATED_PORT = /(?<=nodePort: Duplicate value: )3\d{4}/g;
 const AGE = /^(\d+[smhd])+$|^<invalid>$/;

@@ -18,7 +18,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     because: "the warning that no host opens a port for a service (docs/operating/limits.md)",
     covers: ({ where, atoll, upstream }) =>
-      where === "warnings" && upstream === "" && atoll.includes("hosts open no port"),
+      where === "warnings" && atoll.includes("hosts open no port") && atoll.replace(PORT_WARNING, "") === upstream,
   },
   {
     because: "the warning that a volume can be in no pod (docs/operating/limits.md)",
@@ -100,15 +100,18 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       where === "status" &&
       /^v1 services: (update|patch) status/.test(what) &&
       atoll.startsWith("404 ") &&
-      upstream === "201",
+      (upstream === "201" || upstream.startsWith("422 ")),
   },
   {
-    because: "upstream falls over fields to select by where there is no schema, and hangs up",
-    covers: ({ where, atoll, upstream }, { body = "" }) =>
-      where === "status" &&
-      upstream === `${HUNG_UP}` &&
-      atoll.startsWith("422 ") &&
-      body.includes('"selectableFields":[{'),
+    because: "upstream falls over what is refused here, and hangs up",
+    covers: ({ where, atoll, upstream }) =>
+      where === "status" && upstream === `${HUNG_UP}` && (atoll.startsWith("422 ") || atoll.startsWith("400 ")),
+  },
+  {
+    because:
+      "ports of a service that share a node port are its sender's mistake, upstream takes them for a fault of the server",
+    covers: ({ where, atoll, upstream }) =>
+      where === "status" && atoll.startsWith("422 ") && upstream.startsWith("500 undefined: duplicate nodePort: "),
   },
   {
     because: "a definition's versions and schemas are shown in short where a message would show all of them",
@@ -143,6 +146,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
 const TOO_LARGE = /:2147483648[,}]/;
 const WHOLE_DEFINITION =
   /(spec\.versions|openAPIV3Schema): Invalid value: [[{].*?[\]}]: (?=must contain unique version names|must have exactly one|only \[Description)/g;
+const PORT_WARNING = /(, )?299 - "[^"]*hosts open no port[^"]*"/;
 const VOLUME_WARNING =
   /(, )?299 - "[^"]* is in no pod: only volumes of CSI drivers can be attached to virtual machines"/;
 /** Lines of it begin with a sign of their own, unlike what follows. */

@@ -6,6 +6,7 @@ import { ALL_VERBS, type FieldError, type KindDefinition, SCALE_SUBRESOURCE, STA
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, formatLabels, integerColumn, NAME_COLUMN } from "../../meta/columns.ts";
 import { forbidden, invalidValue, notSupported, required } from "../../meta/field-error.ts";
+import { shownField } from "../../meta/said-empty.ts";
 import { validateNotNegative } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
 import { applyPodTemplateDefaults } from "../pod/defaults.ts";
@@ -44,7 +45,7 @@ function validateReplicationController({ spec }: ReplicationController): FieldEr
   const labels = template.metadata?.labels ?? {};
   if (Object.entries(selector).some(([key, value]) => labels[key] !== value)) {
     const text = "`selector` does not match template `labels`";
-    errors.push(invalidValue(`${path}.metadata.labels`, template.metadata?.labels ?? null, text));
+    errors.push(invalidValue(`${path}.metadata.labels`, shownField(template.metadata, "labels"), text));
   }
   errors.push(...validatePodTemplate(template, path));
   const restartPolicy = template.spec?.restartPolicy;

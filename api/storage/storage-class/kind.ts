@@ -2,7 +2,8 @@ import type { StorageClass as StorageClassObject } from "../../generated/types.t
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, textColumn } from "../../meta/columns.ts";
-import { isEqualJson, unchanged } from "../../meta/field-error.ts";
+import { IMMUTABLE_FIELD, invalidValue, isEqualJson } from "../../meta/field-error.ts";
+import { shownField } from "../../meta/said-empty.ts";
 import { validateOptionalChoice } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
 import { validateParameters, validateProvisioner } from "../provisioner-validation.ts";
@@ -42,7 +43,8 @@ function validateStorageClassUpdate(storageClass: StorageClass, old: StorageClas
   for (const field of ["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"] as const) {
     const isAbsent = storageClass[field] === undefined || isEqualJson(storageClass[field], {});
     const wasAbsent = old[field] === undefined || isEqualJson(old[field], {});
-    if (!isAbsent || !wasAbsent) errors.push(...unchanged(field, storageClass[field], old[field]));
+    const isChanged = !isAbsent || !wasAbsent ? !isEqualJson(storageClass[field], old[field]) : false;
+    if (isChanged) errors.push(invalidValue(field, shownField(storageClass, field), IMMUTABLE_FIELD));
   }
   return errors;
 }

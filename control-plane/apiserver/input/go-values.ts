@@ -16,7 +16,8 @@ export function formatGoValue(value: unknown): string {
 const SCALARS: ReadonlySet<string> = new Set(["string", "bool", "int32", "int64", "float64"]);
 export function describeGoConversion({ sent: value, wantedType, namedType, message }: TypeMismatch): string {
   const kind = goKindOf(value);
-  if (READ_THEMSELVES.has(wantedType)) return message;
+  // What reads itself does not know where it stands.
+  if (READ_THEMSELVES.has(wantedType)) return message.replace(/Go struct field \S+ of/, "Go value of");
   if (wantedType === "[]uint8" && kind === "string") return `error decoding from json: ${message}`;
   if (wantedType.startsWith("map[")) return `cannot restore map from ${kind}`;
   if (wantedType.startsWith("[]")) return `cannot restore slice from ${kind}`;

@@ -1,5 +1,6 @@
 // The few parts of an object that the registry handles for every kind, whatever the kind: spec and status as opaque JSON.
 
+import { carryNotes } from "@atoll/api/meta/said-empty";
 import type { KubeObject } from "@atoll/api/resource";
 
 /** Any object, with the fields that kinds with a status have. */
@@ -23,6 +24,7 @@ export function copyObject<T extends KubeObject>(object: T): T {
   const { managedFields, ...rest } = metadata ?? {};
   const copy = cloneJson({ ...object, metadata: rest }) as T; // a copy is what it is a copy of
   if (managedFields) copy.metadata.managedFields = managedFields;
+  carryNotes(object, copy);
   return copy;
 }
 
