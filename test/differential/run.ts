@@ -189,6 +189,7 @@ function note(
   const entry = found.get(key) ?? { count: 0, examples: [] };
   found.set(key, entry);
   entry.count += 1;
+  if (entry.count === 1) console.log(`after ${sent} requests: ${key}`);
   if (entry.examples.length >= EXAMPLES_MAX) return;
   entry.examples.push(
     [
