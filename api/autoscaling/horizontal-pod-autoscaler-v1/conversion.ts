@@ -7,6 +7,7 @@ import type {
   MetricStatus,
 } from "../../generated/types.ts";
 import type { KubeObject } from "../../resource.ts";
+import { carriedSpec, carriedStatus, readCarriedSpec, readCarriedStatus } from "./carried-metrics.ts";
 import { CPU_UTILIZATION_PERCENT, cpuMetric } from "../horizontal-pod-autoscaler/defaults.ts";
 
 const METRICS = "autoscaling.alpha.kubernetes.io/metrics";
@@ -24,13 +25,16 @@ export function toStoredAutoscaler(autoscaler: Autoscaler): StoredAutoscaler {
   const { spec, status, metadata, ...rest } = structuredClone(autoscaler);
   const { targetCPUUtilizationPercentage: percent, ...kept } = spec ?? {};
   const carried = (name: string) => parseCarried(metadata.annotations?.[name]);
-  const metrics = [...asList(carried(METRICS)), ...(percent === undefined ? [] : [cpuMetric(percent)])];
+  const metrics = [
+    ...asList(carried(METRICS)).map(readCarriedSpec),
+    ...(percent === undefined ? [] : [cpuMetric(percent)]),
+  ];
   const behavior = withFirstLetters(carried(BEHAVIOR), (letter) => letter.toLowerCase());
   const { currentCPUUtilizationPercentage: currentPercent, ...keptStatus } = status ?? {};
   // What is carried says more than the one number.
-  const currentMetrics = asList(
-    carried(CURRENT_METRICS) ?? (currentPercent === undefined ? [] : [currentCpuMetric(currentPercent)]),
-  );
+  const current = carried(CURRENT_METRICS);
+  const shownPercent = currentPercent === undefined ? [] : [currentCpuMetric(currentPercent)];
+  const currentMetrics = Array.isArray(current) ? current.map(readCarriedStatus) : shownPercent;
   const conditions = asList(carried(CONDITIONS));
   const stored = {
     ...rest,
@@ -66,8 +70,8 @@ export function fromStoredAutoscaler(object: KubeObject): Autoscaler {
   const shown = {
     ...rest,
     metadata: withAnnotations(metadata, {
-      ...(others.length > 0 ? { [METRICS]: JSON.stringify(others) } : {}),
-      ...(currentMetrics.length > 0 ? { [CURRENT_METRICS]: JSON.stringify(currentMetrics) } : {}),
+      ...(others.length > 0 ? { [METRICS]: JSON.stringify(others.map(carriedSpec)) } : {}),
+      ...(currentMetrics.length > 0 ? { [CURRENT_METRICS]: JSON.stringify(currentMetrics.map(carriedStatus)) } : {}),
       ...(conditions.length > 0 ? { [CONDITIONS]: JSON.stringify(conditions) } : {}),
       ...(behavior ? { [BEHAVIOR]: carriedBehavior(behavior) } : {}),
     }),
