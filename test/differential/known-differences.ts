@@ -95,12 +95,22 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       where === "message" && /^Apply failed with \d+ conflict/.test(atoll) && linesOf(atoll) === linesOf(upstream),
   },
   {
-    because: "a service that is not there is not made by way of its status; upstream makes one without an address",
+    because: "a service that is not there is not made by an apply to its status; upstream makes one without an address",
     covers: ({ where, atoll, upstream }, { what }) =>
       where === "status" &&
-      /^v1 services: (update|patch) status/.test(what) &&
+      what === "v1 services: patch status apply" &&
       atoll.startsWith("404 ") &&
       (upstream === "201" || upstream.startsWith("422 ")),
+  },
+  {
+    because: "a service that is made by way of its status is given its addresses, upstream forgets to",
+    covers: ({ where, atoll, upstream }, { what }) =>
+      where === "causes" &&
+      what === "v1 services: update status" &&
+      upstream
+        .split("; ")
+        .filter((cause) => cause !== "FieldValueRequired spec.clusterIPs")
+        .join("; ") === atoll,
   },
   {
     because: "upstream falls over what is refused here, and hangs up",

@@ -6,6 +6,7 @@ import { validatePositiveQuantity, validateUnits } from "../../meta/quantity-val
 import { invalidTexts, validateOptionalChoice } from "../../meta/value-validation.ts";
 import { validateAccessModes, VOLUME_MODES } from "../../meta/volume-claims.ts";
 import { validateNodeSelector } from "../pod/node-selector-validation.ts";
+import { validateAffinityUpdate } from "./affinity-update.ts";
 import { SOURCE_NAMES, validateVolumeSource } from "./source-validation.ts";
 
 const RECLAIM_POLICIES = ["Delete", "Recycle", "Retain"];
@@ -123,6 +124,7 @@ export function validateVolumeUpdate(volume: PersistentVolume, old: PersistentVo
     errors.push(forbidden("spec.persistentvolumesource", text));
   }
   errors.push(...unchanged("volumeMode", volume.spec.volumeMode, old.spec.volumeMode));
+  errors.push(...validateAffinityUpdate(volume.spec.nodeAffinity, old.spec.nodeAffinity));
   if (old.spec.volumeAttributesClassName !== undefined && volume.spec.volumeAttributesClassName === undefined) {
     errors.push(forbidden("spec.volumeAttributesClassName", "update from non-nil value to nil is forbidden"));
   }
