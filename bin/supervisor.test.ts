@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { connect as connectHttp2 } from "node:http2";
 import type { IncomingMessage } from "node:http";
-import { createServer, request as httpsRequest, type Server } from "node:https";
+import { Agent, createServer, request as httpsRequest, type Server } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -227,6 +227,17 @@ describe("over TLS", () => {
     } finally {
       session.destroy();
     }
+  });
+
+  test("an idle HTTP/1.1 connection is kept as long as upstream keeps it", async () => {
+    const { key, certificate: cert } = administrator;
+    const agent = new Agent({ keepAlive: true, ca: authority.certificatePem, key, cert });
+    const request = httpsRequest({ host: "127.0.0.1", port, path: "/livez", agent });
+    request.end();
+    const [response] = (await once(request, "response")) as [IncomingMessage]; // what Node gives to listeners of "response"
+    assert.equal(response.headers["keep-alive"], "timeout=90");
+    response.resume();
+    agent.destroy();
   });
 
   test("an HTTP/1.1 watcher that does not read for a while gets every event", async () => {

@@ -35,6 +35,8 @@ const CONNECTIONS_MAX = 10_000;
 /** The time to send a whole request; the largest body takes it on a line of half a megabit. */
 const REQUEST_TIMEOUT_MS = 60_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** As upstream: longer than clients keep an idle connection, so that none is closed on a request that is on its way. */
+const IDLE_TIMEOUT_MS = 90_000;
 /** A reader that takes nothing for this long is let go. */
 const WRITE_STALL_MS = 30_000;
 /** Larger answers go out in pieces of this size, each when the reader has taken the one before. */
@@ -111,6 +113,7 @@ export class HttpServer implements AsyncDisposable {
     Object.assign(this.#server, {
       requestTimeout: REQUEST_TIMEOUT_MS,
       headersTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: IDLE_TIMEOUT_MS,
       // HTTP/1.1 counts the URL among the headers.
       maxHeaderSize: HEADER_BYTES_MAX + TARGET_LENGTH_MAX,
     });
