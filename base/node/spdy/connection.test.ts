@@ -5,7 +5,7 @@ import { duplexPair } from "node:stream";
 import { test } from "node:test";
 import { createDeflate, constants } from "node:zlib";
 import fc from "fast-check";
-import { SpdyConnection, type SpdyStream } from "./connection.ts";
+import { SpdyConnection, type SpdyStream, STREAMS_MAX } from "./connection.ts";
 import { SPDY_DICTIONARY } from "./dictionary.ts";
 import { CONTROL_FRAME_BYTES_MAX, encodeFrame, type SpdyFrame, SpdyFrameReader } from "./frame.ts";
 import { HEADER_BYTES_MAX, HeaderBlockReader, HeaderBlockWriter } from "./header-block.ts";
@@ -234,4 +234,16 @@ test("many streams that wait for a slow peer are one listener", { timeout: 10_00
   assert.ok(near.listenerCount("drain") <= 2, `${near.listenerCount("drain")} listeners`);
   far.resume();
   await Promise.all(writes);
+});
+
+test("a peer that opens streams where none are served, or far too many, is let go", { timeout: 20_000 }, async () => {
+  const [near, far] = duplexPair();
+  await using alone = new SpdyConnection(near, { role: "client" });
+  await using other = new SpdyConnection(far, { role: "server", onStream: () => {} });
+  await other.open({ streamtype: "data" });
+  await Promise.all([alone.closed, other.closed]);
+  const { client, server } = connectPair(() => {});
+  for (let count = 0; count < STREAMS_MAX + 1000; count++) void client.open({});
+  await server.closed;
+  await client[Symbol.asyncDispose]();
 });

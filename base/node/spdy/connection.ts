@@ -13,6 +13,9 @@ import { HeaderBlockReader, HeaderBlockWriter, type SpdyHeaders } from "./header
 /** Streams open at a time. Exec needs five; a port-forward two for each connection a user's program makes. */
 export const STREAMS_MAX = 1024;
 
+/** Streams that a peer may open in vain, for it may not have been told yet that it has too many. */
+const REFUSED_MAX = 256;
+
 /** Longest data frame we write: small enough that streams take turns. */
 const DATA_FRAME_BYTES = 32_768;
 
@@ -101,7 +104,7 @@ export class SpdyStream {
 
 export interface SpdyConnectionOptions {
   readonly role: "server" | "client";
-  /** A stream the peer opened; it is answered already. Absent: streams are refused. */
+  /** A stream the peer opened; it is answered already. Absent: one that the peer opens ends the connection. */
   readonly onStream?: (stream: SpdyStream) => void;
 }
 
@@ -113,6 +116,8 @@ export class SpdyConnection implements AsyncDisposable {
   readonly #headerWriter = new HeaderBlockWriter();
   #nextStreamId: number;
   #lastPeerStreamId = 0;
+  /** Of the peer's streams so many were too many. */
+  #refused = 0;
   #unacknowledgedBytes = 0;
   /** While the connection takes no more: resolves when it does, or is gone. */
   #room: Promise<void> | undefined;
@@ -230,7 +235,11 @@ export class SpdyConnection implements AsyncDisposable {
       return this.#answer({ type: "rstStream", streamId, status: RESET_STATUS.protocolError });
     }
     this.#lastPeerStreamId = streamId;
-    if (!onStream || this.#streams.size >= STREAMS_MAX) {
+    // Whoever goes on asking costs us the reading of its headers, and nobody who means well does.
+    if (!onStream || this.#refused > REFUSED_MAX)
+      throw new SpdyError("TooManyStreams", "The peer opens streams it may not");
+    if (this.#streams.size >= STREAMS_MAX) {
+      this.#refused += 1;
       return this.#answer({ type: "rstStream", streamId, status: RESET_STATUS.refusedStream });
     }
     const stream = new SpdyStream(this, streamId, headers);
