@@ -56,11 +56,13 @@ export async function forwardRequest({
       ? { protocol: "https:", agent: connection.agent, host: connection.host, port: connection.port }
       : {
           createConnection: (_options: unknown, done: (error: Error | null, socket: Duplex) => void) => {
-            connection.open(signal).then(
-              (socket) => done(null, socket),
-              // With an error nobody looks at the socket.
-              (error: unknown) => done(toError(error), undefined as unknown as Duplex),
-            );
+            // With an error nobody looks at the socket.
+            const fail = (error: unknown) => done(toError(error), undefined as unknown as Duplex);
+            connection.open(signal).then((socket) => {
+              // Node would wait for the end of one that has ended, and never let go of it.
+              if (socket.destroyed) fail(socket.errored ?? new Error("The connection was closed"));
+              else done(null, socket);
+            }, fail);
             return undefined;
           },
         }),

@@ -1,6 +1,7 @@
 // Proxies to pods, Services and hosts, on connections that are pairs in memory: what is dialled is an HTTP server of this test.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type Duplex, duplexPair } from "node:stream";
 import { after, before, beforeEach, test } from "node:test";
@@ -21,6 +22,13 @@ async function dial(to: Backend): Promise<Duplex> {
   dialled.push(to);
   if (to.port === 9) throw new Error("connect: connection refused");
   const [ours, theirs] = duplexPair();
+  if (to.port === 7) {
+    // It is gone before anybody has used it.
+    ours.destroy(new Error("connection reset by peer"));
+    ours.on("error", () => {});
+    await once(ours, "close");
+    return ours;
+  }
   backend.emit("connection", theirs);
   return ours;
 }
@@ -115,6 +123,7 @@ test("what cannot be reached is said as upstream says it", async () => {
     ["pods/ftp:web:1/proxy/", 400, 'invalid pod request "ftp:web:1"'],
     ["pods/a:b:c:d/proxy/", 400, 'invalid pod request "a:b:c:d"'],
     ["pods/web:9/proxy/", 503, "error trying to reach service: connect: connection refused"],
+    ["pods/web:7/proxy/", 503, "error trying to reach service: connection reset by peer"],
     ["services/gone:web/proxy/", 404, 'services "gone" not found'],
     ["services/shop:82/proxy/", 503, 'no service port 82 found for service "shop"'],
     ["services/shop:none/proxy/", 503, 'no endpoints available for service "shop:none"'],
