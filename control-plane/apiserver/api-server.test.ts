@@ -173,6 +173,11 @@ describe("update and patch", () => {
     }
     const { body } = await patch("unread?fieldValidation=Ignore", "json-patch+json");
     assert.equal(body.message, "unexpected end of JSON input");
+    const noList = (query: string) =>
+      server.call("PATCH", `${MAPS}/unread${query}`, { body: {}, contentType: "application/json-patch+json" });
+    const text = "json: cannot unmarshal object into Go value of type";
+    assert.equal((await noList("?fieldValidation=Ignore")).body.message, `${text} jsonpatch.Patch`);
+    assert.equal((await noList("")).body.message, `error decoding patch: ${text} []handlers.jsonPatchOp`);
   });
 
   test("all land when many patch one object at once", async () => {

@@ -38,13 +38,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     covers: ({ where, atoll, upstream }) => where === "message" && upstream === REJECTED && atoll.startsWith(REJECTED),
   },
   {
-    because: "what is no list of operations is called that, upstream names the type of its own program",
-    covers: ({ where, atoll, upstream }) =>
-      where === "message" &&
-      atoll.endsWith("must be a list of operations") &&
-      upstream.includes("json: cannot unmarshal"),
-  },
-  {
     because: "a patched object that does not fit is shown with its fields in our order",
     covers: sameMessage(/patch: Invalid value: "(?:[^"\\]|\\.)*": /s),
   },

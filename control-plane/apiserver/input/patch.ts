@@ -68,6 +68,7 @@ export async function readPatch(request: ApiRequest, model: SchemaModel, kind: K
   const parsed = await parsePatch(await request.body.read(BODY_BYTES_MAX));
   if (parsed instanceof SyntaxError) return unreadablePatch(parsed, type);
   const { value, duplicateFields } = parsed;
+  if (type === JSON_TYPE && value !== null && !Array.isArray(value)) return unreadableList(value);
   if (type === STRATEGIC_TYPE) {
     return {
       apply: (object) => applyStrategicMergePatch(model, kind.schema, { ...object }, value),
@@ -77,7 +78,7 @@ export async function readPatch(request: ApiRequest, model: SchemaModel, kind: K
     };
   }
   return {
-    apply: (object) => (type === JSON_TYPE ? applyJsonPatch(object, value) : applyMergePatch(object, value)),
+    apply: (object) => (type === JSON_TYPE ? applyJsonPatch(object, value ?? []) : applyMergePatch(object, value)),
     duplicateFields,
     describeValue: (patched) => JSON.stringify(patched),
     describeMismatch: ({ message }) => message,
@@ -94,6 +95,22 @@ function unreadablePatch(cause: SyntaxError, type: string): Patch {
     apply: (_, { fieldValidation }) => {
       const isPlain = type === JSON_TYPE && fieldValidation === "Ignore";
       throw new ApiError("BadRequest", isPlain ? fault : `error decoding patch: ${fault}`, { cause });
+    },
+    duplicateFields: [],
+    describeValue: () => "",
+    describeMismatch: ({ message }) => message,
+  };
+}
+
+/** By the types of upstream's two readers, as it says it. */
+function unreadableList(value: unknown): Patch {
+  return {
+    apply: (_, { fieldValidation }) => {
+      const isPlain = fieldValidation === "Ignore";
+      const sort = typeof value === "boolean" ? "bool" : typeof value;
+      const fault = `json: cannot unmarshal ${sort} into Go value of type`;
+      const type = isPlain ? "jsonpatch.Patch" : "[]handlers.jsonPatchOp";
+      throw new ApiError("BadRequest", `${isPlain ? "" : "error decoding patch: "}${fault} ${type}`);
     },
     duplicateFields: [],
     describeValue: () => "",
