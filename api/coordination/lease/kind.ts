@@ -23,9 +23,6 @@ function validateLease({ spec }: Lease): FieldError[] {
   if (spec?.leaseTransitions !== undefined && spec.leaseTransitions < 0) {
     errors.push(invalidValue("spec.leaseTransitions", spec.leaseTransitions, "must be greater than or equal to 0"));
   }
-  if (spec?.holderIdentity === "") {
-    errors.push(invalidValue("spec.holderIdentity", "", "must not be empty"));
-  }
   return errors;
 }
 

@@ -11,3 +11,8 @@ test("who shall hold a lease next is not taken before its gate is open, and not 
   leaseKind.prepareForUpdate?.(updated, lease());
   assert.deepEqual(updated.spec, lease().spec);
 });
+
+test("a lease is given back by a holder without a name", () => {
+  const lease = { metadata: { name: "a" }, spec: { holderIdentity: "", leaseDurationSeconds: 1 } };
+  assert.deepEqual(leaseKind.validateUpdate?.(lease, lease), []);
+});
