@@ -115,6 +115,8 @@ class ForwardedSocket extends Duplex {
     this.#connection = connection;
     this.#data = data;
     this.#received = data.readable[Symbol.asyncIterator]();
+    // Whoever uses it listens too, but it may fail before it is handed over: an error that nobody hears would end the server.
+    this.on("error", () => {});
     void this.#watchErrors(error);
   }
 

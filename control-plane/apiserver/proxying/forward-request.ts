@@ -59,6 +59,8 @@ export async function forwardRequest({
             // With an error nobody looks at the socket.
             const fail = (error: unknown) => done(toError(error), undefined as unknown as Duplex);
             connection.open(signal).then((socket) => {
+              // Node listens when it has the socket; an error before would end the server.
+              socket.on("error", () => {});
               // Node would wait for the end of one that has ended, and never let go of it.
               if (socket.destroyed) fail(socket.errored ?? new Error("The connection was closed"));
               else done(null, socket);
