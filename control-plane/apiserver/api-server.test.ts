@@ -191,6 +191,21 @@ describe("update and patch", () => {
     assert.deepEqual(Object.keys(body.data).sort(), names.sort());
   });
 
+  test("all land when many replace one object at once without a version, each whole", async () => {
+    await server.call("POST", MAPS, { body: configMapOf("replaced") });
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => {
+        const body = { ...configMapOf("replaced"), data: { [`key-${index}`]: "value" } };
+        return server.call("PUT", `${MAPS}/replaced`, { body });
+      }),
+    );
+    for (const [index, { status, body }] of answers.entries()) {
+      assert.equal(status, 200);
+      assert.deepEqual(body.data, { [`key-${index}`]: "value" });
+    }
+    assert.equal(new Set(answers.map(({ body }) => body.metadata.resourceVersion)).size, answers.length);
+  });
+
   test("keep status and spec apart and count changes of the spec", async () => {
     const path = "/apis/apps/v1/namespaces/default/deployments";
     const labels = { app: "a" };

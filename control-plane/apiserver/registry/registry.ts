@@ -23,7 +23,6 @@ import { deleteObject, type DeleteResult, warnOfOrphans } from "./delete-object.
 import { DELETE_OPTIONS, deleteCall, readDeleteOptions } from "./delete-options.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf } from "./field-errors.ts";
-import { copyObject } from "./object-fields.ts";
 import { listObjects, parseResourceVersion, readListOptions, waitForVersion } from "./list-objects.ts";
 import { requireCreate } from "./require-create.ts";
 import type { ResourceStore } from "./resource-store.ts";
@@ -176,12 +175,8 @@ export async function respondUpdate({ environment, context, store, target }: Res
   const { request } = context;
   const options = readWriteOptions(context);
   const expected = bodyKindOf(store.kind);
-  const wanted = readObject(
-    environment.model,
-    expected,
-    await parseBody(request, environment.model, expected),
-    options,
-  );
+  const body = await parseBody(request, environment.model, expected);
+  const wanted = readObject(environment.model, expected, body, options);
   const isWhole = target.subresource === "" || target.subresource === "status";
   const mayCreate = isWhole && store.kind.isCreatedByUpdate === true && !wanted.metadata.resourceVersion;
   if (mayCreate && !(await store.get(store.keyOf(target.namespace, target.name)))) {
@@ -190,7 +185,14 @@ export async function respondUpdate({ environment, context, store, target }: Res
     const stored = await createObject(environment, store, target, wanted, options);
     return respondObject(201, { environment, context, store, stored });
   }
-  const stored = await updateObject(environment, store, target, () => copyObject(wanted), options);
+  let unused: KubeObject | undefined = wanted;
+  // An attempt makes what is stored out of what it gets: where another writer was quicker, the body is read again.
+  const makeObject = () => {
+    const object = unused ?? readObject(environment.model, expected, body, options);
+    unused = undefined;
+    return object;
+  };
+  const stored = await updateObject(environment, store, target, makeObject, options);
   return respondObject(200, { environment, context, store, stored });
 }
 
