@@ -2,7 +2,7 @@
 // answers back, and joins upgraded connections to hosts. Knows nothing of Kubernetes.
 
 import { once } from "node:events";
-import { type IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import {
   createSecureServer,
   type Http2SecureServer,
@@ -18,10 +18,13 @@ import type { KeyPairPem } from "./key-pair.ts";
 import type { ApiServer } from "./api-server.ts";
 import { identifyPeer, type PeerAuthorities, type PeerIdentity } from "./authentication/client-certificate.ts";
 import { type FrontProxyOptions, peerAuthorities } from "./authentication/front-proxy.ts";
+import { type PieceTarget, pieceTarget } from "./piece-target.ts";
 import { PiecedBody } from "./request/pieced-body.ts";
+import { isPoured, type PouredBody } from "./request/poured-body.ts";
 import type { ApiRequest, ApiResponse } from "./request/request.ts";
 import { TARGET_LENGTH_MAX } from "./request/request-info.ts";
 import { streamBody } from "./request/stream-body.ts";
+import { WriteRounds } from "./request/write-rounds.ts";
 import { refuseUnreadable, writeRawResponse } from "./streaming/raw-response.ts";
 import { joinTunnel } from "./streaming/tunnel.ts";
 
@@ -47,14 +50,6 @@ const SESSION_MEMORY_MB = 64;
 const DRAIN_MS = 5_000;
 
 type Incoming = IncomingMessage | Http2ServerRequest;
-
-/** What takes the pieces of a stream. */
-interface PieceTarget {
-  /** False: wait for "drain" before the next one. */
-  write(piece: Uint8Array): boolean;
-  on(event: "drain" | "close", listener: () => void): unknown;
-  off(event: "drain" | "close", listener: () => void): unknown;
-}
 
 /** What both kinds of answer have; their own types agree on it only in parts. */
 interface Outgoing extends PieceTarget {
@@ -90,9 +85,12 @@ export class HttpServer implements AsyncDisposable {
   readonly #peers = new WeakMap<object, PeerIdentity>();
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #sockets = new Set<Duplex>();
+  /** Of all watches. */
+  readonly #rounds: WriteRounds;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
+    this.#rounds = new WriteRounds(options.clock);
     const { keyPair, authorityPem, frontProxy } = options;
     this.#peerAuthorities = frontProxy ? peerAuthorities(frontProxy, authorityPem) : undefined;
     this.#server = createSecureServer({
@@ -230,7 +228,18 @@ export class HttpServer implements AsyncDisposable {
     outgoing.writeHead(status, all);
     // A watch begins with its headers: the client waits for them, not for the first event.
     outgoing.flushHeaders?.();
-    return this.#sendPieces(outgoing, body, chunkTarget(incoming, outgoing));
+    const target = pieceTarget(incoming, outgoing);
+    return isPoured(body) ? this.#pour(outgoing, body, target) : this.#sendPieces(outgoing, body, target);
+  }
+
+  async #pour(outgoing: Outgoing, body: PouredBody, target: PieceTarget): Promise<void> {
+    await body.pour({
+      // Who has gone is seen by the request's signal, too, which ends the stream.
+      write: (piece) => outgoing.destroyed || target.write(piece),
+      drained: () => this.#drained(outgoing, target),
+      whenDue: (step) => this.#rounds.join(step),
+    });
+    if (!outgoing.destroyed) outgoing.end();
   }
 
   /**
@@ -301,37 +310,6 @@ export class HttpServer implements AsyncDisposable {
     this.#peers.set(connection, identity);
     return identity;
   }
-}
-
-const LINE_END = "\r\n";
-
-/** Pieces that many streams send, such as a watch event, with HTTP/1.1's framing of a chunk around them. */
-const chunks = new WeakMap<Uint8Array, Uint8Array>();
-
-/**
- * Where a stream's pieces are written. In HTTP/1.1 past Node, which would frame a piece anew for each of its readers and hand
- * four buffers to the socket instead of one; Node has sent the headers and sends the last chunk (RFC 9112, section 7.1).
- */
-function chunkTarget(incoming: Incoming, outgoing: Outgoing): PieceTarget {
-  const { socket } = incoming;
-  const isChunked = outgoing instanceof ServerResponse && outgoing.chunkedEncoding && outgoing.socket === socket;
-  if (!isChunked) return outgoing;
-  return {
-    write: (piece) => socket.write(chunkOf(piece)),
-    on: (event, listener) => socket.on(event, listener),
-    off: (event, listener) => socket.off(event, listener),
-  };
-}
-
-function chunkOf(piece: Uint8Array): Uint8Array {
-  let chunk = chunks.get(piece);
-  if (!chunk) {
-    const head = Buffer.from(piece.length.toString(16) + LINE_END);
-    // An empty chunk would be the last one.
-    chunk = piece.length === 0 ? piece : Buffer.concat([head, piece, Buffer.from(LINE_END)]);
-    chunks.set(piece, chunk);
-  }
-  return chunk;
 }
 
 function* pieces(body: Uint8Array): Generator<Uint8Array> {

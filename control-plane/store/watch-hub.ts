@@ -2,7 +2,6 @@
 // one. So history and live are one path without a hand-over that could lose or repeat an event, and a reader that sleeps
 // costs no memory, however much is written meanwhile.
 
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { KeyRange, StoreEvent, WatchOptions } from "./store.ts";
 import { checkRevision, closedError } from "./validation.ts";
 
@@ -84,7 +83,7 @@ export class WatchPosition<E> {
   readonly range: KeyRange;
   readonly #shared: SharedState<E>;
   #afterRevision: number;
-  #resolve: (() => void) | undefined;
+  #call: (() => void) | undefined;
 
   constructor(shared: SharedState<E>, range: KeyRange, afterRevision: number) {
     this.#shared = shared;
@@ -103,20 +102,30 @@ export class WatchPosition<E> {
     return batch.events.length > 0 || batch.revision >= history.revision ? batch : undefined;
   }
 
-  /** Resolves when it is worth reading again: at the next turn in a backlog, else when the history moves or on `wake`. */
+  /** Resolves when it is worth reading again, as `whenDue` calls. */
   pause(): Promise<void> {
+    return new Promise((resolve) => this.whenDue(resolve));
+  }
+
+  /**
+   * Calls once it is worth reading again: at the next turn in a backlog, else when the history moves or on `wake`. To be asked for
+   * again only then.
+   */
+  whenDue(call: () => void): void {
     const { history, sleepers, isClosed } = this.#shared;
     // A long backlog must not keep the thread from its other work: reading a page is synchronous.
-    if (isClosed() || this.#afterRevision < history.revision) return nextTurn();
-    return new Promise((resolve) => {
-      this.#resolve = resolve;
-      sleepers.add(this);
-    });
+    if (isClosed() || this.#afterRevision < history.revision) {
+      setImmediate(call);
+      return;
+    }
+    this.#call = call;
+    sleepers.add(this);
   }
 
   wake(): void {
     this.#shared.sleepers.delete(this);
-    this.#resolve?.();
-    this.#resolve = undefined;
+    const call = this.#call;
+    this.#call = undefined;
+    call?.();
   }
 }

@@ -53,6 +53,24 @@ export function createFrameMaker(kind: KindDefinition, options: RenderOptions): 
   };
 }
 
+/** Larger ones are copied for each reader again, so that they do not stay for as long as their first frame does. */
+const JOINED_BYTES_MAX = 256 * 1024;
+
+/** What watchers that read the same frames in one go were sent, by the first of them. */
+const joined = new WeakMap<Uint8Array, { readonly frames: readonly Uint8Array[]; readonly bytes: Uint8Array }>();
+
+/** Several frames as one; the same bytes for all who are given the same frames. */
+export function joinFrames(frames: readonly Uint8Array[]): Uint8Array {
+  const [first] = frames;
+  if (first && frames.length === 1) return first;
+  const known = first && joined.get(first);
+  const isKnown = known?.frames.length === frames.length && known.frames.every((frame, at) => frame === frames[at]);
+  if (isKnown) return known.bytes;
+  const bytes = Buffer.concat(frames);
+  if (first && bytes.length <= JOINED_BYTES_MAX) joined.set(first, { frames, bytes });
+  return bytes;
+}
+
 /** What stands in the frames. */
 interface Bodies {
   object(stored: StoredObject): Uint8Array;

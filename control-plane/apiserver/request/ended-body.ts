@@ -1,8 +1,10 @@
+import { isPoured, type PouredBody } from "./poured-body.ts";
+
 /**
  * A stream with something to do at its end, however it ends. An iterator where a generator would do: every event of every watch
  * passes here, and a generator within another makes three promises for each.
  */
-export function whenEnded(body: AsyncIterable<Uint8Array>, done: () => void): AsyncIterable<Uint8Array> {
+export function whenEnded(body: AsyncIterable<Uint8Array>, done: () => void): AsyncIterable<Uint8Array> | PouredBody {
   const pass = (result: IteratorResult<Uint8Array>) => {
     if (result.done) done();
     return result;
@@ -12,6 +14,7 @@ export function whenEnded(body: AsyncIterable<Uint8Array>, done: () => void): As
     throw error;
   };
   return {
+    ...(isPoured(body) && { pour: (sink: Parameters<PouredBody["pour"]>[0]) => body.pour(sink).finally(done) }),
     [Symbol.asyncIterator]() {
       const iterator = body[Symbol.asyncIterator]();
       return {
