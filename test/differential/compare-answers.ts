@@ -109,6 +109,11 @@ const LATE_CONDITION = "Dangling";
 const LATE_COLUMNS: readonly unknown[] = ["MissingPL", "Available"];
 const LATE_STATUSES: readonly unknown[] = ["CustomResourceDefinition", "APIService"];
 
+/** Or whoever they found there, of an object without owners. */
+function isLateOwner({ manager, subresource }: Json): boolean {
+  return LATE_MANAGERS.includes(manager) || (manager === "before-first-apply" && subresource === "status");
+}
+
 /** Without what only time tells of an object, its owner and its column. */
 function withoutLateStatus(value: Json): Json {
   const { kind, conditions, managedFields, columnDefinitions, rows } = value;
@@ -121,7 +126,7 @@ function withoutLateStatus(value: Json): Json {
     else delete settled[field];
   };
   drop("conditions", conditions, ({ type }) => type === LATE_CONDITION);
-  drop("managedFields", managedFields, ({ manager }) => LATE_MANAGERS.includes(manager));
+  drop("managedFields", managedFields, isLateOwner);
   const column = Array.isArray(columnDefinitions)
     ? columnDefinitions.findIndex(({ name }) => LATE_COLUMNS.includes(name))
     : -1;
