@@ -27,10 +27,16 @@ export function carryNotes(from: object, to: object): void {
   carry(from, to);
 }
 
-function carry(from: unknown, to: unknown): void {
-  if (!isObject(from) || !isObject(to)) return;
+/** For a copy of some of a record's fields. */
+export function withNotesOf<T extends object>(from: object, to: T): T {
   const noted = EMPTIES.get(from);
   if (noted) EMPTIES.set(to, noted);
+  return to;
+}
+
+function carry(from: unknown, to: unknown): void {
+  if (!isObject(from) || !isObject(to)) return;
+  withNotesOf(from, to);
   for (const [name, value] of Object.entries(from)) carry(value, Object.getOwnPropertyDescriptor(to, name)?.value);
 }
 

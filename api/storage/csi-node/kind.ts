@@ -6,6 +6,7 @@ import { formatAge } from "../../meta/age.ts";
 import { AGE_COLUMN, NAME_COLUMN, integerColumn } from "../../meta/columns.ts";
 import { duplicate, invalidValue, required, unchanged } from "../../meta/field-error.ts";
 import { checkQualifiedName } from "../../meta/names.ts";
+import { withNotesOf } from "../../meta/said-empty.ts";
 import { utf8Length } from "../../meta/object-meta.ts";
 import { invalidTexts, validateNotNegative } from "../../meta/value-validation.ts";
 import type { Resource } from "../../resource.ts";
@@ -56,7 +57,10 @@ function validateDriver(
 /** A driver that stays keeps its names; how much it can take may be learned later. */
 function validateCsiNodeUpdate(node: CSINode, old: CSINode): FieldError[] {
   const errors = validateCsiNode(node);
-  const fixedPart = ({ allocatable: _allocatable, ...rest }: CSINodeDriver) => rest;
+  const fixedPart = (driver: CSINodeDriver) => {
+    const { allocatable: _allocatable, ...rest } = driver;
+    return withNotesOf(driver, rest);
+  };
   for (const before of old.spec?.drivers ?? []) {
     for (const driver of (node.spec?.drivers ?? []).filter(({ name }) => name === before.name)) {
       const faults = unchanged("spec.drivers", fixedPart(driver), fixedPart(before));
