@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { carryNotes, emptiesOf, isSaidEmpty, markNoted, noteEmpty, shownField } from "./said-empty.ts";
+import { carryNotes, emptiesOf, holdsSaidEmpty, isSaidEmpty, markNoted, noteEmpty, shownField } from "./said-empty.ts";
 import { validateTemplateMetadata } from "./template-metadata.ts";
 
 test("a copy of a whole object knows what was said of the first", () => {
@@ -15,6 +15,14 @@ test("a copy of a whole object knows what was said of the first", () => {
   assert.equal(isSaidEmpty(copy.spec.items[1] ?? {}, "b"), true);
 });
 
+test("what a default has filled was not said to be empty", () => {
+  const object: Record<string, unknown> = {};
+  noteEmpty(object, "a", []);
+  assert.equal(holdsSaidEmpty({ object }), true);
+  object.a = ["b"];
+  assert.equal(isSaidEmpty(object, "a") || holdsSaidEmpty({ object }), false);
+});
+
 test("a field is shown as it is, as it was said, or as nothing", () => {
   const object = { a: 1 };
   noteEmpty(object, "b", {});
@@ -27,6 +35,10 @@ test("a field is shown as it is, as it was said, or as nothing", () => {
 test("what a template must not say it must not say to be empty either", () => {
   const metadata = { labels: { a: "b" } };
   noteEmpty(metadata, "finalizers", []);
+  assert.deepEqual(
+    validateTemplateMetadata({ ...metadata, deletionGracePeriodSeconds: 0 }, "m").map(({ field }) => field),
+    ["m.deletionGracePeriodSeconds"],
+  );
   assert.deepEqual(
     validateTemplateMetadata(metadata, "m").map(({ field }) => field),
     ["m.finalizers"],

@@ -56,12 +56,18 @@ export function shownField(object: object | undefined, field: string): unknown {
   return value ?? EMPTIES.get(object)?.get(field) ?? null;
 }
 
+/** Not where a default has filled it since. */
 export function isSaidEmpty(object: object, field: string): boolean {
-  return EMPTIES.get(object)?.has(field) === true;
+  return EMPTIES.get(object)?.has(field) === true && isNothing(Object.getOwnPropertyDescriptor(object, field)?.value);
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || (isObject(value) && Object.keys(value).length === 0);
 }
 
 /** Anywhere in a value. */
 export function holdsSaidEmpty(value: unknown): boolean {
   if (!isObject(value)) return false;
-  return EMPTIES.has(value) || Object.values(value).some(holdsSaidEmpty);
+  const noted = [...(EMPTIES.get(value)?.keys() ?? [])];
+  return noted.some((field) => isSaidEmpty(value, field)) || Object.values(value).some(holdsSaidEmpty);
 }

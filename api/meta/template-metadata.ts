@@ -27,7 +27,7 @@ export function validateTemplateMetadata(metadata: ObjectMeta, path: string): Fi
   return [
     ...validateAnnotations(metadata.annotations, `${path}.annotations`),
     ...validateLabels(metadata.labels, `${path}.labels`),
-    ...FORBIDDEN.filter(([field]) => metadata[field] || isSaidEmpty(metadata, field)).map(([, shown]) =>
+    ...FORBIDDEN.filter(([field]) => metadata[field] !== undefined || isSaidEmpty(metadata, field)).map(([, shown]) =>
       forbidden(`${path}.${shown}`, "cannot be set"),
     ),
   ];

@@ -36,6 +36,7 @@ export const certificateSigningRequestKind: KindDefinition<CertificateSigningReq
   subresources: [{ ...STATUS_SUBRESOURCE, name: "approval" }, STATUS_SUBRESOURCE],
   schema: "io.k8s.api.certificates.v1.CertificateSigningRequest",
   nameRule: "pathSegment",
+  checksGenerateName: "never",
   hasStatus: true,
   countsGenerations: false,
   resetFields: {

@@ -5,6 +5,7 @@ import type { FieldError } from "../../kind.ts";
 import { forbidden, invalidValue, notSupported } from "../../meta/field-error.ts";
 import { compareQuantities, formatQuantity } from "../../meta/quantity.ts";
 import { HUGE_PAGES, isPodLevelResource, validateResourceName } from "../../meta/resource-names.ts";
+import { isSaidEmpty } from "../../meta/said-empty.ts";
 import { amountOf, sumOfContainers } from "./container-sums.ts";
 import { validateRequirements } from "./resource-validation.ts";
 
@@ -16,7 +17,9 @@ export function validatePodResources(spec: PodSpec, claims: ReadonlySet<string>,
   const field = `${path}.resources`;
   if (spec.os?.name === "windows") return [forbidden(field, "may not be set for a windows pod")];
   return [
-    ...(resources.claims ? [forbidden(`${field}.claims`, "claims may not be set for Resources at pod-level")] : []),
+    ...(resources.claims || isSaidEmpty(resources, "claims")
+      ? [forbidden(`${field}.claims`, "claims may not be set for Resources at pod-level")]
+      : []),
     ...validateRequirements(resources, { validateName: validatePodResourceName, claims }, field),
     ...validateSums(spec, resources, field),
     ...validateEachLimit(spec, resources, field),

@@ -13,7 +13,7 @@ export function formatGoValue(value: unknown): string {
   return `map[${entries.map(([name, inside]) => `${name}:${formatGoValue(inside)}`).join(" ")}]`;
 }
 
-const SCALARS: ReadonlySet<string> = new Set(["string", "bool", "int32", "int64", "float64"]);
+const SCALARS: ReadonlySet<string> = new Set(["string", "bool", "uint8", "int32", "int64", "float64"]);
 export function describeGoConversion({ sent: value, wantedType, namedType, message }: TypeMismatch): string {
   const kind = goKindOf(value);
   // What reads itself does not know where it stands.

@@ -2,7 +2,7 @@
 
 import type { KindDefinition } from "@atoll/api/kind";
 import type { KubeObject } from "@atoll/api/resource";
-import { emptiesOf, holdsSaidEmpty } from "@atoll/api/meta/said-empty";
+import { holdsSaidEmpty, withNotesOf } from "@atoll/api/meta/said-empty";
 import { isDeepEqual } from "./deep-equal.ts";
 import { type GenericObject, withoutMetadataAndStatus } from "./object-fields.ts";
 
@@ -23,7 +23,7 @@ export function raisesGeneration(kind: CountingKind, object: KubeObject, old: Ku
   const counted = countedOf(kind, object);
   return (
     !isDeepEqual(counted, countedOf(kind, old)) ||
-    (countsSaidEmpty && (emptiesOf(object) !== undefined || holdsSaidEmpty(counted))) ||
+    (countsSaidEmpty && holdsSaidEmpty(withNotesOf(object, counted))) ||
     (part !== undefined && !isDeepEqual(object.metadata[part] ?? {}, old.metadata[part] ?? {}))
   );
 }

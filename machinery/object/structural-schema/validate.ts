@@ -33,7 +33,8 @@ function checkHere(value: unknown, schema: StructuralSchema, path: string, error
   if (value === null && schema.nullable === true) return;
   // A value of a wrong type is told of everything else that is wrong with it, too.
   if (!fitsType(value, schema)) errors.push(wrongType(value, schema, path));
-  checkCombinations(value, schema, path, errors);
+  // Of nothing, nothing more is asked than whether it is one of the choices.
+  if (value !== null) checkCombinations(value, schema, path, errors);
   if (typeof value === "string") checkString(value, schema, path, errors);
   else if (typeof value === "number") checkNumber(value, schema, path, errors);
   else if (Array.isArray(value)) checkList(value, schema, path, errors, old);
