@@ -24,6 +24,12 @@ import { inDeletionOrder } from "./pod-deletion-order.ts";
 import { BURST_PODS, createPod, deletePod, podFromTemplate } from "./pod-writes.ts";
 import { slowStart } from "./slow-start.ts";
 
+/**
+ * A pass looks at all pods of its owner: a thousand pods that become ready one by one are otherwise a thousand passes over a
+ * thousand pods, and as many writes of the status.
+ */
+const GATHER_MS = 10;
+
 /** What the kinds with replicas have in common, but for their selectors. */
 export interface ReplicatedOwner extends KubeObject {
   spec: { replicas?: number; minReadySeconds?: number; template?: PodTemplateSpec };
@@ -58,7 +64,7 @@ export function podReplicationController<Owner extends ReplicatedOwner>(
   const ownersOf = (pod: Pod, cache: CacheReader) => ownersOfPod(replication, pod, cache);
   return defineController({
     name,
-    watches: [{ resource }, { resource: Pod, keysOf: ownersOf }],
+    watches: [{ resource }, { resource: Pod, keysOf: ownersOf, gatherMs: GATHER_MS }],
     owns: [`Pod of a ${resource.kind}`, `${resource.kind}.status`],
     async reconcile(key, context) {
       const owner = context.cache.of(resource).get(key);

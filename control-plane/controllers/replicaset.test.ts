@@ -38,6 +38,23 @@ test("makes exactly the pods asked for, a thousand too", async (t) => {
   assert.equal(api.writes.filter((write) => write.startsWith("create pods")).length, 1000);
 });
 
+test("counts many pods that become ready at once in few passes", async (t) => {
+  const { clock, api, pods, get } = start(t);
+  await api.create(ReplicaSet, web(100));
+  await clock.advance(5000);
+  const before = api.writes.length;
+  const made = await pods();
+  const conditions = [{ type: "Ready", status: "True", lastTransitionTime: formatTime(clock.now()) }];
+  for (const pod of made) {
+    await api.update(Pod, { ...pod, status: { ...pod.status, conditions } }, { subresource: "status" });
+    await clock.advance(0);
+  }
+  await clock.advance(5000);
+  assert.equal((await get()).status?.readyReplicas, 100);
+  const counts = api.writes.slice(before).filter((write) => write.includes("replicasets"));
+  assert.ok(counts.length <= 2, `the status was written ${counts.length} times`);
+});
+
 test("adopts matching pods without an owner and lets go of those that no longer match", async (t) => {
   const { clock, api, pods } = start(t);
   await api.create(Pod, loosePod("orphan", { app: "web" }));
