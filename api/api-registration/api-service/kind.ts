@@ -48,7 +48,10 @@ function validateApiService({ metadata, spec }: APIService): FieldError[] {
   }
   const skips = spec.insecureSkipTLSVerify === true;
   if (!service) {
-    if (caBundle !== "") errors.push(invalidValue("spec.caBundle", "", "local APIServices may not have a caBundle"));
+    if (caBundle !== "") {
+      const size = `${Buffer.from(caBundle, "base64").length} bytes`;
+      errors.push(invalidValue("spec.caBundle", size, "local APIServices may not have a caBundle"));
+    }
     if (skips) {
       const text = "local APIServices may not have insecureSkipTLSVerify";
       errors.push(invalidValue("spec.insecureSkipTLSVerify", true, text));
