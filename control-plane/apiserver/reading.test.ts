@@ -67,6 +67,22 @@ describe("list", () => {
     assert.equal((await server.call("GET", `${MAPS}?resourceVersion=3&resourceVersionMatch=Exact`)).status, 410);
   });
 
+  test("reads odd numbers as upstream does: no limit is too large, and a version of zeros is any", async () => {
+    const all = ["a", "b", "c", "d", "e"];
+    const largest = "9223372036854775807";
+    const named = (body: Json) => names(body).filter((name) => all.includes(name));
+    for (const query of [`limit=${largest}&resourceVersion=1`, "resourceVersion=00&resourceVersionMatch=Exact"]) {
+      const { status } = await server.call("GET", `${MAPS}?${query}`);
+      assert.ok(status < 500, `${query}: ${status}`);
+    }
+    assert.deepEqual(named((await server.call("GET", `${MAPS}?limit=${largest}`)).body), all);
+    const { body } = await server.call("GET", `${MAPS}?resourceVersion=00&resourceVersionMatch=Exact`);
+    assert.deepEqual(named(body), all);
+    for (const version of ["%201", "1e1", "0x1", "-1"]) {
+      assert.equal((await server.call("GET", `${MAPS}?resourceVersion=${version}`)).status, 400, version);
+    }
+  });
+
   test("offers the rest of a list as it is now when its version is forgotten", async () => {
     const page = (token: string) => server.call("GET", `${MAPS}?limit=2&continue=${encodeURIComponent(token)}`);
     const first = await server.call("GET", `${MAPS}?limit=2`);

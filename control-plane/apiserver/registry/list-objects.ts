@@ -10,6 +10,8 @@ import type { StoredObject } from "./stored-object.ts";
 
 /** Objects read at a time from history when a selector drops most of them. */
 const HISTORY_PAGE = 500;
+/** More objects than any kind has; what is beyond would not be exact as a number. */
+const LIMIT_MAX = 2 ** 31 - 1;
 
 export interface ListOptions {
   readonly limit: number;
@@ -32,7 +34,7 @@ export function readListOptions(query: URLSearchParams): ListOptions {
   // Nothing comes of it for a list, but that it is no number is said.
   queryInteger(query, "timeoutSeconds");
   const options: ListOptions = {
-    limit: Math.max(0, limit),
+    limit: Math.min(Math.max(0, limit), LIMIT_MAX),
     continueToken: query.get("continue") ?? "",
     resourceVersion: query.get("resourceVersion") ?? "",
     resourceVersionMatch: query.get("resourceVersionMatch") ?? "",
@@ -88,11 +90,12 @@ export async function listObjects(
   const version = parseResourceVersion(options.resourceVersion);
   const isExact =
     options.resourceVersionMatch === "Exact" || (options.resourceVersionMatch === "" && limit > 0 && version > 0);
-  if (isExact) {
+  // Of no version, such as "00", there is nothing exact: upstream shows what is there now.
+  if (isExact && version > 0) {
     await waitForVersion(store, version, signal);
     return listHistory(store, range, { revision: version, limit, selection });
   }
-  if (options.resourceVersion === "") await store.catchUp(signal);
+  if (options.resourceVersion === "" || isExact) await store.catchUp(signal);
   else if (version > 0) await waitForVersion(store, version, signal);
   return listCached(store, range, { limit, selection });
 }
@@ -100,7 +103,7 @@ export async function listObjects(
 /** "0" and "" are 0: any version will do. */
 export function parseResourceVersion(text: string): number {
   const version = text === "" ? 0 : Number(text);
-  if (Number.isSafeInteger(version) && version >= 0) return version;
+  if (/^\d*$/.test(text) && Number.isSafeInteger(version)) return version;
   throw new ApiError("BadRequest", `resourceVersion: Invalid value: ${JSON.stringify(text)}: must be a whole number`);
 }
 
