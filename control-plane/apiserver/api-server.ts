@@ -271,7 +271,7 @@ export class ApiServer implements AsyncDisposable {
       await reconcileFlowStatuses(apply, flows.schemas, { hasLevel: (name) => flows.hasLevel(name), clock });
     };
     this.#flowObjects = new FlowObjectsKeeper({ round, log });
-    const requestMetrics = new RequestMetrics(metrics);
+    const requestMetrics = new RequestMetrics(metrics, (info) => router.serves(info));
     registerServerMetrics(metrics, { resources, store, remote, flows, audit: options.audit?.sink });
     registerProcessMetrics(metrics, clock.now());
     const chain = handlerChain({

@@ -72,6 +72,18 @@ export class Router {
     );
   }
 
+  /** Whether there is such a resource, with such a subresource. */
+  serves({ group, version, resource, subresource }: RequestInfo): boolean {
+    const { environment, remote, unstored } = this.#options;
+    const api = remote.find(group, version);
+    if (api) return remote.resourcesOf(api).some(({ name }) => name === resource);
+    const store = environment.resources.find(group, version, resource);
+    if (store) return subresource === "" || store.kind.subresources.some(({ name }) => name === subresource);
+    const isNamed = (entry: UnstoredResource) =>
+      entry.group === group && entry.version === version && entry.plural === resource;
+    return subresource === "" && unstored.some(isNamed);
+  }
+
   respond(context: RequestContext): Answer {
     return context.info.isResourceRequest ? this.#respondResource(context) : this.#respondPath(context);
   }

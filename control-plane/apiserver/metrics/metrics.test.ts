@@ -45,6 +45,23 @@ function sorted(labels: string): string {
     .join(",");
 }
 
+test("what is not there is counted under no name of the client's", async () => {
+  const nobody = { name: "u", groups: ["system:authenticated"] };
+  for (const path of [
+    "/api/v1/namespaces/default/strangers",
+    "/apis/strange.example.com/v1/x",
+    "/api/v1/namespaces/default/pods/a/strange",
+    "/odd",
+  ]) {
+    await server.call("GET", path);
+    await server.call("GET", path, { user: nobody });
+  }
+  assert.deepEqual(
+    (await read()).split("\n").filter((line) => line.includes("strange")),
+    [],
+  );
+});
+
 test("an open watch is counted until it ends", async () => {
   const stop = new AbortController();
   const response = await server.api.handle({

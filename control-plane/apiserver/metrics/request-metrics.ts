@@ -15,6 +15,8 @@ const SIZE_BUCKETS = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
 /** Names in paths are the clients' own: beyond this many, requests are looked up anew. */
 const SERIES_MAX = 5000;
 
+const CLIENT_ERROR = 400;
+
 const METHODS: Readonly<Record<string, string>> = {
   create: "POST",
   update: "PUT",
@@ -25,6 +27,9 @@ const METHODS: Readonly<Record<string, string>> = {
   list: "LIST",
   watch: "WATCH",
 };
+
+/** For whoever asks for what is not there: a series for each such name would be a way to fill the memory. */
+const NAMELESS = { group: "", version: "", resource: "", subresource: "" };
 
 interface Series {
   readonly total: Counter;
@@ -40,7 +45,11 @@ export class RequestMetrics {
   readonly #underWay = { readOnly: 0, mutating: 0 };
   readonly #lasting = new Map<string, { readonly labels: Readonly<Record<string, string>>; count: number }>();
 
-  constructor(registry: MetricsRegistry) {
+  readonly #isServed: (info: RequestInfo) => boolean;
+
+  /** `isServed`: whether there is what the request names. What is not there has a name of the client's own. */
+  constructor(registry: MetricsRegistry, isServed: (info: RequestInfo) => boolean) {
+    this.#isServed = isServed;
     this.#total = registry.counter(
       "apiserver_request_total",
       "Requests by verb, group, version, resource, scope, component and HTTP response code.",
@@ -99,8 +108,8 @@ export class RequestMetrics {
 
   #makeSeries(info: RequestInfo, method: string, { status, isDry }: { status: number; isDry: boolean }): Series {
     const labels = { ...labelsOf(info, method), dry_run: isDry ? "All" : "" };
-    // Paths and resources that are not there are anybody's words.
-    const known = status === 404 && info.isResourceRequest === false ? { ...labels, subresource: "" } : labels;
+    const isNamed = info.isResourceRequest ? this.#isServed(info) : status < CLIENT_ERROR;
+    const known = isNamed ? labels : { ...labels, ...NAMELESS };
     return {
       total: this.#total.of({ code: String(status), ...known }),
       duration: this.#duration.of(known),
