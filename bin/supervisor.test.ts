@@ -240,6 +240,19 @@ describe("over TLS", () => {
     agent.destroy();
   });
 
+  test("the headers of a watch do not hold up what comes after them", { timeout: 10_000 }, async () => {
+    const { key, certificate: cert } = administrator;
+    const socket = connectTls({ host: "127.0.0.1", port, ca: authority.certificatePem, key, cert });
+    await once(socket, "secureConnect");
+    const ask = async (method: string, path: string) => {
+      socket.write(`${method} ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      return String((await once(socket, "data"))[0]);
+    };
+    assert.match(await ask("HEAD", "/api/v1/configmaps?watch=1&resourceVersion=0"), /^HTTP\/1\.1 200 [\s\S]*\r\n\r\n$/);
+    assert.match(await ask("GET", "/livez"), /^HTTP\/1\.1 200 /);
+    socket.destroy();
+  });
+
   test("an HTTP/1.1 watcher that does not read for a while gets every event", async () => {
     const path = "/api/v1/namespaces/default/configmaps";
     const names = Array.from({ length: 30 }, (_, index) => `large-${index}`);

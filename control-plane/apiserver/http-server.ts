@@ -226,6 +226,11 @@ export class HttpServer implements AsyncDisposable {
       return undefined;
     }
     outgoing.writeHead(status, all);
+    if (incoming.method === "HEAD") {
+      // There is no more of a stream than its headers; it ends with its request.
+      outgoing.end();
+      return undefined;
+    }
     // A watch begins with its headers: the client waits for them, not for the first event.
     outgoing.flushHeaders?.();
     const target = pieceTarget(incoming, outgoing);
