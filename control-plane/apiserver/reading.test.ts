@@ -287,6 +287,11 @@ describe("discovery", () => {
     assert.doesNotMatch(await text(`${MAPS}?watch=true&timeoutSeconds=1`, curl), /\n {2}/);
   });
 
+  test("answers paths that no URL has, however they want to be shown", async () => {
+    for (const path of ["///?pretty=true", "//x?pretty=true"])
+      assert.equal((await server.call("GET", path)).status, 404);
+  });
+
   test("answers health, version and OpenAPI", async () => {
     assert.equal((await server.call("GET", "/readyz")).body, "ok");
     assert.match((await server.call("GET", "/livez?verbose")).body, /\[\+\]store ok/);

@@ -19,7 +19,7 @@ export const indentForPeople: Handler = ({ request }, next) =>
 /** Such an answer is not packed: it would have to be unpacked to be indented. */
 export function wantsIndented({ target, headers }: ApiRequest): boolean {
   if (target.includes("pretty")) {
-    const asked = new URL(target, "http://localhost").searchParams.get("pretty");
+    const asked = new URLSearchParams(target.slice(target.indexOf("?") + 1)).get("pretty");
     if (asked) return TRUE.test(asked);
   }
   const agent = headers["user-agent"] ?? "";
