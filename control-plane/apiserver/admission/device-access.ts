@@ -8,17 +8,15 @@ import { forbidden, isEqualJson } from "@atoll/api/meta/field-error";
 import { ResourceClaim } from "@atoll/api/resource/resource-claim/kind";
 import { ResourceClaimTemplate } from "@atoll/api/resource/resource-claim-template/kind";
 import type { ApiError } from "@atoll/machinery/object/api-error";
-import { parseServiceAccountUserName } from "../authentication/service-account-tokens.ts";
+import { isAccountOn } from "../authentication/service-account-tokens.ts";
 import type { Attributes, Authorizer } from "../authorization/authorizer.ts";
 import { forbidden as forbiddenRequest } from "../authorization/forbidden.ts";
 import { throwIfInvalid } from "../registry/field-errors.ts";
 import type { ResourceTable } from "../registry/resource-table.ts";
-import type { User } from "../request/request.ts";
 import type { AdmissionRequest, AdmissionStep } from "./admission.ts";
 
 /** On namespaces in which devices may be used as their administrator. */
 const ADMIN_LABEL = "resource.kubernetes.io/admin-access";
-const NODE_NAME = "authentication.kubernetes.io/node-name";
 
 export function deviceAccess(resources: ResourceTable, authorizer: Authorizer): AdmissionStep {
   const claims = resources.of(ResourceClaim).kind;
@@ -150,11 +148,4 @@ function allocatedNode({ allocation }: ResourceClaimStatus): string | undefined 
   const [field, ...otherFields] = term.matchFields ?? [];
   if (field?.key !== "metadata.name" || field.operator !== "In" || otherFields.length > 0) return undefined;
   return field.values?.length === 1 ? field.values[0] : undefined;
-}
-
-function isAccountOn({ name, extra }: User, node: string | undefined): boolean {
-  const names = extra?.[NODE_NAME] ?? [];
-  return (
-    node !== undefined && parseServiceAccountUserName(name) !== undefined && names.length === 1 && names[0] === node
-  );
 }

@@ -3,8 +3,8 @@
 // Secret, so that somebody can find out which ones still matter.
 
 import { Secret } from "@atoll/api/core/secret/kind";
+import { INVALID_SINCE_LABEL, LAST_USED_LABEL, TOKEN_KEY } from "@atoll/api/core/secret/service-account-token";
 import { ServiceAccount } from "@atoll/api/core/service-account/kind";
-import { LAST_USED_LABEL, INVALID_SINCE_LABEL, TOKEN_KEY } from "@atoll/api/core/secret/service-account-token";
 import { type Clock, formatTime } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
 import { decodeJwt, errors, jwtVerify, SignJWT } from "jose";

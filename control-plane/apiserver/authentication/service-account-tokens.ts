@@ -11,6 +11,8 @@ import { AUTHENTICATED_GROUP, CREDENTIAL_ID } from "./authenticator.ts";
 import { unauthorized, type VerifiedToken } from "./bearer-tokens.ts";
 
 const ALGORITHM = "RS256";
+/** What of an account's extra facts names the host of the pod that its token is bound to. */
+const NODE_NAME = "authentication.kubernetes.io/node-name";
 /** A verified signature is believed this long without computing it again; binding and expiry are checked each time. */
 const VERIFIED_TOKENS_MAX = 4096;
 /** Longer headers are no token of ours. */
@@ -192,6 +194,14 @@ export function parseServiceAccountUserName(userName: string): { namespace: stri
 
 const ACCOUNT_USER = /^system:serviceaccount:([a-z0-9][-a-z0-9]*):([a-z0-9][-.a-z0-9]*)$/;
 
+/** Whether it is a service account whose token says that it runs on this host; undefined is none. */
+export function isAccountOn({ name, extra }: User, node: string | undefined): boolean {
+  const nodes = extra?.[NODE_NAME] ?? [];
+  return (
+    node !== undefined && parseServiceAccountUserName(name) !== undefined && nodes.length === 1 && nodes[0] === node
+  );
+}
+
 /** The groups of every account of a namespace, "system:authenticated" aside. */
 export function serviceAccountGroups(namespace: string): string[] {
   return ["system:serviceaccounts", `system:serviceaccounts:${namespace}`];
@@ -208,7 +218,7 @@ function userOf(subject: TokenSubject, tokenId: string): User {
     groups: [...serviceAccountGroups(subject.namespace), AUTHENTICATED_GROUP],
     extra: {
       [CREDENTIAL_ID]: [`JTI=${tokenId}`],
-      ...(subject.node ? { "authentication.kubernetes.io/node-name": [subject.node.name] } : {}),
+      ...(subject.node ? { [NODE_NAME]: [subject.node.name] } : {}),
       ...(subject.node?.uid ? { "authentication.kubernetes.io/node-uid": [subject.node.uid] } : {}),
       ...(subject.pod ? { "authentication.kubernetes.io/pod-name": [subject.pod.name] } : {}),
       ...(subject.pod ? { "authentication.kubernetes.io/pod-uid": [subject.pod.uid] } : {}),

@@ -4,13 +4,16 @@
 
 import { checkDns1123Subdomain } from "@atoll/api/meta/names";
 import { validateDomainPrefixedPath } from "@atoll/api/meta/value-validation";
-import { NODE_USER_PREFIX, NODES_GROUP, MASTERS_GROUP } from "../authentication/authenticator.ts";
-import { parseServiceAccountUserName, serviceAccountGroups } from "../authentication/service-account-tokens.ts";
+import { MASTERS_GROUP, NODE_USER_PREFIX, NODES_GROUP } from "../authentication/authenticator.ts";
+import {
+  isAccountOn,
+  parseServiceAccountUserName,
+  serviceAccountGroups,
+} from "../authentication/service-account-tokens.ts";
 import type { User } from "../request/request.ts";
 import { isNameOnly, type WantedUser } from "./wanted-user.ts";
 
 export const AUTHENTICATION_GROUP = "authentication.k8s.io";
-const NODE_NAME = "authentication.kubernetes.io/node-name";
 const NODE_KEYS = "authentication.kubernetes.io/associated-node-keys";
 
 export interface ImpersonationMode {
@@ -43,7 +46,7 @@ function constrained(
 export const IMPERSONATION_MODES: readonly ImpersonationMode[] = [
   constrained(
     "associated-node",
-    (wanted, requestor) => isNameOnly(wanted) && isOnNode(requestor, nodeOf(wanted.name)),
+    (wanted, requestor) => isNameOnly(wanted) && isAccountOn(requestor, nodeOf(wanted.name)),
     {
       // The right is the same on every node, so that it neither names one nor depends on the pod that asks.
       asking: (requestor) => ({ ...requestor, extra: { [NODE_KEYS]: Object.keys(requestor.extra ?? {}).sort() } }),
@@ -65,11 +68,6 @@ export function nodeOf(userName: string): string | undefined {
 
 function isAccount(userName: string): boolean {
   return parseServiceAccountUserName(userName) !== undefined;
-}
-
-function isOnNode({ name, extra }: User, node: string | undefined): boolean {
-  const names = extra?.[NODE_NAME] ?? [];
-  return node !== undefined && isAccount(name) && names.length === 1 && names[0] === node;
 }
 
 /** The groups that go with the name where none were asked for. */
