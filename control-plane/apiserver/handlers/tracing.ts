@@ -1,10 +1,11 @@
 import type { Tracer } from "@atoll/base/tracing";
 import { ApiError } from "@atoll/machinery/object/api-error";
+import { MASTERS_GROUP } from "../authentication/authenticator.ts";
 import type { Handler, RequestContext } from "../request/context.ts";
 import type { RequestInfo } from "../request/request-info.ts";
 
 /** Whose traces go on here, as upstream has it: for all others the server decides what is recorded. */
-const TRUSTED_GROUPS = ["system:masters", "system:monitoring"];
+const TRUSTED_GROUPS = [MASTERS_GROUP, "system:monitoring"];
 const SERVER_FAULT = 500;
 
 /** A span for each request, from when it is known who asks until the answer's status is. After "authentication". */

@@ -10,9 +10,7 @@ import { compile, type Program } from "@atoll/machinery/cel/program";
 import { CelError, CelList, type CelValue } from "@atoll/machinery/cel/values/values";
 import type { JWTPayload } from "jose";
 import type { User } from "../../request/request.ts";
-import { AUTHENTICATED_GROUP } from "../authenticator.ts";
-
-const CREDENTIAL_ID = "authentication.kubernetes.io/credential-id";
+import { AUTHENTICATED_GROUP, CREDENTIAL_ID } from "../authenticator.ts";
 
 /** The token is good, and its bearer nobody here; for the operator's log. */
 export class UnmappedClaims extends Error {
