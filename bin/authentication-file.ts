@@ -28,12 +28,12 @@ export interface AuthenticationFileOptions {
 export class AuthenticationFile implements ConfiguredAuthentication {
   readonly #options: AuthenticationFileOptions;
   #document: AuthenticationConfiguration;
-  #issuers: readonly JwtIssuer[];
+  #issuers: readonly JwtIssuer[] = [];
 
   private constructor(options: AuthenticationFileOptions, document: AuthenticationConfiguration) {
     this.#options = options;
     this.#document = document;
-    this.#issuers = this.#open(document.jwt, []);
+    this.#issuers = document.jwt.map((configuration) => this.#issuer(configuration));
   }
 
   /** Throws an Error for a document that is not valid. */
@@ -71,28 +71,21 @@ export class AuthenticationFile implements ConfiguredAuthentication {
     const { path, log } = this.#options;
     const document = await readDocument(path, authenticationConfiguration);
     if (isDeepStrictEqual(document, this.#document)) return;
-    this.#issuers = this.#open(document.jwt, this.#document.jwt);
+    this.#issuers = document.jwt.map((configuration) => this.#issuer(configuration));
     this.#document = document;
     log.info("Authentication is configured anew", { path, issuers: document.jwt.map(({ issuer }) => issuer.url) });
   }
 
-  /** What has not changed stays, with the keys it knows. */
-  #open(
-    configurations: readonly JwtIssuerConfiguration[],
-    known: readonly JwtIssuerConfiguration[],
-  ): readonly JwtIssuer[] {
+  /** One whose configuration has not changed stays, with the keys it knows. */
+  #issuer(configuration: JwtIssuerConfiguration): JwtIssuer {
+    const known = this.#issuers.find((issuer) => isDeepStrictEqual(issuer.configuration, configuration));
+    if (known) return known;
     const { path, apiAudience, clock, log } = this.#options;
-    return configurations.map((configuration) => {
-      const index = known.findIndex((old) => isDeepStrictEqual(old, configuration));
-      const old = this.#issuers?.[index];
-      if (old) return old;
-      const fetchJson = httpsJson(configuration.issuer.certificateAuthority);
-      try {
-        return new JwtIssuer({ configuration, apiAudience, fetchJson, clock, log });
-      } catch (error) {
-        const { url } = configuration.issuer;
-        throw new Error(`Configuration "${path}", issuer ${url}, is not valid:\n${describeError(error)}`);
-      }
-    });
+    const { url, certificateAuthority } = configuration.issuer;
+    try {
+      return new JwtIssuer({ configuration, apiAudience, fetchJson: httpsJson(certificateAuthority), clock, log });
+    } catch (error) {
+      throw new Error(`Configuration "${path}", issuer ${url}, is not valid:\n${describeError(error)}`);
+    }
   }
 }

@@ -42,6 +42,10 @@ export class JwtIssuer implements TokenVerifier {
     });
   }
 
+  get configuration(): JwtIssuerConfiguration {
+    return this.#options.configuration;
+  }
+
   async verify(token: string, audiences: readonly string[]): Promise<VerifiedToken | undefined> {
     const { configuration, apiAudience, clock, log } = this.#options;
     const { url } = configuration.issuer;
