@@ -212,9 +212,12 @@ export class ApiServer implements AsyncDisposable {
       verify: (token: string, audiences: readonly string[]) => tokens.verify(token, audiences, lookup),
     };
     const secretTokens = new SecretTokens({ key: tokens.key, resources, audience: tokens.issuer, clock, log });
-    const verifiers = [accountTokens, secretTokens, new BootstrapTokens(resources, clock)];
     const configured = options.authentication ?? NOTHING_CONFIGURED;
-    const bearerTokens = new BearerTokens(() => [...verifiers, ...configured.verifiers], { audience: tokens.issuer });
+    const bearerTokens = new BearerTokens({
+      own: [accountTokens, secretTokens, new BootstrapTokens(resources, clock)],
+      configured,
+      audience: tokens.issuer,
+    });
     const unstored = [
       ...reviews({ model, authorizer, roles, bearerTokens, tokens, clock }),
       bindings(this.#environment),

@@ -19,16 +19,26 @@ export interface TokenVerifier {
   verify(token: string, audiences: readonly string[]): Eventual<VerifiedToken | undefined>;
 }
 
+interface Asked {
+  readonly others: readonly TokenVerifier[];
+  readonly index: number;
+  readonly cause: unknown;
+}
+
 export class BearerTokens {
-  readonly #verifiers: () => readonly TokenVerifier[];
+  readonly #own: readonly TokenVerifier[];
+  readonly #configured: { readonly verifiers: readonly TokenVerifier[] };
   readonly #audience: string;
 
-  /** `verifiers` says who is asked now. */
-  constructor(
-    verifiers: () => readonly TokenVerifier[],
-    options: { /** This API's own. */ readonly audience: string },
-  ) {
-    this.#verifiers = verifiers;
+  constructor(options: {
+    readonly own: readonly TokenVerifier[];
+    /** Asked after them; its verifiers may change at any time. */
+    readonly configured: { readonly verifiers: readonly TokenVerifier[] };
+    /** This API's own. */
+    readonly audience: string;
+  }) {
+    this.#own = options.own;
+    this.#configured = options.configured;
     this.#audience = options.audience;
   }
 
@@ -43,23 +53,15 @@ export class BearerTokens {
 
   /** Throws Unauthorized for a token that nobody vouches for. */
   verify(token: string, audiences: readonly string[]): Eventual<VerifiedToken> {
-    return this.#ask(token, audiences, { verifiers: this.#verifiers(), index: 0, cause: undefined });
+    return this.#ask(token, audiences, { others: this.#configured.verifiers, index: 0, cause: undefined });
   }
 
-  /** `index` of the verifier that is next; `cause` of the first refusal so far. */
-  #ask(
-    token: string,
-    audiences: readonly string[],
-    {
-      verifiers,
-      index,
-      cause,
-    }: { readonly verifiers: readonly TokenVerifier[]; readonly index: number; readonly cause: unknown },
-  ): Eventual<VerifiedToken> {
-    const verifier = verifiers[index];
+  /** `others` as they were when the first was asked; `index` of who is next; `cause` of the first refusal so far. */
+  #ask(token: string, audiences: readonly string[], { others, index, cause }: Asked): Eventual<VerifiedToken> {
+    const verifier = this.#own[index] ?? others[index - this.#own.length];
     if (!verifier) throw unauthorized(cause);
     const askNext = (refusal?: unknown) =>
-      this.#ask(token, audiences, { verifiers, index: index + 1, cause: cause ?? refusal });
+      this.#ask(token, audiences, { others, index: index + 1, cause: cause ?? refusal });
     const refuse = (error: unknown) => {
       // Another kind may still know it: two issuers' tokens look alike.
       if (hasReason(error, "Unauthorized")) return askNext(error);
