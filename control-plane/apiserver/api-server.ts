@@ -2,16 +2,11 @@
 // controllers in the same process call `handle`.
 
 import { Namespace } from "@atoll/api/core/namespace/kind";
-import { Node } from "@atoll/api/core/node/kind";
-import { Pod } from "@atoll/api/core/pod/kind";
 import { Service } from "@atoll/api/core/service/kind";
-import { Secret } from "@atoll/api/core/secret/kind";
-import { ServiceAccount } from "@atoll/api/core/service-account/kind";
 import type { KindDefinition } from "@atoll/api/kind";
 import { blockFamily } from "@atoll/api/meta/addresses";
 import type { SchemaModel } from "@atoll/api/schema";
 import type { Clock } from "@atoll/base/clock";
-import { whenThere } from "@atoll/base/eventual";
 import { MetricsRegistry } from "@atoll/base/metrics";
 import type { Logger } from "@atoll/base/log";
 import type { Random } from "@atoll/base/random";
@@ -39,10 +34,11 @@ import {
   type ConfiguredAuthentication,
   NOTHING_CONFIGURED,
 } from "./authentication/configured-authentication.ts";
+import { bindingLookup } from "./authentication/binding-lookup.ts";
 import { BootstrapTokens } from "./authentication/bootstrap-tokens.ts";
 import { type FrontProxyOptions, frontProxyUsers } from "./authentication/front-proxy.ts";
 import { SecretTokens } from "./authentication/secret-tokens.ts";
-import type { BindingLookup, ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
+import type { ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import { type Authorizer, firstDecision } from "./authorization/authorizer.ts";
 import { reconcileBuiltInRoles } from "./authorization/bootstrap/reconcile.ts";
 import { mastersAuthorizer } from "./authorization/masters.ts";
@@ -388,20 +384,3 @@ export class ApiServer implements AsyncDisposable {
 
 /** Stands in until the request has been read; nothing looks at it before. */
 const NO_INFO = parseRequestInfo("GET", "/");
-
-function bindingLookup(resources: ResourceTable): BindingLookup {
-  const uidIn = (store: ResourceStore, namespace: string, name: string) => {
-    const key = store.keyOf(namespace, name);
-    return whenThere(store.peek(key) ?? store.get(key), (stored) => stored?.object.metadata.uid);
-  };
-  const accounts = resources.of(ServiceAccount);
-  const pods = resources.of(Pod);
-  const nodes = resources.of(Node);
-  const secrets = resources.of(Secret);
-  return {
-    serviceAccountUid: (namespace, name) => uidIn(accounts, namespace, name),
-    podUid: (namespace, name) => uidIn(pods, namespace, name),
-    nodeUid: (name) => uidIn(nodes, "", name),
-    secretUid: (namespace, name) => uidIn(secrets, namespace, name),
-  };
-}
