@@ -27,7 +27,12 @@ import type { RequestInfo } from "./request/request-info.ts";
 import { type ApiResponse, bytesResponse, jsonResponse, textResponse } from "./request/request.ts";
 import type { Subresource } from "./subresources/subresource.ts";
 import { respondStatus } from "./subresources/status.ts";
-import { describeUnstored, respondUnstored, type UnstoredResource } from "./unstored/unstored-resource.ts";
+import {
+  describeUnstored,
+  findUnstored,
+  respondUnstored,
+  type UnstoredResource,
+} from "./unstored/unstored-resource.ts";
 
 export interface RouterOptions {
   readonly environment: RegistryEnvironment;
@@ -73,15 +78,14 @@ export class Router {
   }
 
   /** Whether there is such a resource, with such a subresource. */
-  serves({ group, version, resource, subresource }: RequestInfo): boolean {
-    const { environment, remote, unstored } = this.#options;
+  serves(info: RequestInfo): boolean {
+    const { group, version, resource, subresource } = info;
+    const { remote, unstored } = this.#options;
     const api = remote.find(group, version);
     if (api) return remote.resourcesOf(api).some(({ name }) => name === resource);
-    const store = environment.resources.find(group, version, resource);
+    const store = this.#findStore(info);
     if (store) return subresource === "" || store.kind.subresources.some(({ name }) => name === subresource);
-    const isNamed = (entry: UnstoredResource) =>
-      entry.group === group && entry.version === version && entry.plural === resource;
-    return subresource === "" && unstored.some(isNamed);
+    return subresource === "" && findUnstored(unstored, info) !== undefined;
   }
 
   respond(context: RequestContext): Answer {

@@ -44,7 +44,6 @@ export class RequestMetrics {
   readonly #series = new Map<string, Series>();
   readonly #underWay = { readOnly: 0, mutating: 0 };
   readonly #lasting = new Map<string, { readonly labels: Readonly<Record<string, string>>; count: number }>();
-
   readonly #isServed: (info: RequestInfo) => boolean;
 
   /** `isServed`: whether there is what the request names. What is not there has a name of the client's own. */
