@@ -79,44 +79,6 @@ describe("a user without rights", () => {
   });
 });
 
-describe("a host", () => {
-  const host = user("system:node:n1", "system:nodes");
-
-  test("changes its own node and the pods it carries, and no others", async () => {
-    const node = (name: string) => ({ metadata: { name } });
-    assert.equal((await server.call("POST", "/api/v1/nodes", { user: host, body: node("n1") })).status, 201);
-    assert.equal((await server.call("POST", "/api/v1/nodes", { user: host, body: node("n2") })).status, 403);
-    const merge = { contentType: "application/merge-patch+json", body: { status: { phase: "Running" } } };
-    for (const name of ["mine", "other"]) {
-      await server.call("POST", PODS, { body: podOf(name) });
-      const target = { kind: "Node", name: name === "mine" ? "n1" : "n2" };
-      await server.call("POST", `${PODS}/${name}/binding`, { body: { metadata: { name }, target } });
-    }
-    assert.equal((await server.call("PATCH", `${PODS}/mine/status`, { user: host, ...merge })).status, 200);
-    assert.equal((await server.call("PATCH", `${PODS}/other/status`, { user: host, ...merge })).status, 403);
-    assert.equal((await server.call("DELETE", `${PODS}/other`, { user: host })).status, 403);
-    assert.equal((await server.call("POST", PODS, { user: host, body: podOf("new") })).status, 403);
-  });
-
-  test("gets tokens for the pods it carries only", async () => {
-    await server.call("POST", PODS, { body: podOf("here") });
-    await server.call("POST", `${PODS}/here/binding`, {
-      body: { metadata: { name: "here" }, target: { kind: "Node", name: "n1" } },
-    });
-    const request = (name: string) => ({ spec: { boundObjectRef: { kind: "Pod", apiVersion: "v1", name } } });
-    await server.call("POST", PODS, { body: podOf("there") });
-    assert.equal(
-      (await server.call("POST", `${ACCOUNTS}/default/token`, { user: host, body: request("here") })).status,
-      201,
-    );
-    assert.equal(
-      (await server.call("POST", `${ACCOUNTS}/default/token`, { user: host, body: request("there") })).status,
-      403,
-    );
-    assert.equal((await server.call("POST", `${ACCOUNTS}/default/token`, { user: host, body: {} })).status, 403);
-  });
-});
-
 describe("a service account's token", () => {
   test("says who it is and dies with its pod", async () => {
     await server.call("POST", PODS, { body: podOf("bound") });

@@ -30,8 +30,8 @@ export interface Answer {
 export interface CallOptions {
   readonly body?: unknown;
   readonly contentType?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly user?: User;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly user?: User | undefined;
 }
 
 export interface TestServerOptions {

@@ -82,3 +82,38 @@ describe("a token in a Secret", () => {
     assert.equal((await review(token)).authenticated, undefined);
   });
 });
+
+describe("a bootstrap token", () => {
+  const secretOf = (more: Record<string, string> = {}) => ({
+    metadata: { name: "bootstrap-token-abcdef" },
+    type: "bootstrap.kubernetes.io/token",
+    stringData: {
+      "token-id": "abcdef",
+      "token-secret": "0123456789abcdef",
+      "usage-bootstrap-authentication": "true",
+      "auth-extra-groups": "system:bootstrappers:hosts",
+      ...more,
+    },
+  });
+
+  test("is good while its secret says so", async () => {
+    const path = "/api/v1/namespaces/kube-system/secrets";
+    assert.equal((await review("abcdef.0123456789abcdef")).authenticated, undefined);
+    assert.equal((await server.call("POST", path, { body: secretOf() })).status, 201);
+    const good = await review("abcdef.0123456789abcdef");
+    assert.equal(good.user.username, "system:bootstrap:abcdef");
+    assert.deepEqual(good.user.groups, ["system:bootstrappers", "system:bootstrappers:hosts", "system:authenticated"]);
+    assert.equal((await review("abcdef.0123456789abcdeX")).authenticated, undefined);
+    assert.equal((await review("abcdef.0123456789abcdee")).authenticated, undefined);
+    const wrongs = [
+      { expiration: "2020-01-01T00:00:00Z" },
+      { expiration: "soon" },
+      { "usage-bootstrap-authentication": "false" },
+      { "auth-extra-groups": "system:masters" },
+    ];
+    for (const wrong of wrongs) {
+      await server.call("PUT", `${path}/bootstrap-token-abcdef`, { body: secretOf(wrong as Record<string, string>) });
+      assert.equal((await review("abcdef.0123456789abcdef")).authenticated, undefined, JSON.stringify(wrong));
+    }
+  });
+});
