@@ -18,85 +18,89 @@ export function checkTypedLoosely(shape: Shape, value: unknown): void {
   throwProblems(shape, value, { takesRepeated: true });
 }
 
-function throwProblems(shape: Shape, value: unknown, { takesRepeated }: Pick<Problems, "takesRepeated">): void {
-  const problems: Problems = Object.assign([], { takesRepeated });
-  check(shape, value, "", problems);
+function throwProblems(shape: Shape, value: unknown, options: Pick<Checking, "takesRepeated">): void {
+  const problems: string[] = [];
+  check(shape, value, "", { ...options, problems });
   if (problems.length > 0) throw new TypedValueError(problems.slice(0, PROBLEMS_MAX));
 }
 
-type Problems = string[] & { readonly takesRepeated: boolean };
+interface Checking {
+  readonly problems: string[];
+  readonly takesRepeated: boolean;
+}
 
-function check(shape: Shape, value: unknown, path: string, problems: Problems): void {
-  if (problems.length >= PROBLEMS_MAX) return;
+function check(shape: Shape, value: unknown, path: string, checking: Checking): void {
+  if (checking.problems.length >= PROBLEMS_MAX) return;
   switch (handlerOf(shape, value)) {
     case "map":
-      if (shape.map) checkMap(shape.map, value, path, problems);
+      if (shape.map) checkMap(shape.map, value, path, checking);
       return;
     case "list":
-      if (shape.list) checkList(shape.list, value, path, problems);
+      if (shape.list) checkList(shape.list, value, path, checking);
       return;
     case "scalar":
-      if (shape.scalar) checkScalar(shape.scalar, value, path, problems);
+      if (shape.scalar) checkScalar(shape.scalar, value, path, checking);
       return;
   }
 }
 
-function checkMap(shape: MapShape, value: unknown, path: string, problems: Problems): void {
+function checkMap(shape: MapShape, value: unknown, path: string, checking: Checking): void {
   if (value === null) return;
   if (typeof value !== "object" || Array.isArray(value)) {
-    problems.push(say(path, `expected map, got &{${goText(value)}}`));
+    checking.problems.push(say(path, `expected map, got &{${goText(value)}}`));
     return;
   }
   for (const [name, item] of Object.entries(value ?? {})) {
     const field = shapeOfField(shape, name);
     const fieldPath = `${path}.${name}`;
-    if (field) check(field, item, fieldPath, problems);
-    else problems.push(say(fieldPath, "field not declared in schema"));
+    if (field) check(field, item, fieldPath, checking);
+    else checking.problems.push(say(fieldPath, "field not declared in schema"));
   }
 }
 
-function checkList(shape: ListShape, value: unknown, path: string, problems: Problems): void {
+function checkList(shape: ListShape, value: unknown, path: string, checking: Checking): void {
   if (value === null) return;
   if (!Array.isArray(value)) {
-    problems.push(say(path, `expected list, got &{${goText(value)}}`));
+    checking.problems.push(say(path, `expected list, got &{${goText(value)}}`));
     return;
   }
   if (shape.isAtomic) {
-    for (const [index, item] of value.entries()) check(shape.items, item, `${path}[${index}]`, problems);
+    for (const [index, item] of value.entries()) check(shape.items, item, `${path}[${index}]`, checking);
     return;
   }
   const seen = new Set<string>();
   try {
     for (const { element, value: item } of nameItems(shape, value)) {
       const name = describeElement(element);
-      if (seen.has(element) && !problems.takesRepeated) problems.push(say(path, `duplicate entries for key ${name}`));
+      const isRepeated = seen.has(element) && !checking.takesRepeated;
+      if (isRepeated) checking.problems.push(say(path, `duplicate entries for key ${name}`));
       seen.add(element);
-      check(shape.items, item, path + name, problems);
+      check(shape.items, item, path + name, checking);
     }
   } catch (error) {
     if (!(error instanceof TypedValueError)) throw error;
-    problems.push(...error.problems.map((text) => say(path, text)));
+    checking.problems.push(...error.problems.map((text) => say(path, text)));
   }
 }
 
-function checkScalar(type: ScalarType, value: unknown, path: string, problems: Problems): void {
+function checkScalar(type: ScalarType, value: unknown, path: string, checking: Checking): void {
   if (value === null) return;
   switch (type) {
     case "numeric":
       if (typeof value !== "number") {
-        problems.push(say(path, `expected numeric (int or float), got ${goTypeOf(value)}`));
+        checking.problems.push(say(path, `expected numeric (int or float), got ${goTypeOf(value)}`));
       }
       return;
     case "string":
       if (typeof value !== "string") {
-        problems.push(say(path, `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`));
+        checking.problems.push(say(path, `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`));
       }
       return;
     case "boolean":
-      if (typeof value !== "boolean") problems.push(say(path, `expected boolean, got &{${goText(value)}}`));
+      if (typeof value !== "boolean") checking.problems.push(say(path, `expected boolean, got &{${goText(value)}}`));
       return;
     case "untyped":
-      if (typeof value === "object") problems.push(say(path, `expected any scalar, got &{${goText(value)}}`));
+      if (typeof value === "object") checking.problems.push(say(path, `expected any scalar, got &{${goText(value)}}`));
       return;
   }
 }
