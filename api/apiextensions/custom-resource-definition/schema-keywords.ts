@@ -158,7 +158,7 @@ function mapListFaults(schema: JSONSchemaProps, keys: readonly string[], path: s
   }
   const seen = new Set<string>();
   for (const key of keys) {
-    const property = items.properties && Object.hasOwn(items.properties, key) ? items.properties[key] : undefined;
+    const property = propertyOf(items, key);
     if (!property) errors.push(invalidValue(place, keys, "entries must all be names of item properties"));
     else if (property.type === "array" || property.type === "object") {
       const why = "must be a scalar type if parent array's x-kubernetes-list-type is map";
@@ -168,6 +168,10 @@ function mapListFaults(schema: JSONSchemaProps, keys: readonly string[], path: s
     seen.add(key);
   }
   return errors;
+}
+
+function propertyOf({ properties = {} }: JSONSchemaProps, name: string): JSONSchemaProps | undefined {
+  return Object.hasOwn(properties, name) ? properties[name] : undefined;
 }
 
 /** The keys of a list that is a map are always there, and so are the items of it and of a set. */
@@ -181,7 +185,7 @@ function listItemFaults(schema: JSONSchemaProps, path: string): FieldError[] {
   }
   if (listType === "set") return errors;
   for (const key of schema["x-kubernetes-list-map-keys"] ?? []) {
-    const property = items.properties && Object.hasOwn(items.properties, key) ? items.properties[key] : undefined;
+    const property = propertyOf(items, key);
     if (!property) continue;
     const place = `${path}.items.properties[${key}]`;
     if (!items.required?.includes(key) && property.default === undefined) {

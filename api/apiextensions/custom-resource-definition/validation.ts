@@ -179,29 +179,26 @@ function shown(versions: readonly CustomResourceDefinitionVersion[]): unknown {
 
 function validateNames(names: Partial<CustomResourceDefinitionNames>, path: string): FieldError[] {
   const { kind, listKind, shortNames = [], categories = [] } = names;
-  const label = (field: string, value: string | undefined): FieldError[] => {
-    const texts = value ? checkDns1035Label(value) : [];
-    return texts.length > 0 ? [invalidValue(`${path}.${field}`, value, texts.join(","))] : [];
-  };
-  const item = (field: string, value: string): FieldError[] => {
+  const label = (field: string, value: string): FieldError[] => {
     const texts = checkDns1035Label(value);
     return texts.length > 0 ? [invalidValue(`${path}.${field}`, value, texts.join(","))] : [];
   };
+  const optionalLabel = (field: string, value: string | undefined) => (value ? label(field, value) : []);
   const mixedCase = (field: string, value: string | undefined): FieldError[] => {
     const texts = value ? checkDns1035Label(value.toLowerCase()) : [];
     const text = "may have mixed case, but should otherwise match: ";
     return texts.length > 0 ? [invalidValue(`${path}.${field}`, value, text + texts.join(","))] : [];
   };
   return [
-    ...label("plural", names.plural),
-    ...label("singular", names.singular),
+    ...optionalLabel("plural", names.plural),
+    ...optionalLabel("singular", names.singular),
     ...mixedCase("kind", kind),
     ...mixedCase("listKind", listKind),
-    ...shortNames.flatMap((name, index) => item(`shortNames[${index}]`, name)),
+    ...shortNames.flatMap((name, index) => label(`shortNames[${index}]`, name)),
     ...(kind && kind === listKind
       ? [invalidValue(`${path}.listKind`, listKind, "kind and listKind may not be the same")]
       : []),
-    ...categories.flatMap((name, index) => item(`categories[${index}]`, name)),
+    ...categories.flatMap((name, index) => label(`categories[${index}]`, name)),
   ];
 }
 

@@ -26,7 +26,9 @@ export function validateDeprecation(
   const invalid = (why: string) => invalidValue(`${path}.deprecationWarning`, warning, why);
   if (!deprecated) return [invalid("can only be set for deprecated versions")];
   const errors: FieldError[] = [];
-  if (utf8Length(warning) > DEPRECATION_WARNING_BYTES_MAX) errors.push(invalid("must be <= 256 characters long"));
+  if (utf8Length(warning) > DEPRECATION_WARNING_BYTES_MAX) {
+    errors.push(invalid(`must be <= ${DEPRECATION_WARNING_BYTES_MAX} characters long`));
+  }
   if (warning === "") errors.push(invalid("must not be an empty string"));
   const unprintable = [...warning].findIndex((character) => !/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(character));
   if (unprintable >= 0) {
