@@ -9,6 +9,17 @@ function workMs(ms: number): void {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
+/** Counts those that begin from now on. */
+function countTurns() {
+  const turns = { count: 0, stop: () => clearImmediate(next) };
+  const begin = () => {
+    turns.count++;
+    next = setImmediate(begin);
+  };
+  let next = setImmediate(begin);
+  return turns;
+}
+
 test("lets others have their turn in long work, and not in short", async () => {
   let others = 0;
   setImmediate(() => others++);
@@ -42,44 +53,32 @@ test("ends a turn that many short steps have made long, and one that began with 
 
 test("lets short steps of many go on together, also of those who wait", async () => {
   await turn();
-  let turns = 0;
-  let isOver = false;
-  const count = () => {
-    turns++;
-    if (!isOver) setImmediate(count);
-  };
-  setImmediate(count);
+  const turns = countTurns();
   assert.equal(endOfLongStep(), undefined);
   workMs(31);
   const woken = await Promise.all(
     Array.from({ length: 50 }, async () => {
       await endOfLongStep();
-      return turns;
+      return turns.count;
     }),
   );
-  isOver = true;
+  turns.stop();
   assert.ok(new Set(woken).size <= 3, String(woken));
 });
 
 test("wakes those who wait each in a turn of its own", async () => {
   await turn();
-  let turns = 0;
-  let isOver = false;
-  const count = () => {
-    turns++;
-    if (!isOver) setImmediate(count);
-  };
-  setImmediate(count);
+  const turns = countTurns();
   const works = Array.from({ length: 5 }, async () => {
     await endOfLongStep();
     workMs(12);
     await endOfLongStep();
-    const woken = turns;
+    const woken = turns.count;
     workMs(12);
     return woken;
   });
   const woken = await Promise.all(works);
-  isOver = true;
+  turns.stop();
   assert.equal(new Set(woken).size, works.length, String(woken));
 });
 
