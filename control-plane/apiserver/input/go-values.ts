@@ -14,6 +14,7 @@ export function formatGoValue(value: unknown): string {
 }
 
 const SCALARS: ReadonlySet<string> = new Set(["string", "bool", "uint8", "int32", "int64", "float64"]);
+
 export function describeGoConversion({ sent: value, wantedType, namedType, message }: TypeMismatch): string {
   const kind = goKindOf(value);
   // What reads itself does not know where it stands.
