@@ -29,3 +29,8 @@ export function asSchema(value: unknown): JSONSchemaProps | undefined {
   const isSchema = typeof value === "object" && value !== null && !Array.isArray(value);
   return isSchema ? (value as JSONSchemaProps) : undefined; // the field's type is a schema or an array or a boolean
 }
+
+/** Undefined: there is no property of this name. */
+export function propertyOf({ properties = {} }: JSONSchemaProps, name: string): JSONSchemaProps | undefined {
+  return Object.hasOwn(properties, name) ? properties[name] : undefined;
+}

@@ -3,7 +3,7 @@
 import type { JSONSchemaProps } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { forbidden, invalidValue, notSupported, required } from "../../meta/field-error.ts";
-import { asSchema, SCHEMA_DEPTH_MAX } from "./schema-children.ts";
+import { asSchema, propertyOf, SCHEMA_DEPTH_MAX } from "./schema-children.ts";
 
 const TYPES = ["array", "boolean", "integer", "number", "object", "string"];
 const UNSUPPORTED = ["additionalItems", "patternProperties", "definitions", "dependencies", "$ref"] as const;
@@ -168,10 +168,6 @@ function mapListFaults(schema: JSONSchemaProps, keys: readonly string[], path: s
     seen.add(key);
   }
   return errors;
-}
-
-function propertyOf({ properties = {} }: JSONSchemaProps, name: string): JSONSchemaProps | undefined {
-  return Object.hasOwn(properties, name) ? properties[name] : undefined;
 }
 
 /** The keys of a list that is a map are always there, and so are the items of it and of a set. */

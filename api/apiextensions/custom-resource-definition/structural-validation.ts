@@ -4,7 +4,7 @@
 import type { JSONSchemaProps } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { forbidden, invalidValue, isEqualJson, required } from "../../meta/field-error.ts";
-import { asSchema, partsOf, SCHEMA_DEPTH_MAX } from "./schema-children.ts";
+import { asSchema, partsOf, propertyOf, SCHEMA_DEPTH_MAX } from "./schema-children.ts";
 import { patternFault } from "./schema-pattern.ts";
 
 const UNSUPPORTED = [
@@ -261,8 +261,7 @@ function nestedCompletenessFaults(
   const items = asSchema(condition.items);
   if (items) errors.push(...below(items, asSchema(schema.items), "items"));
   for (const [name, property] of Object.entries(condition.properties ?? {})) {
-    const own = schema.properties && Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
-    errors.push(...below(property, own, `properties[${name}]`));
+    errors.push(...below(property, propertyOf(schema, name), `properties[${name}]`));
   }
   return errors;
 }

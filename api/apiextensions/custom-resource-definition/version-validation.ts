@@ -10,7 +10,7 @@ import type {
 import type { FieldError } from "../../kind.ts";
 import { duplicate, invalidValue, required, tooMany } from "../../meta/field-error.ts";
 import { utf8Length } from "../../meta/object-meta.ts";
-import { asSchema } from "./schema-children.ts";
+import { asSchema, propertyOf } from "./schema-children.ts";
 
 const COLUMN_TYPES = ["boolean", "date", "integer", "number", "string"];
 const COLUMN_FORMATS = ["byte", "date", "date-time", "double", "float", "int32", "int64", "password"];
@@ -131,9 +131,7 @@ function followPath(root: JSONSchemaProps, jsonPath: string): Found {
     if (rest === "") return { error: "unexpected end of JSON path" };
     const name = /^[^.[\]]+/.exec(rest)?.[0] ?? rest.slice(0, 1);
     rest = rest.slice(name.length);
-    const { properties } = schema;
-    const values = asSchema(schema.additionalProperties);
-    const next = properties ? (Object.hasOwn(properties, name) ? properties[name] : undefined) : values;
+    const next = schema.properties ? propertyOf(schema, name) : asSchema(schema.additionalProperties);
     if (!next) return { error: "does not refer to a valid field" };
     schema = next;
     steps.push(name);
