@@ -43,7 +43,7 @@ function validateStorageClassUpdate(storageClass: StorageClass, old: StorageClas
   for (const field of ["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"] as const) {
     const isAbsent = storageClass[field] === undefined || isEqualJson(storageClass[field], {});
     const wasAbsent = old[field] === undefined || isEqualJson(old[field], {});
-    const isChanged = !isAbsent || !wasAbsent ? !isEqualJson(storageClass[field], old[field]) : false;
+    const isChanged = !(isAbsent && wasAbsent) && !isEqualJson(storageClass[field], old[field]);
     if (isChanged) errors.push(invalidValue(field, shownField(storageClass, field), IMMUTABLE_FIELD));
   }
   return errors;
