@@ -56,7 +56,6 @@ class TypedWriter {
   readonly #random: Random;
   /** With those that macros declare, while they are written. */
   #names: readonly Named[];
-
   readonly #hasAuthorizer: boolean;
 
   constructor(random: Random, names: readonly Named[]) {
