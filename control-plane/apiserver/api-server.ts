@@ -60,6 +60,7 @@ import { FlowObjectsKeeper, reconcileFlowObjects, reconcileFlowStatuses } from "
 import type { HealthCheck } from "./discovery/health.ts";
 import { healthChecks, storeHealth } from "./discovery/health-checks.ts";
 import { FlowController } from "./flow-control/flow-controller.ts";
+import { AdmissionMetrics } from "./metrics/admission-metrics.ts";
 import { RequestMetrics } from "./metrics/request-metrics.ts";
 import { registerServerMetrics } from "./metrics/server-metrics.ts";
 import { AccessMetrics } from "./metrics/access-metrics.ts";
@@ -181,9 +182,11 @@ export class ApiServer implements AsyncDisposable {
     this.#caller = new HttpsCaller({ dial, addresses, clock, tracer });
     const post = options.post ?? this.#caller.post;
     this.#custom = new CustomResources({ ...shared, resources, model, calls: { post, random } });
-    const webhooks = { resources, model, post, random, log, authorizer, convert: this.#custom.convert };
+    const metrics = options.metrics ?? new MetricsRegistry();
+    const counting = { metrics: new AdmissionMetrics(metrics), clock };
+    const webhooks = { resources, model, post, random, log, authorizer, ...counting, convert: this.#custom.convert };
     const admission = builtInAdmission({
-      ...{ resources, clock, random, authorizer, roles, webhooks, tracer },
+      ...{ resources, random, authorizer, roles, webhooks, tracer, ...counting },
       model: () => this.#custom.model,
     });
     const reservers = new Map<KindDefinition, Reserver>();
@@ -233,7 +236,6 @@ export class ApiServer implements AsyncDisposable {
       user: SUPERVISOR_USER,
       log,
     });
-    const metrics = options.metrics ?? new MetricsRegistry();
     const router = new Router({
       remote,
       localApis: this.#localApis,

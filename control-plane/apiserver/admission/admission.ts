@@ -6,7 +6,10 @@
 
 import type { KindDefinition } from "@atoll/api/kind";
 import type { KubeObject } from "@atoll/api/resource";
+import { type Clock, systemClock } from "@atoll/base/clock";
+import { MetricsRegistry } from "@atoll/base/metrics";
 import { type Tracer, untraced } from "@atoll/base/tracing";
+import { AdmissionMetrics, type AdmissionType, type StepDurations } from "../metrics/admission-metrics.ts";
 import type { AuditAnnotations } from "../request/audit-annotations.ts";
 import type { User } from "../request/request.ts";
 import type { OperationOptions } from "./operation-options.ts";
@@ -88,22 +91,50 @@ export interface AdmissionStep {
 type Mutate = NonNullable<AdmissionStep["mutate"]>;
 type Validate = NonNullable<AdmissionStep["validate"]>;
 
+interface Measured<Ask> {
+  readonly ask: Ask;
+  readonly durations: StepDurations;
+}
+
 /** Of all requests, and of those that only a step which sees everything is asked about. */
 interface Asked<Ask> {
-  readonly usual: readonly Ask[];
-  readonly special: readonly Ask[];
+  readonly usual: readonly Measured<Ask>[];
+  readonly special: readonly Measured<Ask>[];
+  readonly durations: StepDurations;
 }
+
+/** Who is told of what the steps do. */
+export interface AdmissionWatch {
+  readonly tracer: Tracer;
+  readonly metrics: AdmissionMetrics;
+  readonly clock: Clock;
+}
+
+const UNWATCHED: AdmissionWatch = {
+  tracer: untraced,
+  metrics: new AdmissionMetrics(new MetricsRegistry()),
+  clock: systemClock,
+};
 
 export class AdmissionChain {
   readonly #mutating: Asked<Mutate>;
   readonly #validating: Asked<Validate>;
   readonly #tracer: Tracer;
+  readonly #clock: Clock;
 
-  constructor(steps: readonly AdmissionStep[], tracer: Tracer = untraced) {
-    const special = steps.filter(({ seesEverything }) => seesEverything);
-    this.#mutating = { usual: steps.flatMap(mutateOf), special: special.flatMap(mutateOf) };
-    this.#validating = { usual: steps.flatMap(validateOf), special: special.flatMap(validateOf) };
+  constructor(steps: readonly AdmissionStep[], { tracer, metrics, clock } = UNWATCHED) {
+    const asked = <Ask>(type: AdmissionType, askOf: (step: AdmissionStep) => Ask | undefined): Asked<Ask> => {
+      const measured = (step: AdmissionStep): Measured<Ask>[] => {
+        const ask = askOf(step);
+        return ask ? [{ ask, durations: metrics.step(step.name, type) }] : [];
+      };
+      const special = steps.filter(({ seesEverything }) => seesEverything);
+      return { usual: steps.flatMap(measured), special: special.flatMap(measured), durations: metrics.all(type) };
+    };
+    this.#mutating = asked("admit", ({ mutate }) => mutate);
+    this.#validating = asked("validate", ({ validate }) => validate);
     this.#tracer = tracer;
+    this.#clock = clock;
   }
 
   /** Answers whether somebody outside this program has changed the object. */
@@ -133,26 +164,41 @@ export class AdmissionChain {
 
   async #validate(request: AdmissionRequest): Promise<void> {
     const isSpecial = request.operation === "CONNECT" || request.bodyKind !== undefined;
-    for (const validate of isSpecial ? this.#validating.special : this.#validating.usual) {
-      const pending = validate(request);
-      if (pending) await pending;
-    }
+    await this.#ask(request, this.#validating, isSpecial, (validate) => validate(request));
   }
 
   async #mutateOnce(request: AdmissionRequest, rounds: MutationRounds): Promise<void> {
     const { operation, bodyKind } = request;
     const isSpecial = operation === "CONNECT" || operation === "DELETE" || bodyKind !== undefined;
-    for (const mutate of isSpecial ? this.#mutating.special : this.#mutating.usual) {
-      const pending = mutate(request, rounds);
-      if (pending) await pending;
-    }
+    await this.#ask(request, this.#mutating, isSpecial, (mutate) => mutate(request, rounds));
   }
-}
 
-function mutateOf({ mutate }: AdmissionStep): Mutate[] {
-  return mutate ? [mutate] : [];
-}
-
-function validateOf({ validate }: AdmissionStep): Validate[] {
-  return validate ? [validate] : [];
+  /** One after the other, until one refuses. */
+  async #ask<Ask>(
+    { operation }: AdmissionRequest,
+    { usual, special, durations }: Asked<Ask>,
+    isSpecial: boolean,
+    call: (ask: Ask) => Promise<void> | void,
+  ): Promise<void> {
+    const startMs = this.#clock.monotonicMs();
+    // A step begins where the one before it ended: one look at the clock for each.
+    let stepMs = startMs;
+    let asked = durations;
+    try {
+      for (const step of isSpecial ? special : usual) {
+        asked = step.durations;
+        const pending = call(step.ask);
+        if (pending) await pending;
+        const nowMs = this.#clock.monotonicMs();
+        asked.observe(operation, false, (nowMs - stepMs) / 1000);
+        stepMs = nowMs;
+      }
+    } catch (thrown) {
+      const nowMs = this.#clock.monotonicMs();
+      asked.observe(operation, true, (nowMs - stepMs) / 1000);
+      durations.observe(operation, true, (nowMs - startMs) / 1000);
+      throw thrown;
+    }
+    durations.observe(operation, false, (stepMs - startMs) / 1000);
+  }
 }

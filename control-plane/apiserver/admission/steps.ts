@@ -1,9 +1,10 @@
 import type { Clock } from "@atoll/base/clock";
 import type { Random } from "@atoll/base/random";
-import type { Tracer } from "@atoll/base/tracing";
+import { type Tracer, untraced } from "@atoll/base/tracing";
 import { localApiService } from "../aggregation/local-api-services.ts";
 import type { SchemaModel } from "@atoll/api/schema";
 import type { ResourceTable } from "../registry/resource-table.ts";
+import type { AdmissionMetrics } from "../metrics/admission-metrics.ts";
 import { AdmissionChain } from "./admission.ts";
 import { certificateRequests } from "./certificate-requests.ts";
 import { claimResize } from "./claim-resize.ts";
@@ -41,11 +42,12 @@ export function builtInAdmission(
     readonly random: Random;
     readonly webhooks: WebhookStepOptions;
     readonly tracer: Tracer | undefined;
+    readonly metrics: AdmissionMetrics;
     /** Of all kinds that are served now. */
     readonly model: () => SchemaModel;
   },
 ): AdmissionChain {
-  const { resources, authorizer, model, webhooks } = options;
+  const { resources, authorizer, model, webhooks, tracer = untraced, metrics, clock } = options;
   const matcher = new RequestMatcher(resources);
   const policies = { matcher, params: new ParamFinder(resources), authorizer, convert: webhooks.convert, model };
   const steps = [
@@ -75,5 +77,5 @@ export function builtInAdmission(
     validatingWebhooks(options.webhooks),
     resourceQuota(options),
   ];
-  return new AdmissionChain(steps, options.tracer);
+  return new AdmissionChain(steps, { tracer, metrics, clock });
 }

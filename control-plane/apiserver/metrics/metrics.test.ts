@@ -62,6 +62,23 @@ test("what is not there is counted under no name of the client's", async () => {
   );
 });
 
+test("the steps of admission are timed, with the one that refused", async () => {
+  await server.call("POST", "/api/v1/namespaces/absent/configmaps", { body: configMapOf("nowhere") });
+  await server.call("POST", "/api/v1/namespaces/default/configmaps", { body: configMapOf("timed") });
+  const text = await read();
+  const count = (name: string, labels: string) =>
+    Number(
+      new RegExp(`^apiserver_admission_${name}_admission_duration_seconds_count\\{${labels}\\} (\\d+)$`, "m").exec(
+        text,
+      )?.[1],
+    );
+  const create = (rejected: boolean) => `operation="CREATE",rejected="${rejected}"`;
+  assert.equal(count("controller", `name="NamespaceLifecycle",type="admit",${create(true)}`), 1);
+  assert.equal(count("step", `type="admit",${create(true)}`), 1);
+  assert.ok(count("controller", `name="ResourceQuota",type="validate",${create(false)}`) >= 1);
+  assert.ok(count("step", `type="validate",${create(false)}`) >= 1);
+});
+
 test("an open watch is counted until it ends", async () => {
   const stop = new AbortController();
   const response = await server.api.handle({

@@ -7,7 +7,13 @@ import type { AdmissionRequest } from "../admission.ts";
 import type { VersionedObjects } from "../matching/object-versions.ts";
 import type { RequestMatch } from "../matching/request-matcher.ts";
 import { chooseVersion, formatReview, readAnswer, type ReviewAnswer } from "./admission-review.ts";
-import { deniedRequest, dryRunUnsupported, WebhookCallError } from "./webhook-errors.ts";
+import {
+  BAD_REQUEST,
+  deniedRequest,
+  dryRunUnsupported,
+  SERVICE_UNAVAILABLE,
+  WebhookCallError,
+} from "./webhook-errors.ts";
 import type { Webhook } from "./webhook-list.ts";
 
 /** A patch can be no larger than what a request may bring; twice that for its encoding. */
@@ -37,28 +43,33 @@ export async function askWebhook(
   const version = chooseVersion(webhook.reviewVersions);
   if (!version) {
     const why = "webhook does not accept known AdmissionReview versions (v1, v1beta1)";
-    throw new WebhookCallError(name, `could not create admission objects: ${why}`);
+    throw new WebhookCallError(name, `could not create admission objects: ${why}`, { code: BAD_REQUEST });
   }
   const uid = randomUuid(random);
   const body = formatReview({ version, uid, request, match, objects });
   const signal = request.caller?.signal;
-  const answer = await send(post, webhook, { body, timeoutMs, answerBytesMax: ANSWER_BYTES_MAX, signal });
+  // As upstream counts it: a checking webhook that is not there is a bad request, a changing one an absent service.
+  const code = mayPatch ? SERVICE_UNAVAILABLE : BAD_REQUEST;
+  const answer = await send(post, webhook, { body, timeoutMs, answerBytesMax: ANSWER_BYTES_MAX, signal }, code);
   if (answer.status < 200 || answer.status > 299) {
-    throw new WebhookCallError(name, `failed to call webhook: ${describeStatus(answer.status, answer.body)}`);
+    const reason = `failed to call webhook: ${describeStatus(answer.status, answer.body)}`;
+    throw new WebhookCallError(name, reason, { code: answer.status });
   }
   const read = readAnswer(answer.body, { version, uid, mayPatch });
-  if ("fault" in read) throw new WebhookCallError(name, `received invalid webhook response: ${read.fault}`);
+  if ("fault" in read) {
+    throw new WebhookCallError(name, `received invalid webhook response: ${read.fault}`, { code: SERVICE_UNAVAILABLE });
+  }
   for (const [key, value] of Object.entries(read.auditAnnotations)) request.annotations?.add(`${name}/${key}`, value);
   request.warnings.push(...read.warnings);
   if (!read.isAllowed) throw deniedRequest(name, read.result);
   return read;
 }
 
-async function send(post: PostJson, { name, target }: Webhook, call: Call): Promise<Answer> {
+async function send(post: PostJson, { name, target }: Webhook, call: Call, code: number): Promise<Answer> {
   try {
     return await post(target, call);
   } catch (thrown) {
     if (!(thrown instanceof CallError)) throw thrown;
-    throw new WebhookCallError(name, `failed to call webhook: ${thrown.message}`, { cause: thrown });
+    throw new WebhookCallError(name, `failed to call webhook: ${thrown.message}`, { cause: thrown, code });
   }
 }

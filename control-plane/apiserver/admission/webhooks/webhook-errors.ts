@@ -6,9 +6,12 @@ import { ApiError } from "@atoll/machinery/object/api-error";
 /** The webhook gave no usable answer; its failure policy says what follows. */
 export class WebhookCallError extends Error {
   override readonly name = "WebhookCallError";
+  /** HTTP status under which it is counted. */
+  readonly code: number;
 
-  constructor(webhookName: string, reason: string, options?: ErrorOptions) {
+  constructor(webhookName: string, reason: string, { code, ...options }: ErrorOptions & { readonly code: number }) {
     super(`failed calling webhook ${JSON.stringify(webhookName)}: ${reason}`, options);
+    this.code = code;
   }
 }
 
@@ -19,10 +22,14 @@ export function internalError(message: string, cause?: unknown): ApiError {
   });
 }
 
-const BAD_REQUEST = 400;
+export const BAD_REQUEST = 400;
+export const SERVICE_UNAVAILABLE = 503;
+
+/** The webhook said no. */
+export class WebhookDenial extends ApiError {}
 
 /** The webhook's own Status, with whose word it is. */
-export function deniedRequest(webhookName: string, result: Partial<Status> | undefined): ApiError {
+export function deniedRequest(webhookName: string, result: Partial<Status> | undefined): WebhookDenial {
   const deniedBy = `admission webhook ${JSON.stringify(webhookName)} denied the request`;
   const { message, reason, details } = result ?? {};
   const code = Math.max(result?.code ?? 0, BAD_REQUEST);
@@ -31,7 +38,7 @@ export function deniedRequest(webhookName: string, result: Partial<Status> | und
     : reason
       ? `${deniedBy}: ${reason}`
       : `${deniedBy} without explanation`;
-  return new ApiError(code < 500 ? "BadRequest" : "InternalError", text, {
+  return new WebhookDenial(code < 500 ? "BadRequest" : "InternalError", text, {
     code,
     shownReason: reason ?? "",
     ...(details ? { details } : {}),

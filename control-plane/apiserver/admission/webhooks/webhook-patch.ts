@@ -10,7 +10,7 @@ import { adoptChanged, readChanged } from "../adopt-object.ts";
 import type { ConvertObject, VersionedObjects } from "../matching/object-versions.ts";
 import type { RequestMatch } from "../matching/request-matcher.ts";
 import type { ReviewAnswer } from "./admission-review.ts";
-import { internalError, WebhookCallError } from "./webhook-errors.ts";
+import { BAD_REQUEST, internalError, SERVICE_UNAVAILABLE, WebhookCallError } from "./webhook-errors.ts";
 import type { Webhook } from "./webhook-list.ts";
 
 export interface PatchParts {
@@ -36,7 +36,9 @@ export async function applyWebhookPatch(
     throw internalError(`admission webhook ${JSON.stringify(name)} ${what}`);
   }
   if (answer.patchType !== "JSONPatch") {
-    throw new WebhookCallError(name, `unsupported patch type ${JSON.stringify(answer.patchType)}`);
+    throw new WebhookCallError(name, `unsupported patch type ${JSON.stringify(answer.patchType)}`, {
+      code: answer.result?.code ?? BAD_REQUEST,
+    });
   }
   const patched = decodePatched(model, request, { match, value: patchObject(objects.object, patch) });
   const isChanged = await adoptChanged(convert, request, { match, seen: objects.object, changed: patched });
@@ -48,12 +50,17 @@ function decodePatch({ name }: Webhook, base64: string): unknown[] {
   try {
     patch = JSON.parse(Buffer.from(base64, "base64").toString());
   } catch (error) {
-    throw new WebhookCallError(name, `received undecodable patch in webhook response: ${describeError(error)}`);
+    throw undecodablePatch(name, describeError(error));
   }
   if (!Array.isArray(patch)) {
-    throw new WebhookCallError(name, "received undecodable patch in webhook response: it is no list of operations");
+    throw undecodablePatch(name, "it is no list of operations");
   }
   return patch;
+}
+
+function undecodablePatch(name: string, fault: string): WebhookCallError {
+  const reason = `received undecodable patch in webhook response: ${fault}`;
+  return new WebhookCallError(name, reason, { code: SERVICE_UNAVAILABLE });
 }
 
 function patchObject(object: KubeObject, patch: unknown[]): unknown {

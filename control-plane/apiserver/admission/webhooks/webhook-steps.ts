@@ -14,10 +14,11 @@ import { isExemptFromAdmission, RequestMatcher } from "../matching/request-match
 import { askWebhook, type WebhookCalls, type WebhookInvocation } from "./ask-webhook.ts";
 import { meetsConditions } from "./webhook-conditions.ts";
 import { applyWebhookPatch } from "./webhook-patch.ts";
+import { countWebhook, type WebhookCounting } from "./count-webhook.ts";
 import { internalError, WebhookCallError } from "./webhook-errors.ts";
 import { type Webhook, WebhookList } from "./webhook-list.ts";
 
-export interface WebhookStepOptions extends WebhookCalls {
+export interface WebhookStepOptions extends WebhookCalls, WebhookCounting {
   readonly resources: ResourceTable;
   readonly model: SchemaModel;
   readonly convert: ConvertObject;
@@ -107,8 +108,10 @@ class Mutation {
     const key = `round_${rounds.isSecond ? 1 : 0}_index_${index}`;
     let isChanged = false;
     try {
-      const answer = await askWebhook(options, request, invocation);
-      const patched = await applyWebhookPatch(options, request, { webhook, match, objects, answer });
+      const patched = await countWebhook(options, request, invocation, async () => {
+        const answer = await askWebhook(options, request, invocation);
+        return applyWebhookPatch(options, request, { webhook, match, objects, answer });
+      });
       if (patched) {
         isChanged = patched.isChanged;
         rounds.isForeign = true;
@@ -162,7 +165,7 @@ async function validateByAll(
   const ask = async (invocation: WebhookInvocation, index: number) => {
     const { webhook } = invocation;
     try {
-      await askWebhook(options, request, invocation);
+      await countWebhook(options, request, invocation, () => askWebhook(options, request, invocation));
     } catch (error) {
       const key = `${FAILED_OPEN}${VALIDATING_PREFIX}round_0_index_${index}`;
       try {

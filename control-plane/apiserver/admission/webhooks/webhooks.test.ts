@@ -57,6 +57,7 @@ interface HookOptions extends Record<string, unknown> {
   readonly hook?: Hook;
 }
 
+const IGNORED = { failurePolicy: "Ignore" };
 const RULE = { operations: ["*"], apiGroups: [""], apiVersions: ["v1"], resources: ["configmaps"] };
 
 /** One webhook in a configuration of its name. */
@@ -148,6 +149,46 @@ test("what a webhook denies is not stored, and it is said whose word it was", as
   }
   assert.equal((await server.call("GET", `${CONFIG_MAPS}/denied`)).status, 404);
 });
+
+test("what comes of webhooks is counted", async () => {
+  await configure("Mutating", "counted-change", { hook: addData("counted") });
+  await configure("Mutating", "counted-odd", { hook: () => ({ patchType: "JSONPatch", patch: "no" }), ...IGNORED });
+  await configure("Validating", "counted-away", IGNORED);
+  await create(configMapOf("counted"));
+  await configure("Validating", "counted-deny", { hook: () => ({ allowed: false, status: { code: 999 } }) });
+  await configure("Validating", "counted-gone");
+  await create(configMapOf("uncounted"));
+  const { body } = await server.call("GET", "/metrics");
+  const counts = body
+    .split("\n")
+    .filter((line: string) => /^[a-z_]*webhook[a-z_]*(total|count)\{name="counted/.test(line));
+  assert.deepEqual(counts.sort(), [
+    ...durations("away", "validating", "false", 2),
+    ...durations("change", "admit", "false", 2),
+    ...durations("deny", "validating", "true", 1),
+    ...durations("gone", "validating", "true", 1),
+    ...durations("odd", "admit", "false", 2),
+    'apiserver_admission_webhook_fail_open_count{name="counted-away.example.com",type="validating"} 2',
+    'apiserver_admission_webhook_fail_open_count{name="counted-odd.example.com",type="admit"} 2',
+    'apiserver_admission_webhook_rejection_count{name="counted-deny.example.com",type="validating",operation="CREATE",error_type="no_error",rejection_code="600"} 1',
+    'apiserver_admission_webhook_rejection_count{name="counted-gone.example.com",type="validating",operation="CREATE",error_type="calling_webhook_error",rejection_code="400"} 1',
+    ...requests("away", "validating", ["400", "false"], 2),
+    ...requests("change", "admit", ["200", "false"], 2),
+    ...requests("deny", "validating", ["600", "true"], 1),
+    ...requests("gone", "validating", ["400", "true"], 1),
+    ...requests("odd", "admit", ["503", "false"], 2),
+  ]);
+});
+
+function durations(name: string, type: string, rejected: string, count: number): string[] {
+  const labels = `name="counted-${name}.example.com",type="${type}",operation="CREATE",rejected="${rejected}"`;
+  return [`apiserver_admission_webhook_admission_duration_seconds_count{${labels}} ${count}`];
+}
+
+function requests(name: string, type: string, [code, rejected]: [string, string], count: number): string[] {
+  const labels = `name="counted-${name}.example.com",type="${type}",operation="CREATE",code="${code}"`;
+  return [`apiserver_admission_webhook_request_total{${labels},rejected="${rejected}"} ${count}`];
+}
 
 test("changing webhooks see each other's work, in the order of their configurations' names", async () => {
   await configure("Mutating", "b-second", {
