@@ -63,6 +63,8 @@ import { FlowController } from "./flow-control/flow-controller.ts";
 import { AdmissionMetrics } from "./metrics/admission-metrics.ts";
 import { RequestMetrics } from "./metrics/request-metrics.ts";
 import { registerServerMetrics } from "./metrics/server-metrics.ts";
+import { StoreMetrics } from "./metrics/store-metrics.ts";
+import { WatchMetrics } from "./metrics/watch-metrics.ts";
 import { AccessMetrics } from "./metrics/access-metrics.ts";
 import { registerProcessMetrics } from "./metrics/process-metrics.ts";
 import { objectEnsurer, statusApplier } from "./registry/ensure-object.ts";
@@ -166,7 +168,8 @@ export class ApiServer implements AsyncDisposable {
     this.#options = options;
     const { store, kinds, model, encryption, clock, random, log, tokens, nodeClient, tracer } = options;
     this.#feed = new StoreFeed({ store, clock, log });
-    const shared = { store, feed: this.#feed, encryption, clock, log };
+    const metrics = options.metrics ?? new MetricsRegistry();
+    const shared = { store, feed: this.#feed, metrics: new StoreMetrics(metrics), encryption, clock, log };
     const readValue = valueReader(kinds, model);
     const resources = new ResourceTable(kinds.map((kind) => new ResourceStore({ ...shared, readValue, kind })));
     const roles = new RoleAuthorizer(new RoleIndex(resources));
@@ -182,7 +185,6 @@ export class ApiServer implements AsyncDisposable {
     this.#caller = new HttpsCaller({ dial, addresses, clock, tracer });
     const post = options.post ?? this.#caller.post;
     this.#custom = new CustomResources({ ...shared, resources, model, calls: { post, random } });
-    const metrics = options.metrics ?? new MetricsRegistry();
     const counting = { metrics: new AdmissionMetrics(metrics), clock };
     const webhooks = { resources, model, post, random, log, authorizer, ...counting, convert: this.#custom.convert };
     const admission = builtInAdmission({
@@ -191,7 +193,19 @@ export class ApiServer implements AsyncDisposable {
     });
     const reservers = new Map<KindDefinition, Reserver>();
     const expressions = objectExpressions(resources);
-    this.#environment = { resources, model, admission, reservers, expressions, authorizer, clock, random, log };
+    const watches = new WatchMetrics(metrics);
+    this.#environment = {
+      resources,
+      model,
+      admission,
+      watches,
+      reservers,
+      expressions,
+      authorizer,
+      clock,
+      random,
+      log,
+    };
     const { cidrs, nodePorts, advertised } = options.services;
     this.#serviceReserver = new ServiceReserver(this.#environment, {
       families: cidrs.flatMap((cidr) => blockFamily(cidr) ?? []),

@@ -339,6 +339,7 @@ class IncomingRequest implements ApiRequest {
   readonly body: ApiRequest["body"];
   readonly wantsUpgrade: boolean;
   readonly transportUser: ApiRequest["transportUser"];
+  readonly certificateEndsMs: ApiRequest["certificateEndsMs"];
   readonly peerIsRefused: boolean;
   readonly frontProxyName: string | undefined;
   readonly #incoming: Incoming;
@@ -360,6 +361,7 @@ class IncomingRequest implements ApiRequest {
     this.body = streamBody(incoming);
     this.wantsUpgrade = wantsUpgrade;
     this.transportUser = peer.type === "user" ? peer.user : undefined;
+    this.certificateEndsMs = peer.type === "user" ? peer.endsMs : undefined;
     this.peerIsRefused = peer.type === "refused";
     this.frontProxyName = peer.type === "front-proxy" ? peer.name : undefined;
     this.#closing = closing;

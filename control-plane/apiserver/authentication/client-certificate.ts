@@ -10,7 +10,8 @@ export type PeerIdentity =
   /** A certificate was shown that our authority has not signed, or that is out of date. */
   | { readonly type: "refused" }
   | { readonly type: "front-proxy"; readonly name: string }
-  | { readonly type: "user"; readonly user: User };
+  /** `endsMs`: when the certificate does, since the Unix epoch. */
+  | { readonly type: "user"; readonly user: User; readonly endsMs: number };
 
 /** Whose certificates stand for what, where there is more than one authority. */
 export interface PeerAuthorities {
@@ -36,7 +37,8 @@ export function identifyPeer(socket: TLSSocket, authorities: PeerAuthorities | u
     if (!isSignedBy(leaf, authorities.users)) return { type: "refused" };
   }
   const extra = { [CREDENTIAL_ID]: [`X509SHA256=${certificate.fingerprint256.replaceAll(":", "").toLowerCase()}`] };
-  return { type: "user", user: authenticated({ name, groups: list(certificate.subject.O), extra }) };
+  const user = authenticated({ name, groups: list(certificate.subject.O), extra });
+  return { type: "user", user, endsMs: Date.parse(certificate.valid_to) };
 }
 
 function isSignedBy(leaf: X509Certificate, authority: X509Certificate): boolean {

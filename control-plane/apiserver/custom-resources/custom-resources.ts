@@ -11,6 +11,7 @@ import type { Logger } from "@atoll/base/log";
 import type { Store } from "../../store/store.ts";
 import type { StoreFeed } from "../../store/watch-cache/store-feed.ts";
 import { ObjectFollower } from "../registry/object-follower.ts";
+import type { StoreMetrics } from "../metrics/store-metrics.ts";
 import { ResourceStore } from "../registry/resource-store.ts";
 import type { ResourceTable } from "../registry/resource-table.ts";
 import type { Encryption } from "../registry/value-cipher.ts";
@@ -46,6 +47,7 @@ export interface CustomResourcesOptions {
   readonly store: Store;
   readonly feed: StoreFeed;
   readonly encryption: Encryption | undefined;
+  readonly metrics: StoreMetrics;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -160,7 +162,7 @@ export class CustomResources implements AsyncDisposable {
   }
 
   async #open(definition: CustomResourceDefinition, fingerprint: string): Promise<Served> {
-    const { store, feed, encryption, model, clock, log, resources } = this.#options;
+    const { store, feed, encryption, metrics, model, clock, log, resources } = this.#options;
     const { spec } = definition;
     const stop = new AbortController();
     const definitions: Record<string, Schema> = {};
@@ -185,6 +187,7 @@ export class CustomResources implements AsyncDisposable {
         store,
         feed,
         encryption,
+        metrics,
         clock,
         log,
       });

@@ -32,6 +32,8 @@ export function authenticate(
     return whenThere(found instanceof Promise ? found.catch(refuse) : found, (user) => {
       if (!user) return refuse(unauthorized());
       count("success");
+      const { certificateEndsMs } = context.request;
+      if (certificateEndsMs !== undefined) accessMetrics.certificateShown((certificateEndsMs - clock.now()) / 1000);
       context.user = user;
       return next();
     });

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { configMapOf, TestServer } from "../test-server.ts";
+import { systemClock } from "@atoll/base/clock";
+import { SUPERVISOR_USER } from "../api-server.ts";
+import { memoryBody } from "../request/memory-body.ts";
+import { configMapOf, podOf, TestServer } from "../test-server.ts";
 
 let server: TestServer;
 before(async () => {
@@ -77,6 +80,70 @@ test("the steps of admission are timed, with the one that refused", async () => 
   assert.equal(count("step", `type="admit",${create(true)}`), 1);
   assert.ok(count("controller", `name="ResourceQuota",type="validate",${create(false)}`) >= 1);
   assert.ok(count("step", `type="validate",${create(false)}`) >= 1);
+});
+
+test("calls to the store are counted by what they do", async () => {
+  const path = "/api/v1/namespaces/default/secrets";
+  await server.call("POST", path, { body: { metadata: { name: "called" } } });
+  await server.call("POST", path, { body: { metadata: { name: "called" } } });
+  await server.call("PATCH", `${path}/called`, {
+    body: { data: { a: "AA==" } },
+    contentType: "application/merge-patch+json",
+  });
+  await server.call("DELETE", `${path}/called`);
+  const text = await read();
+  const labels = (operation: string) => `{operation="${operation}",group="",resource="secrets"}`;
+  for (const [operation, count] of [
+    ["create", 2],
+    ["update", 1],
+    ["delete", 1],
+  ] as const) {
+    assert.ok(text.includes(`\netcd_requests_total${labels(operation)} ${count}\n`), operation);
+    assert.ok(text.includes(`\netcd_request_duration_seconds_count${labels(operation)} ${count}\n`), operation);
+  }
+  assert.doesNotMatch(text, /^etcd_request_errors_total/m);
+});
+
+test("events of watchers are counted with their bytes", async () => {
+  const stop = new AbortController();
+  const path = "/api/v1/namespaces/default/podtemplates";
+  const response = await server.api.handle({
+    method: "GET",
+    path: `${path}?watch=true`,
+    headers: {},
+    signal: stop.signal,
+  });
+  await server.call("POST", path, { body: { metadata: { name: "watched" }, template: podOf("x") } });
+  assert.ok(!(response.body instanceof Uint8Array));
+  let bytes = 0;
+  for await (const chunk of response.body) {
+    bytes += chunk.length;
+    break;
+  }
+  stop.abort();
+  const text = await read();
+  const labels = '{group="",version="v1",resource="podtemplates"}';
+  assert.ok(text.includes(`\napiserver_watch_events_total${labels} 1\n`));
+  assert.ok(text.includes(`\napiserver_watch_events_sizes_sum${labels} ${bytes}\n`));
+});
+
+test("how long a certificate lasts is told from the requests that come with it", async () => {
+  const day = 86_400;
+  const certificateEndsMs = systemClock.now() + 1.5 * day * 1000;
+  const { status } = await server.api.respond({
+    method: "GET",
+    target: "/api",
+    headers: {},
+    body: memoryBody(undefined),
+    signal: new AbortController().signal,
+    wantsUpgrade: false,
+    transportUser: SUPERVISOR_USER,
+    certificateEndsMs,
+  });
+  assert.equal(status, 200);
+  const text = await read();
+  assert.match(text, /^apiserver_client_certificate_expiration_seconds_bucket\{le="86400"\} 0$/m);
+  assert.match(text, /^apiserver_client_certificate_expiration_seconds_bucket\{le="172800"\} 1$/m);
 });
 
 test("an open watch is counted until it ends", async () => {

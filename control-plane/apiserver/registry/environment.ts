@@ -6,6 +6,7 @@ import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
 import type { Random } from "@atoll/base/random";
 import type { AdmissionChain } from "../admission/admission.ts";
+import type { WatchMetrics } from "../metrics/watch-metrics.ts";
 import type { Authorizer } from "../authorization/authorizer.ts";
 import type { Reserver } from "./reservation.ts";
 import type { ResourceTable } from "./resource-table.ts";
@@ -18,6 +19,7 @@ export interface RegistryEnvironment {
   readonly resources: ResourceTable;
   readonly model: SchemaModel;
   readonly admission: AdmissionChain;
+  readonly watches: WatchMetrics;
   /** Of the few kinds whose objects take something from a pool. */
   readonly reservers: ReadonlyMap<KindDefinition, Reserver>;
   /** Of the kinds whose objects have expressions in them. */

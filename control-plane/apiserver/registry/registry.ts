@@ -144,6 +144,7 @@ async function respondWatch({ environment, context, store, target }: ResourceCal
     selection: readSelection(store.kind, query, target.name),
     request: readWatchRequest(query),
     render: renderOptions(environment, context, form),
+    metrics: environment.watches,
     clock: environment.clock,
     spread: environment.random.float(),
     signal: context.request.signal,

@@ -19,6 +19,7 @@ import {
 import type { WatchPosition } from "../../store/watch-hub.ts";
 import type { StoreFeed } from "../../store/watch-cache/store-feed.ts";
 import { type CacheBatch, type CacheEvent, WatchCache } from "../../store/watch-cache/watch-cache.ts";
+import type { StoreMetrics, StoreOperation, StoreSeries } from "../metrics/store-metrics.ts";
 import type { Companions } from "./reservation.ts";
 import { LeasePool } from "../../store/lease-pool.ts";
 import { type ConvertObjects, createConvertingCodec } from "./converting-codec.ts";
@@ -63,6 +64,8 @@ export class ResourceStore {
   /** For kinds whose objects vanish by themselves. */
   readonly #leases: LeasePool | undefined;
   readonly #cache: WatchCache<StoredObject>;
+  readonly #calls: StoreSeries | undefined;
+  readonly #clock: Clock;
 
   constructor(options: {
     readonly kind: KindDefinition;
@@ -76,6 +79,8 @@ export class ResourceStore {
     readonly encryption: Encryption | undefined;
     /** How values are read that are not of our own layout; undefined: as JSON. */
     readonly readValue?: ValueReader;
+    /** Undefined: nothing is counted. */
+    readonly metrics?: StoreMetrics;
     readonly clock: Clock;
     readonly log: Logger;
   }) {
@@ -87,6 +92,8 @@ export class ResourceStore {
       ? createConvertingCodec(kind, options.convert, { cipher, readValue })
       : createObjectCodec(kind, cipher, readValue);
     this.#store = store;
+    this.#clock = clock;
+    this.#calls = options.metrics?.of(kind.resource);
     const { ttlSeconds } = kind;
     this.#leases = ttlSeconds === undefined ? undefined : new LeasePool({ store, clock, ttlSeconds });
     const { decodeAlways: decode, restamp } = this.codec;
@@ -195,7 +202,7 @@ export class ResourceStore {
     revision: number,
     limit: number,
   ): Promise<{ items: StoredObject[]; remaining: number }> {
-    const result = await this.#store.range(range, { revision, limit });
+    const result = await this.#timed("list", () => this.#store.range(range, { revision, limit }));
     const items = result.items.map((item) => this.codec.decode(item));
     if (this.codec.settle) await this.codec.settle(items);
     return { items, remaining: result.count - result.items.length };
@@ -269,12 +276,27 @@ export class ResourceStore {
     const compare = { key, modRevision };
     const compares = companions ? [compare, ...companions.compares] : [compare];
     const more = companions?.writes ?? [];
+    const operation = !value ? "delete" : modRevision === 0 ? "create" : "update";
     try {
-      if (!value) return await this.#store.transact({ compares, writes: [{ type: "delete", key }, ...more] });
-      if (this.#leases) return await this.#putWithLease(this.#leases, { key, value }, { compares, writes: more });
-      return await this.#store.transact({ compares, writes: [{ type: "put", key, value }, ...more] });
+      return await this.#timed(operation, () => {
+        if (!value) return this.#store.transact({ compares, writes: [{ type: "delete", key }, ...more] });
+        if (this.#leases) return this.#putWithLease(this.#leases, { key, value }, { compares, writes: more });
+        return this.#store.transact({ compares, writes: [{ type: "put", key, value }, ...more] });
+      });
     } catch (error) {
       throw toApiFailure(error);
+    }
+  }
+
+  async #timed<T>(operation: StoreOperation, call: () => Promise<T>): Promise<T> {
+    const startMs = this.#clock.monotonicMs();
+    let isFailed = true;
+    try {
+      const result = await call();
+      isFailed = false;
+      return result;
+    } finally {
+      this.#calls?.count(operation, isFailed, (this.#clock.monotonicMs() - startMs) / 1000);
     }
   }
 

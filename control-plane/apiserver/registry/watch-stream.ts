@@ -9,6 +9,7 @@ import { StoreError } from "../../store/store.ts";
 import type { WatchPosition } from "../../store/watch-hub.ts";
 import type { RenderOptions } from "../output/render.ts";
 import { createFrameMaker, type FrameMaker, joinFrames } from "../output/watch-frames.ts";
+import type { WatchMetrics, WatchSeries } from "../metrics/watch-metrics.ts";
 import type { PieceSink, PouredBody } from "../request/poured-body.ts";
 import { listObjects } from "./list-objects.ts";
 import type { ObjectEvent, ObjectEventBatch, ResourceStore } from "./resource-store.ts";
@@ -38,6 +39,7 @@ export interface WatchSetup {
   readonly selection: Selection;
   readonly request: WatchRequest;
   readonly render: RenderOptions;
+  readonly metrics: WatchMetrics;
   readonly clock: Clock;
   /** In [0, 1): spreads the time limits. */
   readonly spread: number;
@@ -53,6 +55,7 @@ export class WatchStream implements AsyncIterableIterator<Uint8Array>, PouredBod
   readonly #setup: WatchSetup;
   readonly #version: number;
   readonly #frames: FrameMaker;
+  readonly #sent: WatchSeries;
   readonly #timer: Disposable;
   #initial: AsyncGenerator<Uint8Array, number> | undefined;
   #position: WatchPosition<ObjectEvent> | undefined;
@@ -65,6 +68,7 @@ export class WatchStream implements AsyncIterableIterator<Uint8Array>, PouredBod
     this.#setup = setup;
     this.#version = version;
     this.#frames = createFrameMaker(setup.store.kind, setup.render);
+    this.#sent = setup.metrics.of(setup.store.kind.resource);
     this.#bookmarkDueMs = clock.monotonicMs() + BOOKMARK_INTERVAL_MS;
     this.#timer = clock.setTimer(request.timeoutMs || TIMEOUT_MIN_MS + TIMEOUT_SPREAD_MS * spread, this.#end);
     signal.addEventListener("abort", this.#end);
@@ -157,7 +161,9 @@ export class WatchStream implements AsyncIterableIterator<Uint8Array>, PouredBod
     this.#end();
     // Closed: the kind is no longer served this way, since its definition has changed or gone. Clients come back and see.
     if (wasEnded || (error instanceof StoreError && error.code === "Closed")) return undefined;
-    return this.#frames.error(watchError(error, this.#version).toStatus());
+    const last = this.#frames.error(watchError(error, this.#version).toStatus());
+    this.#sent.count(last.length);
+    return last;
   }
 
   /** A piece of what is there already; after the last one the place to go on from. */
@@ -166,7 +172,7 @@ export class WatchStream implements AsyncIterableIterator<Uint8Array>, PouredBod
     const isNew = request.resourceVersion === "" || request.resourceVersion === "0";
     let revision = this.#version;
     if (request.sendInitialEvents ?? isNew) {
-      this.#initial ??= initialEvents(this.#setup, this.#frames);
+      this.#initial ??= initialEvents(this.#setup, this.#frames, this.#sent);
       const piece = await this.#initial.next();
       if (!piece.done) return piece.value;
       revision = piece.value;
@@ -186,12 +192,17 @@ export class WatchStream implements AsyncIterableIterator<Uint8Array>, PouredBod
     const nowMs = clock.monotonicMs();
     if (lines.length === 0 && !(request.withBookmarks && nowMs >= this.#bookmarkDueMs)) return undefined;
     this.#bookmarkDueMs = nowMs + BOOKMARK_INTERVAL_MS;
-    if (lines.length === 0) return this.#frames.bookmark(batch.revision, { endsInitialEvents: false });
+    if (lines.length === 0) lines.push(this.#frames.bookmark(batch.revision, { endsInitialEvents: false }));
+    for (const line of lines) this.#sent.count(line.length);
     return joinFrames(lines);
   }
 }
 
-async function* initialEvents(setup: WatchSetup, frames: FrameMaker): AsyncGenerator<Uint8Array, number> {
+async function* initialEvents(
+  setup: WatchSetup,
+  frames: FrameMaker,
+  sent: WatchSeries,
+): AsyncGenerator<Uint8Array, number> {
   const { store, namespace, selection, request } = setup;
   // A streaming list must be as new as a list would be; version "0" takes what the cache has.
   const resourceVersion = request.resourceVersion;
@@ -206,6 +217,7 @@ async function* initialEvents(setup: WatchSetup, frames: FrameMaker): AsyncGener
   for (const item of list.items) {
     const line = frames.event("ADDED", item);
     chunk.push(line);
+    sent.count(line.length);
     bytes += line.length;
     if (bytes < CHUNK_BYTES) continue;
     yield Buffer.concat(chunk);
@@ -213,7 +225,9 @@ async function* initialEvents(setup: WatchSetup, frames: FrameMaker): AsyncGener
     bytes = 0;
   }
   if (request.sendInitialEvents && request.withBookmarks) {
-    chunk.push(frames.bookmark(list.revision, { endsInitialEvents: true }));
+    const bookmark = frames.bookmark(list.revision, { endsInitialEvents: true });
+    chunk.push(bookmark);
+    sent.count(bookmark.length);
   }
   if (chunk.length > 0) yield Buffer.concat(chunk);
   return list.revision;

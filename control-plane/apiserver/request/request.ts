@@ -40,6 +40,8 @@ export interface ApiRequest {
   readonly frontProxyName?: string | undefined;
   /** What the transport knows of the caller: a verified client certificate or the controllers' own identity. */
   readonly transportUser: User | undefined;
+  /** When the client certificate that says so ends, in milliseconds since the Unix epoch; undefined: there is none. */
+  readonly certificateEndsMs?: number | undefined;
 }
 
 /** Another end that an upgraded connection is joined to, bytes unchanged. */

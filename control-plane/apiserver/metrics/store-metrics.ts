@@ -1,0 +1,67 @@
+// Calls to the store, whichever it is: dashboards know them by etcd's name.
+
+import type { Counter, CounterFamily, Histogram, HistogramFamily, MetricsRegistry } from "@atoll/base/metrics";
+
+/** Upstream's, in seconds. */
+const BUCKETS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
+
+/** "list": of a past state; what is there now is read from memory. */
+export type StoreOperation = "create" | "update" | "delete" | "list";
+
+interface Series {
+  readonly requests: Counter;
+  readonly duration: Histogram;
+  /** A series only once there is an error. */
+  countError(): void;
+}
+
+/** Of one kind. */
+export class StoreSeries {
+  readonly #make: (operation: StoreOperation) => Series;
+  readonly #series = new Map<StoreOperation, Series>();
+
+  constructor(make: (operation: StoreOperation) => Series) {
+    this.#make = make;
+  }
+
+  count(operation: StoreOperation, isFailed: boolean, seconds: number): void {
+    let series = this.#series.get(operation);
+    if (!series) {
+      series = this.#make(operation);
+      this.#series.set(operation, series);
+    }
+    series.requests.add();
+    if (isFailed) series.countError();
+    series.duration.observe(seconds);
+  }
+}
+
+export class StoreMetrics {
+  readonly #requests: CounterFamily;
+  readonly #errors: CounterFamily;
+  readonly #duration: HistogramFamily;
+
+  constructor(registry: MetricsRegistry) {
+    this.#requests = registry.counter("etcd_requests_total", "Calls to the store, by operation, group and resource.");
+    this.#errors = registry.counter(
+      "etcd_request_errors_total",
+      "Calls to the store that failed, by operation, group and resource.",
+    );
+    this.#duration = registry.histogram(
+      "etcd_request_duration_seconds",
+      "How long calls to the store took, by operation, group and resource.",
+      BUCKETS,
+    );
+  }
+
+  of({ group, plural }: { readonly group: string; readonly plural: string }): StoreSeries {
+    return new StoreSeries((operation) => {
+      const labels = { operation, group, resource: plural };
+      return {
+        requests: this.#requests.of(labels),
+        duration: this.#duration.of(labels),
+        countError: () => this.#errors.of(labels).add(),
+      };
+    });
+  }
+}
