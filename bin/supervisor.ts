@@ -7,12 +7,10 @@
 //   node bin/supervisor.ts issue-node --config FILE --name NODE --address IP --out DIR
 //   node bin/supervisor.ts compile
 
-import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { auditPolicy } from "@atoll/api/config/audit-policy";
 import { type SupervisorConfiguration, supervisorConfiguration } from "@atoll/api/config/supervisor";
 import { tracingConfiguration } from "@atoll/api/config/tracing";
 import { schemaModel } from "@atoll/api/generated/schemas";
@@ -27,7 +25,6 @@ import { systemRandom } from "@atoll/base/random";
 import { ApiServer, type ServiceOptions } from "@atoll/control-plane/apiserver/api-server";
 import { issueSecretToken } from "@atoll/control-plane/apiserver/authentication/secret-tokens";
 import { ServiceAccountTokens } from "@atoll/control-plane/apiserver/authentication/service-account-tokens";
-import { AuditFile } from "@atoll/control-plane/apiserver/audit/audit-file";
 import { HttpServer } from "@atoll/control-plane/apiserver/http-server";
 import { encryptionOf } from "@atoll/control-plane/apiserver/registry/value-cipher";
 import { NodeClient } from "@atoll/control-plane/apiserver/streaming/node-client";
@@ -53,17 +50,17 @@ import { runCompactor } from "@atoll/control-plane/store/compactor";
 import { TracedStore } from "@atoll/control-plane/store/traced-store";
 import { HttpClient } from "@atoll/machinery/client/http-client";
 import { inProcessTransport } from "@atoll/machinery/client/in-process";
-import { serverAccess } from "@atoll/machinery/client/kubeconfig";
 import { limitedTransport } from "@atoll/machinery/client/limited-transport";
 import { NodeTransport } from "@atoll/machinery/client/node-transport";
-import { parse } from "yaml";
 import { advertisedAddress } from "./advertised-address.ts";
 import { AuthenticationFile } from "./authentication-file.ts";
 import { compileSupervisor } from "./compile-supervisor.ts";
 import { startControllers } from "./controllers.ts";
 import { startControllersAsLeader } from "./controllers-lease.ts";
 import { openStore } from "./open-store.ts";
+import { openAudit } from "./open-audit.ts";
 import { readDocument } from "./read-document.ts";
+import { readKubeconfig } from "./read-kubeconfig.ts";
 import { backUp, restore } from "./store-commands.ts";
 
 /** Requests of all controllers together that wait for an answer: below the API server's own limits, which users share. */
@@ -84,15 +81,6 @@ async function openAuthentication(
 ): Promise<AuthenticationFile | undefined> {
   if (api.authenticationFile === undefined) return undefined;
   return AuthenticationFile.open({ path: api.authenticationFile, apiAudience, clock, log });
-}
-
-/** What is written down of requests; undefined: nothing. */
-async function openAudit({ api }: SupervisorConfiguration, log: Logger) {
-  if (!api.audit) return undefined;
-  const { policyFile, logFile, sizeMegabytesMax, ageDaysMax, backupsMax } = api.audit;
-  const policy = await readDocument(policyFile, auditPolicy);
-  const sizeBytesMax = sizeMegabytesMax * 1024 * 1024;
-  return { policy, sink: new AuditFile({ path: logFile, sizeBytesMax, ageDaysMax, backupsMax, clock, log }) };
 }
 
 /** Who is told what is done for requests; undefined: nobody. */
@@ -133,9 +121,7 @@ async function runControllers(
   signal: AbortSignal,
 ): Promise<void> {
   const log = createLogger({ component: "supervisor", level: configuration.log.level });
-  const document: unknown = parse(await readFile(kubeconfigFile, "utf8"));
-  const files = { readFile: (path: string) => readFileSync(resolve(dirname(kubeconfigFile), path)) };
-  const access = serverAccess(document, files);
+  const access = await readKubeconfig(kubeconfigFile);
   await using transport = new NodeTransport({ ...access, clock });
   const { certificateAuthority } = access;
   if (certificateAuthority === undefined) {
@@ -201,8 +187,8 @@ async function runSupervisor(
     apiAudience,
     log: log.with({ component: "authentication" }),
   });
-  const audit = await openAudit(configuration, log.with({ component: "audit" }));
-  if (audit) running.use(audit.sink);
+  const audit =
+    api.audit && (await openAudit(api.audit, running, { clock, random, log: log.with({ component: "audit" }) }));
   const metrics = new MetricsRegistry();
   let controllersRun = false;
   const component = (name: string) => ({ name, failure: () => (controllersRun ? undefined : "not started yet") });

@@ -42,14 +42,30 @@ export const supervisorConfiguration = z.strictObject({
         .strictObject({
           /** A file with a Policy (`audit-policy.ts`). */
           policyFile: z.string().min(1),
-          /** One event a line, in JSON. */
-          logFile: z.string().min(1),
+          /** One event a line, in JSON; left out: no file. */
+          logFile: z.string().min(1).optional(),
           /** A file that would grow beyond this is put aside. */
           sizeMegabytesMax: z.int().min(1).max(100_000).default(100),
           /** Files put aside longer ago are removed; 0: never. */
           ageDaysMax: z.int().min(0).default(0),
           /** So many files put aside are kept; 0: all. */
           backupsMax: z.int().min(0).default(0),
+          /** Another server that is sent the events; left out: none. */
+          webhook: z
+            .strictObject({
+              /** A kubeconfig: the server, whom it must prove to be, and what the Supervisor proves itself with. */
+              configFile: z.string().min(1),
+              /** Events that may wait for it; what comes beyond is lost, and counted. */
+              bufferEventsMax: z.int().min(1).max(1_000_000).default(10_000),
+              /** Events that are sent at once. */
+              batchEventsMax: z.int().min(1).max(10_000).default(400),
+              /** How long the first one waits for others. */
+              batchWaitSeconds: z.int().min(1).max(3600).default(30),
+            })
+            .optional(),
+        })
+        .refine(({ logFile, webhook }) => logFile !== undefined || webhook !== undefined, {
+          error: "needs a logFile, a webhook or both",
         })
         .optional(),
       /** A file with a TracingConfiguration (`tracing.ts`): where spans of requests are sent; left out: nowhere. */

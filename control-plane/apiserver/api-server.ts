@@ -287,7 +287,7 @@ export class ApiServer implements AsyncDisposable {
     };
     this.#flowObjects = new FlowObjectsKeeper({ round, log });
     const requestMetrics = new RequestMetrics(metrics, (info) => router.serves(info));
-    registerServerMetrics(metrics, { resources, store, remote, flows, audit: options.audit?.sink });
+    registerServerMetrics(metrics, { resources, store, remote, flows, audit: options.audit?.sinks ?? [] });
     registerProcessMetrics(metrics, clock.now());
     const chain = handlerChain({
       ...options,

@@ -5,9 +5,8 @@ import { open, readdir, rename, rm, stat, type FileHandle } from "node:fs/promis
 import { basename, dirname, extname, join } from "node:path";
 import type { Clock } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
+import { type AuditSink, WAITING_MAX } from "./audit-sink.ts";
 
-/** Characters of events that wait to be written. */
-const WAITING_MAX = 16 * 1024 * 1024;
 const DAY_MS = 86_400_000;
 
 export interface AuditFileOptions {
@@ -21,13 +20,8 @@ export interface AuditFileOptions {
   readonly log: Logger;
 }
 
-/** Where events go. */
-export interface AuditSink {
-  write(event: object): void;
-  readonly counts: { readonly written: number; readonly dropped: number };
-}
-
 export class AuditFile implements AuditSink, AsyncDisposable {
+  readonly plugin = "log";
   readonly #options: AuditFileOptions;
   #waiting: string[] = [];
   #waitingLength = 0;
@@ -45,8 +39,8 @@ export class AuditFile implements AuditSink, AsyncDisposable {
     return { written: this.#written, dropped: this.#dropped };
   }
 
-  write(event: object): void {
-    const line = `${JSON.stringify(event)}\n`;
+  write(event: string): void {
+    const line = `${event}\n`;
     if (this.#waitingLength + line.length > WAITING_MAX) {
       this.#dropped++;
       return;

@@ -17,6 +17,7 @@ import { parseRequestInfo } from "../request/request-info.ts";
 import type { Json } from "../test-server.ts";
 import { AuditFile } from "./audit-file.ts";
 import { decideAudit } from "./audit-rules.ts";
+import type { AuditSink } from "./audit-sink.ts";
 
 const policy = (...rules: Json[]): AuditPolicy =>
   auditPolicy.parse({ apiVersion: "audit.k8s.io/v1", kind: "Policy", omitStages: ["RequestReceived"], rules });
@@ -48,11 +49,12 @@ test("the first rule that a request matches says what is written", () => {
 
 async function auditOne(rules: AuditPolicy, answer: (context: RequestContext) => Promise<Json>): Promise<Json[]> {
   const events: Json[] = [];
-  const sink = {
-    write: (event: object) => events.push(JSON.parse(JSON.stringify(event))),
+  const sink: AuditSink = {
+    plugin: "log",
+    write: (event) => events.push(JSON.parse(event)),
     counts: { written: 0, dropped: 0 },
   };
-  const handler = auditRequests({ policy: rules, sink }, { model: schemaModel, clock: new VirtualClock() });
+  const handler = auditRequests({ policy: rules, sinks: [sink] }, { model: schemaModel, clock: new VirtualClock() });
   const target = "/api/v1/namespaces/default/configmaps?dryRun=All";
   const body = Buffer.from(JSON.stringify({ kind: "ConfigMap", metadata: { name: "a", managedFields: [{}] } }));
   const context: RequestContext = {
@@ -117,7 +119,7 @@ test("a file that is full is put aside, and only so many are kept", async () => 
     const options = { path, sizeBytesMax: 100, ageDaysMax: 0, backupsMax: 2, clock, log: silentLogger };
     for (let round = 0; round < 5; round++) {
       await using file = new AuditFile(options);
-      file.write({ round, text: "x".repeat(80) });
+      file.write(JSON.stringify({ round, text: "x".repeat(80) }));
       await clock.advance(1000);
     }
     const names = (await readdir(directory)).sort();

@@ -6,7 +6,7 @@ import type { SchemaModel } from "@atoll/api/schema";
 import type { Clock } from "@atoll/base/clock";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { auditEvent, type AuditedAnswer, type AuditedRequest, isAtLeast } from "../audit/audit-event.ts";
-import type { AuditSink } from "../audit/audit-file.ts";
+import type { AuditSink } from "../audit/audit-sink.ts";
 import { decideAudit } from "../audit/audit-rules.ts";
 import { PROTOBUF_TYPE } from "../protobuf/envelope.ts";
 import { decodeProtobufBody } from "../protobuf/decode-protobuf.ts";
@@ -17,11 +17,11 @@ import type { ApiResponse } from "../request/request.ts";
 
 export interface AuditOptions {
   readonly policy: AuditPolicy;
-  readonly sink: AuditSink;
+  readonly sinks: readonly AuditSink[];
 }
 
 export function auditRequests(
-  { policy, sink }: AuditOptions,
+  { policy, sinks }: AuditOptions,
   { model, clock }: { readonly model: SchemaModel; readonly clock: Clock },
 ): Handler {
   const definitionOf = definitionsByKind(model);
@@ -37,7 +37,9 @@ export function auditRequests(
       receivedMs: clock.now(),
     };
     const write = (stage: AuditStage, answer?: AuditedAnswer) => {
-      if (!decision.omitStages.has(stage)) sink.write(auditEvent(audited, stage, answer, clock.now()));
+      if (decision.omitStages.has(stage)) return;
+      const event = JSON.stringify(auditEvent(audited, stage, answer, clock.now()));
+      for (const sink of sinks) sink.write(event);
     };
     write("RequestReceived");
     if (isAtLeast(decision.level, "Request")) keepBody(context, audited, decode);

@@ -4,7 +4,7 @@ import { qualifiedPlural } from "@atoll/api/resource";
 import type { GaugeValue, MetricsRegistry } from "@atoll/base/metrics";
 import type { Store } from "../../store/store.ts";
 import type { RemoteApiServices } from "../aggregation/remote-api-services.ts";
-import type { AuditSink } from "../audit/audit-file.ts";
+import type { AuditSink } from "../audit/audit-sink.ts";
 import type { FlowController } from "../flow-control/flow-controller.ts";
 import type { PriorityLevel } from "../flow-control/priority-level.ts";
 import type { ResourceTable } from "../registry/resource-table.ts";
@@ -14,8 +14,8 @@ export interface MeasuredParts {
   readonly store: Store;
   readonly remote: RemoteApiServices;
   readonly flows: FlowController;
-  /** Undefined: nothing is written down of requests. */
-  readonly audit: AuditSink | undefined;
+  /** None: nothing is written down of requests. */
+  readonly audit: readonly AuditSink[];
 }
 
 export function registerServerMetrics(registry: MetricsRegistry, parts: MeasuredParts): void {
@@ -66,19 +66,17 @@ function registerFlowMetrics(registry: MetricsRegistry, flows: FlowController): 
   registry.gauge("apiserver_flowcontrol_rejected_requests_total", "Requests that were refused.", refused, "counter");
 }
 
-function registerAuditMetrics(registry: MetricsRegistry, sink: AuditSink | undefined): void {
-  const value = (read: (counts: AuditSink["counts"]) => number) => () =>
-    [{ labels: {}, value: sink ? read(sink.counts) : 0 }] satisfies GaugeValue[];
+function registerAuditMetrics(registry: MetricsRegistry, sinks: readonly AuditSink[]): void {
   registry.gauge(
     "apiserver_audit_event_total",
     "Audit events written.",
-    value(({ written }) => written),
+    () => [{ labels: {}, value: sinks.reduce((sum, { counts }) => sum + counts.written, 0) }],
     "counter",
   );
   registry.gauge(
     "apiserver_audit_error_total",
     "Audit events lost.",
-    () => (sink ? [{ labels: { plugin: "log" }, value: sink.counts.dropped }] : []),
+    () => sinks.map(({ plugin, counts }) => ({ labels: { plugin }, value: counts.dropped })),
     "counter",
   );
 }
