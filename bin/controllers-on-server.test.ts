@@ -57,6 +57,7 @@ async function start(t: { after: (hook: () => Promise<void>) => void }) {
     services: {
       cidrs: ["10.96.0.0/16"],
       nodePorts: { first: 30_000, last: 32_767 },
+      sharesStore: false,
       advertised: { address: "192.0.2.1", port: 6443 },
     },
     clock,

@@ -67,6 +67,7 @@ before(async () => {
       services: {
         cidrs: ["10.96.0.0/16"],
         nodePorts: { first: 30_000, last: 32_767 },
+        sharesStore: false,
         advertised: { address: "192.0.2.1", port: 6443 },
       },
       clock,

@@ -92,12 +92,13 @@ async function openTracer({ api }: SupervisorConfiguration) {
   return OtlpTracer.open({ service: "apiserver", endpoint, samplesPerMillion: samplingRatePerMillion });
 }
 
-function serviceOptions({ api, network }: SupervisorConfiguration, log: Logger): ServiceOptions {
+function serviceOptions({ api, network, store }: SupervisorConfiguration, log: Logger): ServiceOptions {
   const address = advertisedAddress(api, networkInterfaces());
   if (address === undefined) log.info("No address to advertise: the service kubernetes gets no endpoints");
   return {
     cidrs: [network.serviceCidr, ...(network.secondaryServiceCidr ? [network.secondaryServiceCidr] : [])],
     nodePorts: network.serviceNodePorts,
+    sharesStore: store.type === "etcd",
     advertised: address === undefined ? undefined : { address, port: api.port },
   };
 }
@@ -239,7 +240,7 @@ async function runSupervisor(
   );
   // Before the server is closed, whatever lasts must be told to end.
   running.defer(async () => {
-    apiServer.announceShutdown();
+    await apiServer.announceShutdown();
     if (api.shutdownDelaySeconds) await clock.sleep(api.shutdownDelaySeconds * 1000);
     apiServer.shutDown();
   });

@@ -52,6 +52,7 @@ import { errorResponse } from "./handlers/panic-guard.ts";
 import { readErrorEncoding } from "./output/output-form.ts";
 import { CustomResources } from "./custom-resources/custom-resources.ts";
 import { type AdvertisedAddress, OwnObjects } from "./own-objects/own-objects.ts";
+import { ServingPeers } from "./own-objects/serving-peers.ts";
 import { directDial, type Dial } from "./outgoing/dial.ts";
 import { hostDial } from "./outgoing/host-dial.ts";
 import { HttpsCaller, type PostJson } from "./outgoing/https-caller.ts";
@@ -141,10 +142,15 @@ export interface ServiceOptions {
   readonly nodePorts: PortSpan;
   /** Where pods reach this server. Undefined: nowhere. */
   readonly advertised: AdvertisedAddress | undefined;
+  /** Whether other servers of the cluster may work on the same store. */
+  readonly sharesStore: boolean;
 }
 
 /** What the Supervisor's own parts are when they call in the same process. */
 export const SUPERVISOR_USER: User = { name: "system:supervisor", groups: ["system:masters", "system:authenticated"] };
+
+/** A store that does not answer must not hold up the end. */
+const LEAVE_MS = 5000;
 
 export class ApiServer implements AsyncDisposable {
   readonly #options: ApiServerOptions;
@@ -206,7 +212,7 @@ export class ApiServer implements AsyncDisposable {
       random,
       log,
     };
-    const { cidrs, nodePorts, advertised } = options.services;
+    const { cidrs, nodePorts, advertised, sharesStore } = options.services;
     this.#serviceReserver = new ServiceReserver(this.#environment, {
       families: cidrs.flatMap((cidr) => blockFamily(cidr) ?? []),
       ports: new NodePorts({ store, span: nodePorts, random }),
@@ -217,6 +223,7 @@ export class ApiServer implements AsyncDisposable {
       ensure: objectEnsurer(this.#environment, SUPERVISOR_USER),
       serviceCidrs: cidrs,
       advertised,
+      peers: advertised && sharesStore ? new ServingPeers(store, advertised.address) : undefined,
       clock,
       log,
     });
@@ -348,9 +355,16 @@ export class ApiServer implements AsyncDisposable {
     await this.#flowObjects.settled();
   }
 
-  /** Readiness fails from now on, everything else goes on: whoever sends clients here has time to see it. */
-  announceShutdown(): void {
+  /**
+   * Readiness fails from now on, everything else goes on: whoever sends clients here has time to see it. Resolves when the cluster
+   * knows, too, or does not take it in for some seconds.
+   */
+  async announceShutdown(): Promise<void> {
     this.#isEnding = true;
+    const { clock } = this.#options;
+    const late = Promise.withResolvers<void>();
+    using _timer = clock.setTimer(LEAVE_MS, late.resolve);
+    await Promise.race([this.#ownObjects.leave(), late.promise]);
   }
 
   /** Ends everything that lasts: readiness fails from now on, watchers are told to come back elsewhere. */

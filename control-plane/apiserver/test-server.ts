@@ -90,6 +90,7 @@ export class TestServer implements AsyncDisposable {
         cidrs: ["10.96.0.0/16"],
         nodePorts: { first: 30_000, last: 32_767 },
         advertised: { address: "192.0.2.1", port: 6443 },
+        sharesStore: false,
         ...options.services,
       },
       clock: systemClock,

@@ -184,7 +184,7 @@ test("health is told as upstream tells it", async () => {
 
 test("readiness fails before anything else ends", async () => {
   await using ending = await TestServer.start();
-  ending.api.announceShutdown();
+  await ending.api.announceShutdown();
   const { status, body } = await ending.call("GET", "/readyz?verbose");
   assert.equal(status, 500);
   assert.match(body, /\[-\]shutdown failed: reason withheld\nreadyz check failed\n$/);

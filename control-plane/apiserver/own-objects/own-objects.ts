@@ -11,6 +11,7 @@ import { type Clock, formatTime } from "@atoll/base/clock";
 import type { Logger } from "@atoll/base/log";
 import { AddressRange } from "../allocation/address-range.ts";
 import type { EnsureObject } from "../registry/ensure-object.ts";
+import type { ServingPeers } from "./serving-peers.ts";
 
 /** Upstream's number: what is gone is back after this long. */
 const LOOK_INTERVAL_MS = 10_000;
@@ -31,12 +32,15 @@ export interface OwnObjectsOptions {
   readonly serviceCidrs: readonly string[];
   /** Where clients in the cluster reach this server. Undefined: nowhere, and the endpoints are left as they are. */
   readonly advertised: AdvertisedAddress | undefined;
+  /** Undefined: no other server works on the same store. */
+  readonly peers: ServingPeers | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 export class OwnObjects {
   readonly #options: OwnObjectsOptions;
+  #isLeaving = false;
 
   constructor(options: OwnObjectsOptions) {
     this.#options = options;
@@ -55,6 +59,21 @@ export class OwnObjects {
       } catch (error) {
         this.#options.log.error("cannot make an object of the server's own", { kind, name: NAME, error });
       }
+    }
+  }
+
+  /** Where other servers go on answering, clients in the cluster are no longer sent here. */
+  async leave(): Promise<void> {
+    const { peers, advertised, log } = this.#options;
+    this.#isLeaving = true;
+    if (!peers || !advertised) return;
+    try {
+      await peers.leave();
+      const others = await peers.list();
+      // The last one's endpoints stay: there is nobody else to go to.
+      if (others.length > 0) await this.#writeEndpoints(others, advertised);
+    } catch (error) {
+      log.error("cannot take this server out of the endpoints", { name: NAME, error });
     }
   }
 
@@ -114,10 +133,21 @@ export class OwnObjects {
   }
 
   async #ensureEndpoints(): Promise<void> {
-    const { ensure, advertised } = this.#options;
-    if (!advertised) return;
-    const { address, port } = advertised;
-    const subsets = [{ addresses: [{ ip: address }], ports: [{ name: PORT_NAME, port, protocol: "TCP" }] }];
+    const { advertised, peers } = this.#options;
+    if (!advertised || this.#isLeaving) return;
+    await peers?.renew();
+    await this.#writeEndpoints(peers ? await peers.list() : [advertised.address], advertised);
+  }
+
+  /** Servers on other ports than this one's are not told apart, as upstream. */
+  async #writeEndpoints(answering: readonly string[], { address: own, port }: AdvertisedAddress): Promise<void> {
+    const { ensure } = this.#options;
+    // A slice is of one family.
+    const addressType = addressFamily(own) ?? "IPv4";
+    const addresses = answering.filter((address) => addressFamily(address) === addressType);
+    const subsets = [
+      { addresses: addresses.map((ip) => ({ ip })), ports: [{ name: PORT_NAME, port, protocol: "TCP" }] },
+    ];
     // Whoever mirrors endpoints into slices leaves these alone: the slice below is theirs.
     const labels = { "endpointslice.kubernetes.io/skip-mirror": "true" };
     const endpoints: Endpoints = { metadata: { name: NAME, namespace: NAMESPACE, labels }, subsets };
@@ -127,8 +157,8 @@ export class OwnObjects {
         : { ...present, metadata: withLabels(present, labels), subsets },
     );
     const parts = {
-      addressType: addressFamily(address) ?? "IPv4",
-      endpoints: [{ addresses: [address], conditions: { ready: true } }],
+      addressType,
+      endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
       ports: [{ name: PORT_NAME, port, protocol: "TCP" }],
     };
     const sliceLabels = { "kubernetes.io/service-name": NAME };
