@@ -3,13 +3,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { KUBECTL_MINORS } from "./client-programs.ts";
 import type { ClientRun, ClientRunOptions } from "./client-run.ts";
 import { runHelm } from "./helm/run-helm.ts";
 import { runGo } from "./go/run-go.ts";
 import { runCalls } from "./node/run-calls.ts";
 import { runNode } from "./node/run-node.ts";
+import { readArguments } from "../harness/read-arguments.ts";
 import { runKubectl } from "./kubectl/run-kubectl.ts";
 
 const CLIENT_RUNS: Readonly<Record<string, ClientRun>> = {
@@ -20,34 +20,31 @@ const CLIENT_RUNS: Readonly<Record<string, ClientRun>> = {
   go: runGo,
 };
 
-const HELP = `node test/clients/run.ts [options]
-
-  --only NAMES      some of ${Object.keys(CLIENT_RUNS).join(", ")} (default: all)
-  --kubectl MINORS  some of ${KUBECTL_MINORS.join(", ")} (default: all)
-  --without-upstream  compares with nothing: only what is expected of each line is checked
-  --rounds N        kills of the Supervisor under each program of informers (default: 5)
-  --seed N          of manifests and of what writers do (default: 1)
-  --report FILE     everything that failed (default: .build/clients.txt)
-  --keep            leaves the servers' data and logs in place
-  --cache DIR       where programs are kept (default: /var/cache/atoll)
-`;
-
-const { values } = parseArgs({
+const { values } = readArguments({
+  usage: "npm run clients -- [options]",
+  about: "Runs clients that nobody here wrote against Atoll's API server and against upstream's.",
   options: {
-    only: { type: "string" },
-    kubectl: { type: "string" },
-    "without-upstream": { type: "boolean", default: false },
-    rounds: { type: "string", default: "5" },
-    seed: { type: "string", default: "1" },
-    report: { type: "string", default: ".build/clients.txt" },
-    keep: { type: "boolean", default: false },
-    cache: { type: "string", default: "/var/cache/atoll" },
-    help: { type: "boolean", default: false },
+    only: { type: "string", value: "NAMES", help: `some of ${Object.keys(CLIENT_RUNS).join(",")}` },
+    kubectl: { type: "string", value: "MINORS", help: `some of ${KUBECTL_MINORS.join(",")}` },
+    "without-upstream": {
+      type: "boolean",
+      default: false,
+      help: "compares with nothing: only what is expected of each line is checked",
+    },
+    rounds: {
+      type: "string",
+      value: "N",
+      default: "5",
+      help: "kills of the Supervisor under each program of informers",
+    },
+    seed: { type: "string", value: "N", default: "1", help: "of manifests and of what writers do" },
+    report: { type: "string", value: "FILE", default: ".build/clients.txt", help: "everything that failed" },
+    keep: { type: "boolean", default: false, help: "leaves the servers' data and logs in place" },
+    cache: { type: "string", value: "DIR", default: "/var/cache/atoll", help: "where programs are kept" },
   },
 });
 
-if (values.help) console.log(HELP);
-else process.exitCode = await run();
+process.exitCode = await run();
 
 /** 0: everything is as it should be; 1: something is not; 2: nothing was run. */
 async function run(): Promise<number> {
@@ -57,7 +54,7 @@ async function run(): Promise<number> {
   const minors = KUBECTL_MINORS.filter((minor) => !values.kubectl || values.kubectl.split(",").includes(minor));
   const chosen = Object.entries(CLIENT_RUNS).filter(([name]) => !values.only || values.only.split(",").includes(name));
   if (minors.length === 0 || chosen.length === 0) {
-    console.error(HELP);
+    console.error(`Nothing is called "${values.only ?? ""}" or "${values.kubectl ?? ""}"; --help shows what is`);
     return 2;
   }
   const directory = await mkdtemp(join(tmpdir(), "clients-"));

@@ -1,18 +1,16 @@
 // What an acknowledged write is worth: a Supervisor (and the etcd behind it) is killed at random moments while clients write
 // and watch, and is started again on its data. No write that was acknowledged may be missing, and no watch that goes on
-// where it ended may skip or repeat an event. Exit code 1 with the seed for the first breach.
-//
-//   node test/durability/run.ts [--store sqlite|etcd] [--rounds 500] [--writers 16] [--seed N] [--directory DIR]
+// where it ended may skip or repeat an event: `npm run durability`. Exit code 1 with the seed for the first breach.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { Namespace } from "@atoll/api/core/namespace/kind";
 import { systemClock } from "@atoll/base/clock";
 import { seededRandom } from "@atoll/base/random";
 import { EtcdProcess } from "@atoll/control-plane/store/etcd/etcd-process";
 import { openClient } from "../conformance/api-client.ts";
+import { readArguments } from "../harness/read-arguments.ts";
 import { SupervisorProcess } from "../harness/supervisor-process.ts";
 import { freePort } from "../harness/upstream-control-plane.ts";
 import { CountingWatcher } from "./counting-watcher.ts";
@@ -28,13 +26,15 @@ const CATCH_UP_MS = 60_000;
 const POLL_MS = 5;
 const NOTE_EVERY = 25;
 
-const { values } = parseArgs({
+const { values } = readArguments({
+  usage: "npm run durability -- [options]",
+  about: "Kills a Supervisor at random moments under clients that write and watch, and looks for what is lost.",
   options: {
-    store: { type: "string", default: "sqlite" },
-    rounds: { type: "string", default: "500" },
-    writers: { type: "string", default: "16" },
-    seed: { type: "string" },
-    directory: { type: "string" },
+    store: { type: "string", value: "sqlite|etcd", default: "sqlite", help: "with etcd, it is killed, too" },
+    rounds: { type: "string", value: "N", default: "500", help: "kills" },
+    writers: { type: "string", value: "N", default: "16", help: "clients that write at once" },
+    seed: { type: "string", value: "N", help: "when it is killed; by chance where left out" },
+    directory: { type: "string", value: "DIR", help: "of the data, which is kept; else one that is removed" },
   },
 });
 if (values.store !== "sqlite" && values.store !== "etcd") throw new Error('--store is "sqlite" or "etcd"');

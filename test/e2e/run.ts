@@ -1,21 +1,20 @@
-// Runs the end-to-end tests on a Supervisor of their own, on real microVMs, as root.
-//
-//   node test/e2e/run.ts [--cache DIR] [--keep] [name part ...]
+// Runs the end-to-end tests on a Supervisor of their own, on real microVMs, as root: `npm run e2e`.
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
-import { parseArgs } from "node:util";
 import { ensureKubectl } from "../clients/client-programs.ts";
 import { runInOwnNamespaces } from "../harness/own-namespaces.ts";
+import { readArguments } from "../harness/read-arguments.ts";
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = readArguments({
+  usage: "npm run e2e -- [options] [part of a file's name ...]",
+  about: "Runs the end-to-end tests on a Supervisor of their own, on real microVMs, as root.",
   allowPositionals: true,
   options: {
-    cache: { type: "string", default: "/var/cache/atoll" },
-    /** Leaves the state directory in place, to look at logs. */
-    keep: { type: "boolean", default: false },
+    cache: { type: "string", value: "DIR", default: "/var/cache/atoll", help: "where programs are kept" },
+    keep: { type: "boolean", default: false, help: "leaves the state directory in place, to look at logs" },
     /** Set by this program for its second run, inside the namespaces. */
     inside: { type: "boolean", default: false },
   },

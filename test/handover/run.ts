@@ -1,13 +1,11 @@
 // Hands a cluster's data over to an upstream API server and back: a Supervisor on etcd writes objects of all kinds, an
 // upstream kube-apiserver of the same level is started on what it wrote, must show the same, and changes some; a Supervisor
-// started again must show the same as upstream. Exit code 1 for the first difference that is not one of the known ones.
-//
-//   node test/handover/run.ts [--objects 5000] [--changes 500] [--media json|protobuf] [--directory DIR] [--cache DIR]
+// started again must show the same as upstream: `npm run handover`. Exit code 1 for the first difference that is not one of the
+// known ones.
 
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { kinds } from "@atoll/api/kinds";
 import type { Resource } from "@atoll/api/resource";
 import { systemClock } from "@atoll/base/clock";
@@ -18,6 +16,7 @@ import { serverAccess } from "@atoll/machinery/client/kubeconfig";
 import { NodeTransport } from "@atoll/machinery/client/node-transport";
 import { openClient } from "../conformance/api-client.ts";
 import { ensureUpstream } from "../conformance/upstream-programs.ts";
+import { readArguments } from "../harness/read-arguments.ts";
 import { SupervisorProcess } from "../harness/supervisor-process.ts";
 import { freePort, startEtcd, startUpstream, type UpstreamControlPlane } from "../harness/upstream-control-plane.ts";
 import { type ApiState, type Comparison, compareStates, readState } from "./api-state.ts";
@@ -37,13 +36,15 @@ const WIDGET: Resource = {
   scope: "Namespaced",
 };
 
-const { values } = parseArgs({
+const { values } = readArguments({
+  usage: "npm run handover -- [options]",
+  about: "Starts upstream's API server on what a Supervisor wrote to etcd, and a Supervisor on what upstream wrote.",
   options: {
-    objects: { type: "string", default: "5000" },
-    changes: { type: "string", default: "500" },
-    media: { type: "string", default: "json" },
-    directory: { type: "string" },
-    cache: { type: "string", default: "/var/cache/atoll" },
+    objects: { type: "string", value: "N", default: "5000", help: "that the Supervisor writes" },
+    changes: { type: "string", value: "N", default: "500", help: "that upstream makes" },
+    media: { type: "string", value: "json|protobuf", default: "json", help: "what upstream writes" },
+    directory: { type: "string", value: "DIR", help: "of the data, which is kept; else one that is removed" },
+    cache: { type: "string", value: "DIR", default: "/var/cache/atoll", help: "where programs are kept" },
   },
 });
 

@@ -1,9 +1,6 @@
 // Atoll's API server and controllers beside upstream's, in one run, step by step in turn: `npm run bench:api`. Absolute numbers
 // are those of the machine; the ratios are the promises of SPECIFICATION.md.
 //
-//   node test/performance/bench-api.ts [--scale N] [--rounds N] [--warm N] [--only start,memory,requests,watch,controllers]
-//     [--cache DIR]
-//
 // With `--warm`, so many ConfigMaps and as many Pods are made before anything is measured. An engine that compiles while it runs
 // is dearer at first; a server's first minute counts, and so does its day.
 
@@ -11,8 +8,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { ensureUpstream } from "../conformance/upstream-programs.ts";
+import { readArguments } from "../harness/read-arguments.ts";
 import type { UpstreamPrograms } from "../harness/upstream-control-plane.ts";
 import { type Side, type SideOptions, startAtoll, startUpstreamSide } from "./api-sides.ts";
 import { Comparison } from "./comparison.ts";
@@ -41,23 +38,17 @@ const GOALS = {
   task: 0.5,
 } as const;
 
-const { values } = parseArgs({
+const { values } = readArguments({
+  usage: "npm run bench:api -- [options]",
+  about: "Measures Atoll's API server and controllers beside upstream's, step by step in turn.",
   options: {
-    scale: { type: "string", default: "1" },
-    rounds: { type: "string", default: "3" },
-    warm: { type: "string", default: "0" },
-    only: { type: "string", default: PARTS.join(",") },
-    cache: { type: "string", default: "/var/cache/atoll" },
-    help: { type: "boolean", default: false },
+    scale: { type: "string", value: "N", default: "1", help: "of 10,000 ConfigMaps and 5,000 Pods" },
+    rounds: { type: "string", value: "N", default: "3", help: "of each measurement; the median is compared" },
+    warm: { type: "string", value: "N", default: "0", help: "ConfigMaps and Pods that are made before" },
+    only: { type: "string", value: "PARTS", default: PARTS.join(","), help: "what is measured" },
+    cache: { type: "string", value: "DIR", default: "/var/cache/atoll", help: "where programs are kept" },
   },
 });
-
-if (values.help) {
-  console.log(
-    `node test/performance/bench-api.ts [--scale N] [--rounds N] [--warm N] [--only ${PARTS.join(",")}] [--cache DIR]`,
-  );
-  process.exit(0);
-}
 
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const)

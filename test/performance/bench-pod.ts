@@ -1,12 +1,9 @@
 // Cold start of a pod whose image is cached, split into its parts, beside the floor: `npm run bench:pod`. Both sides alternate in
 // one run, so that a machine whose speed drifts does not favour one. Times are milliseconds, min / median / max.
-//
-//   node test/performance/bench-pod.ts [--runs N] [--cache DIR]
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { Pod } from "@atoll/api/core/pod/kind";
 import { systemClock } from "@atoll/base/clock";
 import { HttpClient } from "@atoll/machinery/client/http-client";
@@ -14,11 +11,14 @@ import { serverAccess } from "@atoll/machinery/client/kubeconfig";
 import { NodeTransport } from "@atoll/machinery/client/node-transport";
 import { parse } from "yaml";
 import { runInOwnNamespaces } from "../harness/own-namespaces.ts";
+import { readArguments } from "../harness/read-arguments.ts";
 
-const { values } = parseArgs({
+const { values } = readArguments({
+  usage: "npm run bench:pod -- [options]",
+  about: "Times the cold start of a pod whose image is cached, beside that of a bare microVM.",
   options: {
-    runs: { type: "string", default: "20" },
-    cache: { type: "string", default: "/var/cache/atoll" },
+    runs: { type: "string", value: "N", default: "20", help: "starts of each" },
+    cache: { type: "string", value: "DIR", default: "/var/cache/atoll", help: "where programs are kept" },
     /** Set by this program for its second run, inside the namespaces. */
     inside: { type: "boolean", default: false },
   },
