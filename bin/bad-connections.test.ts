@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { type ClientHttp2Session, connect as connectHttp2, constants } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -11,6 +12,7 @@ import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { systemClock } from "@atoll/base/clock";
 import { silentLogger } from "@atoll/base/log";
 import { systemRandom } from "@atoll/base/random";
+import type { ApiServer } from "@atoll/control-plane/apiserver/api-server";
 import { HttpServer } from "@atoll/control-plane/apiserver/http-server";
 import { TestServer } from "@atoll/control-plane/apiserver/test-server";
 import { CertificateAuthority, type KeyPairPem } from "@atoll/control-plane/certificates/certificate-authority";
@@ -18,19 +20,22 @@ import {
   administratorCertificate,
   apiServerCertificate,
 } from "@atoll/control-plane/certificates/supervisor-certificates";
+import { readBody } from "@atoll/machinery/client/transport";
 
 const clock = systemClock;
+const JSON_BODY = { "content-type": "application/json" };
 const owned = new AsyncDisposableStack();
 
 let administrator: KeyPairPem;
 let port: number;
+let api: ApiServer;
 
 before(async () => {
   const directory = await mkdtemp(join(tmpdir(), "bad-connections-"));
   owned.defer(() => rm(directory, { recursive: true }));
   const authority = await CertificateAuthority.open({ directory, clock, random: systemRandom });
   administrator = await administratorCertificate(authority);
-  const { api } = owned.use(await TestServer.start());
+  api = owned.use(await TestServer.start()).api;
   const name = { address: "127.0.0.1", clusterDomain: "cluster.local", more: [] };
   const keyPair = await apiServerCertificate(authority, name);
   const options = { api, address: "127.0.0.1", port: 0, keyPair, authorityPem: authority.certificatePem, clock };
@@ -40,13 +45,37 @@ before(async () => {
 });
 after(() => owned.disposeAsync());
 
-async function open(): Promise<TLSSocket> {
+async function open(protocol: "http/1.1" | "h2" = "http/1.1"): Promise<TLSSocket> {
   const { certificate: cert, key } = administrator;
-  const options = { host: "127.0.0.1", port, cert, key, rejectUnauthorized: false, allowHalfOpen: true };
+  const options = {
+    ...{ host: "127.0.0.1", port, cert, key, rejectUnauthorized: false, allowHalfOpen: true },
+    ALPNProtocols: [protocol],
+  };
   const socket = connect(options as ConnectionOptions); // the types do not know that TLS sockets can be half open
   socket.on("error", () => {});
   await once(socket, "secureConnect");
   return socket;
+}
+
+async function openHttp2(options: { readonly initialWindowSize?: number } = {}): Promise<ClientHttp2Session> {
+  const { certificate: cert, key } = administrator;
+  const settings = { enablePush: false, ...options };
+  const session = connectHttp2(`https://127.0.0.1:${port}`, { cert, key, rejectUnauthorized: false, settings });
+  session.on("error", () => {});
+  await once(session, "remoteSettings");
+  return session;
+}
+
+async function openWatches(): Promise<number> {
+  const { body } = await api.handle({ method: "GET", path: "/metrics", headers: {} });
+  const lines = Buffer.from(await readBody(body))
+    .toString()
+    .matchAll(/^apiserver_longrunning_requests\{.*\} (\d+)$/gm);
+  return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+async function untilNoWatch(): Promise<void> {
+  while ((await openWatches()) > 0) await setTimeout(5);
 }
 
 async function answerTo(bytes: string): Promise<string> {
@@ -114,5 +143,26 @@ describe("bad connections", { timeout: 20_000 }, () => {
       assert.deepEqual([failure, socket.readableEnded], [undefined, false]);
       socket.destroy();
     }
+  });
+});
+
+describe("bad connections of HTTP/2", { timeout: 20_000 }, () => {
+  test("a watch ends that its client lets go of in the middle of an event", async () => {
+    // A client that takes nothing: what it is sent stays under way.
+    const session = await openHttp2({ initialWindowSize: 0 });
+    const path = "/api/v1/namespaces?watch=true";
+    const stream = session.request({ ":path": path }).on("error", () => {});
+    await once(stream, "response");
+    assert.equal(await openWatches(), 1);
+    const name = { metadata: { name: "an-event" } };
+    await api.handle({
+      method: "POST",
+      path: "/api/v1/namespaces",
+      headers: JSON_BODY,
+      body: Buffer.from(JSON.stringify(name)),
+    });
+    stream.close(constants.NGHTTP2_NO_ERROR);
+    await untilNoWatch();
+    session.destroy();
   });
 });

@@ -8,6 +8,7 @@ import {
   type Http2SecureServer,
   type Http2ServerRequest,
   type ServerHttp2Session,
+  type ServerHttp2Stream,
 } from "node:http2";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
@@ -51,9 +52,8 @@ const DRAIN_MS = 5_000;
 
 type Incoming = IncomingMessage | Http2ServerRequest;
 
-/** What both kinds of answer have; their own types agree on it only in parts. */
+/** What both kinds of answer have; their own types agree on it only in parts. Only HTTP/1.1's says that it is destroyed. */
 interface Outgoing extends PieceTarget {
-  readonly destroyed: boolean;
   writeHead(status: number, headers: Readonly<Record<string, string>>): unknown;
   /** Absent in HTTP/2, where `writeHead` sends at once. */
   flushHeaders?(): void;
@@ -193,7 +193,10 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #answer(incoming: Incoming, outgoing: Outgoing): Promise<void> {
-    const request = new IncomingRequest(incoming, outgoing, this.#options.api.shutdownSignal, {
+    const closing = "stream" in incoming ? incoming.stream : outgoing;
+    // Node leaves a stream open that its client has closed without an error while something was being written to it.
+    if ("stream" in incoming) incoming.once("aborted", () => outgoing.destroy());
+    const request = new IncomingRequest(incoming, closing, this.#options.api.shutdownSignal, {
       peer: this.#peerOf(incoming),
       wantsUpgrade: false,
     });
@@ -203,7 +206,7 @@ export class HttpServer implements AsyncDisposable {
       const response = request.peerIsRefused
         ? refuse(this.#options.api, request)
         : await this.#options.api.respond(request);
-      const sending = this.#send(incoming, outgoing, response);
+      const sending = closing.destroyed ? undefined : this.#send(incoming, outgoing, response);
       if (sending) await sending;
     } finally {
       this.#busy.delete(socket);
@@ -212,7 +215,6 @@ export class HttpServer implements AsyncDisposable {
 
   /** Undefined: all of it is on its way. */
   #send(incoming: Incoming, outgoing: Outgoing, { status, headers, body }: ApiResponse): Promise<void> | undefined {
-    if (outgoing.destroyed) return undefined;
     // What of a body nobody read stays in the socket: HTTP/1.1 must not take it for the next request.
     const isUnread = incoming.httpVersionMajor === 1 && !incoming.complete;
     const all = isUnread ? { ...headers, connection: "close" } : headers;
@@ -220,9 +222,9 @@ export class HttpServer implements AsyncDisposable {
       outgoing.writeHead(status, { ...all, "content-length": String(body.length) });
       if (incoming.method === "HEAD") outgoing.end();
       else if (isUnread && body instanceof Uint8Array) return this.#endOnceRead(outgoing, body);
-      else if (body instanceof PiecedBody) return this.#sendPieces(outgoing, body);
+      else if (body instanceof PiecedBody) return this.#sendPieces(outgoing, body, pieceTarget(incoming, outgoing));
       else if (body.length <= PIECE_BYTES) outgoing.end(body);
-      else return this.#sendPieces(outgoing, pieces(body));
+      else return this.#sendPieces(outgoing, pieces(body), pieceTarget(incoming, outgoing));
       return undefined;
     }
     outgoing.writeHead(status, all);
@@ -240,11 +242,11 @@ export class HttpServer implements AsyncDisposable {
   async #pour(outgoing: Outgoing, body: PouredBody, target: PieceTarget): Promise<void> {
     await body.pour({
       // Who has gone is seen by the request's signal, too, which ends the stream.
-      write: (piece) => outgoing.destroyed || target.write(piece),
+      write: (piece) => target.destroyed || target.write(piece),
       drained: () => this.#drained(outgoing, target),
       whenDue: (step) => this.#rounds.join(step),
     });
-    if (!outgoing.destroyed) outgoing.end();
+    if (!target.destroyed) outgoing.end();
   }
 
   /**
@@ -263,10 +265,10 @@ export class HttpServer implements AsyncDisposable {
   async #sendPieces(
     outgoing: Outgoing,
     body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    target: PieceTarget = outgoing,
+    target: PieceTarget,
   ): Promise<void> {
     for await (const piece of body) {
-      if (outgoing.destroyed) return;
+      if (target.destroyed) return;
       if (!target.write(piece)) await this.#drained(outgoing, target);
     }
     outgoing.end();
@@ -343,13 +345,13 @@ class IncomingRequest implements ApiRequest {
   readonly peerIsRefused: boolean;
   readonly frontProxyName: string | undefined;
   readonly #incoming: Incoming;
-  readonly #closing: Duplex | Outgoing;
+  readonly #closing: Duplex | Outgoing | ServerHttp2Stream;
   readonly #shutdown: AbortSignal;
   #signal: AbortSignal | undefined;
 
   constructor(
     incoming: Incoming,
-    closing: Duplex | Outgoing,
+    closing: Duplex | Outgoing | ServerHttp2Stream,
     shutdown: AbortSignal,
     { peer, wantsUpgrade }: { readonly peer: PeerIdentity; readonly wantsUpgrade: boolean },
   ) {

@@ -5,6 +5,8 @@ import type { Http2ServerRequest } from "node:http2";
 
 /** What takes the pieces of a stream. */
 export interface PieceTarget {
+  /** Nobody reads any more. */
+  readonly destroyed: boolean;
   /** False: wait for "drain" before the next one. */
   write(piece: Uint8Array): boolean;
   on(event: "drain" | "close", listener: () => void): unknown;
@@ -26,6 +28,9 @@ export function pieceTarget(incoming: IncomingMessage | Http2ServerRequest, outg
   const isChunked = outgoing instanceof ServerResponse && outgoing.chunkedEncoding && outgoing.socket === socket;
   if (!isChunked) return outgoing;
   return {
+    get destroyed() {
+      return socket.destroyed;
+    },
     write: (piece) => socket.write(chunkOf(piece)),
     on: (event, listener) => socket.on(event, listener),
     off: (event, listener) => socket.off(event, listener),
