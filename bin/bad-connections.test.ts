@@ -165,4 +165,47 @@ describe("bad connections of HTTP/2", { timeout: 20_000 }, () => {
     await untilNoWatch();
     session.destroy();
   });
+
+  test("a client that takes back hundreds of requests at once is let go", async () => {
+    const socket = await open("h2");
+    socket.write(HTTP2_PREFACE);
+    const streams = Array.from({ length: 560 }, (_, index) => 1 + 2 * index);
+    // One record of TLS: all of it comes at once.
+    socket.write(Buffer.concat(streams.flatMap((stream) => [headersFrame(stream), resetFrame(stream)])));
+    await new Promise((resolve) => socket.resume().once("end", resolve).once("close", resolve));
+    socket.destroy();
+  });
+
+  test("all requests are answered that a client sends at once, and no more than it may", async () => {
+    const session = await openHttp2();
+    const streams = Array.from({ length: 250 }, () => session.request({ ":path": "/version" }).resume());
+    const answers = await Promise.all(streams.map((stream) => once(stream, "response")));
+    assert.deepEqual([...new Set(answers.map(([headers]) => headers[":status"]))], [200]);
+    session.destroy();
+  });
 });
+
+const HTTP2_PREFACE = Buffer.concat([
+  Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+  http2Frame(4, 0, 0, Buffer.alloc(0)),
+]);
+
+// ---- Frames of HTTP/2 (RFC 9113, section 4.1) ----------------------------------------------------------------------------------
+
+function http2Frame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.writeUInt8(type, 3);
+  head.writeUInt8(flags, 4);
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+/** A whole GET of "/": indices of HPACK's static table, and the authority "x" as a literal (RFC 7541). */
+function headersFrame(stream: number): Buffer {
+  return http2Frame(1, 1 | 4, stream, Buffer.from([0x82, 0x87, 0x84, 0x01, 1, 0x78]));
+}
+
+function resetFrame(stream: number): Buffer {
+  return http2Frame(3, 0, stream, Buffer.from([0, 0, 0, 8]));
+}

@@ -4,6 +4,7 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import {
+  constants,
   createSecureServer,
   type Http2SecureServer,
   type Http2ServerRequest,
@@ -24,6 +25,7 @@ import { PiecedBody } from "./request/pieced-body.ts";
 import { isPoured, type PouredBody } from "./request/poured-body.ts";
 import type { ApiRequest, ApiResponse } from "./request/request.ts";
 import { TARGET_LENGTH_MAX } from "./request/request-info.ts";
+import { RequestTurns } from "./request/request-turns.ts";
 import { streamBody } from "./request/stream-body.ts";
 import { WriteRounds } from "./request/write-rounds.ts";
 import { refuseUnreadable, writeRawResponse } from "./streaming/raw-response.ts";
@@ -31,6 +33,11 @@ import { joinTunnel } from "./streaming/tunnel.ts";
 
 /** As many requests as upstream lets one HTTP/2 connection carry at once; a client's own controllers share one. */
 const STREAMS_PER_CONNECTION_MAX = 250;
+/**
+ * One connection may have as many again that it has taken back. Who sends more, to take it back, keeps everybody else from being
+ * served (CVE-2023-44487); upstream's server, too, lets the connection go.
+ */
+const REQUESTS_AT_ONCE_MAX = 2 * STREAMS_PER_CONNECTION_MAX;
 /** For a client to read why its body is not wanted. */
 const UNREAD_LINGER_MS = 1000;
 const HEADER_BYTES_MAX = 64 * 1024;
@@ -85,6 +92,7 @@ export class HttpServer implements AsyncDisposable {
   readonly #peers = new WeakMap<object, PeerIdentity>();
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #sockets = new Set<Duplex>();
+  readonly #turns = new RequestTurns();
   /** Of all watches. */
   readonly #rounds: WriteRounds;
 
@@ -179,10 +187,7 @@ export class HttpServer implements AsyncDisposable {
     });
     this.#server.on("request", (incoming, outgoing) => {
       // Both classes have these methods; their declarations differ in overloads only.
-      this.#answer(incoming, outgoing as unknown as Outgoing).catch((error: unknown) => {
-        log.debug("Answer could not be sent", { error });
-        outgoing.destroy();
-      });
+      this.#take(incoming, outgoing as unknown as Outgoing);
     });
     this.#server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
       this.#upgrade(incoming, socket, head).catch((error: unknown) => {
@@ -192,16 +197,33 @@ export class HttpServer implements AsyncDisposable {
     });
   }
 
-  async #answer(incoming: Incoming, outgoing: Outgoing): Promise<void> {
-    const closing = "stream" in incoming ? incoming.stream : outgoing;
+  #take(incoming: Incoming, outgoing: Outgoing): void {
+    const connection = "stream" in incoming ? incoming.stream.session : incoming.socket;
+    if (!connection || connection.destroyed) return;
     // Node leaves a stream open that its client has closed without an error while something was being written to it.
     if ("stream" in incoming) incoming.once("aborted", () => outgoing.destroy());
+    else this.#busy.add(incoming.socket);
+    const begin = () => {
+      this.#answer(incoming, outgoing).catch((error: unknown) => {
+        this.#options.log.debug("Answer could not be sent", { error });
+        outgoing.destroy();
+      });
+    };
+    if (this.#turns.join(connection, begin) <= REQUESTS_AT_ONCE_MAX) return;
+    const error = new Error("A client sent too many requests at once");
+    if ("stream" in incoming) incoming.stream.session?.destroy(error, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    else connection.destroy();
+  }
+
+  async #answer(incoming: Incoming, outgoing: Outgoing): Promise<void> {
+    const closing = "stream" in incoming ? incoming.stream : outgoing;
+    // Its client took it back before its turn.
+    if (closing.destroyed) return;
     const request = new IncomingRequest(incoming, closing, this.#options.api.shutdownSignal, {
       peer: this.#peerOf(incoming),
       wantsUpgrade: false,
     });
     const { socket } = incoming;
-    if (incoming.httpVersionMajor === 1) this.#busy.add(socket);
     try {
       const response = request.peerIsRefused
         ? refuse(this.#options.api, request)
