@@ -7,6 +7,7 @@ import type { KubeObject } from "@atoll/api/resource";
 import { randomUuid, type Random } from "@atoll/base/random";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { isRecord } from "@atoll/machinery/object/structural-schema/structural-schema";
+import { describeBadJson } from "@atoll/machinery/object/json-syntax";
 import { type CallTarget, CallError, type PostJson } from "../outgoing/https-caller.ts";
 import { webhookTarget } from "../outgoing/webhook-target.ts";
 import { describeStatus } from "../outgoing/describe-status.ts";
@@ -98,8 +99,8 @@ function readAnswer(
   let review: unknown;
   try {
     review = JSON.parse(Buffer.from(body).toString());
-  } catch (error) {
-    return { fault: `couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : ""}` };
+  } catch {
+    return { fault: `couldn't get version/kind; json parse error: ${describeBadJson(body)}` };
   }
   if (!isRecord(review)) return { fault: "no response provided" };
   const { apiVersion, kind, response } = review;

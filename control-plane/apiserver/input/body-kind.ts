@@ -9,6 +9,8 @@ export interface BodyKind {
   readonly schema: string;
   /** Where the schema model is not what says how it is read. */
   readonly decode?: KindDefinition["decode"];
+  /** The options of a request: what is wrong with them is said without their kind. */
+  readonly isOptions?: boolean;
 }
 
 export function bodyKindOf(kind: KindDefinition): BodyKind {

@@ -6,7 +6,7 @@ import { findDuplicateFields } from "@atoll/machinery/object/find-duplicate-fiel
 import type { SchemaModel } from "@atoll/api/schema";
 import type { ApiRequest } from "../request/request.ts";
 import { BODY_BYTES_MAX, checkJsonDepth } from "./body-limits.ts";
-import { decodeText, malformed } from "./body-text.ts";
+import { decodeText, describeUnrecognized, startOf, UnreadableJson } from "./body-text.ts";
 import type { BodyKind } from "./body-kind.ts";
 import { parseYamlBody } from "./parse-yaml.ts";
 import { decodeProtobufBody } from "../protobuf/decode-protobuf.ts";
@@ -21,6 +21,8 @@ export interface ParsedBody {
   readonly duplicateFields: readonly string[];
   /** The same of YAML, in the words of upstream's parser. */
   readonly repeatedKeys?: readonly string[];
+  /** How the text begins, for whoever has to say that it is no object. */
+  readonly start?: Uint8Array;
 }
 
 /** What a strict reader says of fields that stand in the body twice. */
@@ -38,7 +40,7 @@ export function contentType(request: ApiRequest): string {
 export async function parseBody(
   request: ApiRequest,
   model: SchemaModel,
-  expected: Pick<BodyKind, "kind" | "schema">,
+  expected: Pick<BodyKind, "kind" | "schema" | "isOptions">,
 ): Promise<ParsedBody | undefined> {
   const type = contentType(request);
   const isYaml = YAML_TYPES.has(type);
@@ -57,7 +59,15 @@ export async function parseBody(
     await endOfLongStep();
     return { value, duplicateFields: [] };
   }
-  return isYaml ? parseYaml(bytes) : parseJson(bytes);
+  if (isYaml) return parseYaml(bytes);
+  try {
+    return await parseJson(bytes);
+  } catch (error) {
+    if (expected.isOptions || !(error instanceof UnreadableJson)) throw error;
+    throw new ApiError("BadRequest", describeUnrecognized(expected.kind, error.message, startOf(bytes)), {
+      cause: error,
+    });
+  }
 }
 
 /** In steps: of the largest bodies each takes tens of milliseconds. */
@@ -71,9 +81,9 @@ export async function parseJson(bytes: Uint8Array): Promise<ParsedBody> {
     await endOfLongStep();
     const duplicateFields = findDuplicateFields(text);
     await endOfLongStep();
-    return { value, duplicateFields };
+    return { value, duplicateFields, start: startOf(bytes) };
   } catch (cause) {
-    throw malformed("json", cause);
+    throw new UnreadableJson(bytes, cause);
   }
 }
 

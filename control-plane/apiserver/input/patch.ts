@@ -10,7 +10,7 @@ import { applyStrategicMergePatch } from "@atoll/machinery/object/strategic-merg
 import type { ApiRequest } from "../request/request.ts";
 import { BODY_BYTES_MAX } from "./body-limits.ts";
 import { describeGoConversion, formatGoValue } from "./go-values.ts";
-import { describeSyntaxError } from "./body-text.ts";
+import { UnreadableJson } from "./body-text.ts";
 import { contentType, type ParsedBody, parseJson, parseYaml, repetitionsOf } from "./parse-body.ts";
 import type { ReadOptions } from "./read-object.ts";
 
@@ -66,7 +66,7 @@ export async function readPatch(request: ApiRequest, model: SchemaModel, kind: K
   const type = requirePatchType(request, kind);
   if (type === APPLY_TYPE) throw unsupported(`${APPLY_TYPE} is not accepted here`);
   const parsed = await parsePatch(await request.body.read(BODY_BYTES_MAX));
-  if (parsed instanceof SyntaxError) return unreadablePatch(parsed, type);
+  if (parsed instanceof UnreadableJson) return unreadablePatch(parsed, type);
   const { value, duplicateFields } = parsed;
   if (type === JSON_TYPE && value !== null && !Array.isArray(value)) return unreadableList(value);
   if (type === STRATEGIC_TYPE) {
@@ -89,8 +89,8 @@ export async function readPatch(request: ApiRequest, model: SchemaModel, kind: K
  * Upstream looks at a patch once it has what is to be patched: that there is nothing comes first. A JSON patch is decoded
  * first by the check for fields it does not know, if that is asked for.
  */
-function unreadablePatch(cause: SyntaxError, type: string): Patch {
-  const fault = describeSyntaxError(cause);
+function unreadablePatch(cause: UnreadableJson, type: string): Patch {
+  const { fault } = cause;
   return {
     apply: (_, { fieldValidation }) => {
       const isPlain = type === JSON_TYPE && fieldValidation === "Ignore";
@@ -118,12 +118,12 @@ function unreadableList(value: unknown): Patch {
   };
 }
 
-async function parsePatch(bytes: Uint8Array): Promise<ParsedBody | SyntaxError> {
+async function parsePatch(bytes: Uint8Array): Promise<ParsedBody | UnreadableJson> {
   try {
     return await parseJson(bytes);
   } catch (thrown) {
-    if (!(thrown instanceof ApiError && thrown.cause instanceof SyntaxError)) throw thrown;
-    return thrown.cause;
+    if (!(thrown instanceof UnreadableJson)) throw thrown;
+    return thrown;
   }
 }
 

@@ -8,12 +8,15 @@ import { ApiError } from "@atoll/machinery/object/api-error";
 import { READ_THEMSELVES } from "@atoll/machinery/object/go-messages";
 import { decodeObject } from "@atoll/machinery/object/schema";
 import type { BodyKind } from "./body-kind.ts";
+import { describeUnrecognized, PARSE_ERROR } from "./body-text.ts";
 import { type ParsedBody, repetitionsOf } from "./parse-body.ts";
 
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
 
 /** Why a value is no object of the kind. */
 export type Misfit =
+  /** It is no object, or does not say which. */
+  | { readonly type: "unreadable"; readonly fault: string; readonly start: Uint8Array }
   | { readonly type: "mismatch"; readonly mismatch: TypeMismatch }
   /** Fields that the kind does not have or that stand there twice, for readers who are strict about it. */
   | { readonly type: "strict"; readonly complaints: readonly string[] };
@@ -29,13 +32,19 @@ export function readObject(
   body: ParsedBody | undefined,
   options: ReadOptions,
 ): KubeObject {
-  const refuse = (misfit: Misfit) =>
-    new ApiError("BadRequest", `${cannotBeHandled(expected)}: ${describeMisfit(misfit)}`);
+  const refuse = (misfit: Misfit) => new ApiError("BadRequest", describeRefusal(expected, misfit));
   return readAs(model, expected, body, options, refuse);
+}
+
+function describeRefusal(expected: BodyKind, misfit: Misfit): string {
+  if (expected.isOptions) return describeMisfit(misfit);
+  if (misfit.type === "unreadable") return describeUnrecognized(expected.kind, misfit.fault, misfit.start);
+  return `${cannotBeHandled(expected)}: ${describeMisfit(misfit)}`;
 }
 
 export function describeMisfit(misfit: Misfit): string {
   if (misfit.type === "mismatch") return misfit.mismatch.message;
+  if (misfit.type === "unreadable") return misfit.fault;
   return `strict decoding error: ${misfit.complaints.join(", ")}`;
 }
 
@@ -47,11 +56,8 @@ export function readAs(
   options: ReadOptions,
   refuse: (misfit: Misfit) => ApiError,
 ): KubeObject {
-  const value = body?.value;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new ApiError("BadRequest", `the body must be one ${expected.kind} object`);
-  }
-  const whole = withKind(expected, value as Record<string, unknown>); // any object can be read by its field names
+  const unreadable = (fault: string) => refuse({ type: "unreadable", fault, start: body?.start ?? NOTHING });
+  const whole = withKind(expected, objectIn(expected, body, unreadable), unreadable);
   const { typed, managedFields } = withoutManagedFields(whole);
   const { object, errors, unknownFields } = expected.decode?.(typed) ?? decodeObject(model, expected.schema, typed);
   // As upstream, whose decoder goes on and remembers the first alone, but stops at what reads itself.
@@ -87,18 +93,62 @@ function withoutManagedFields(value: Record<string, unknown>): {
   return { typed: { ...value, metadata: rest }, managedFields };
 }
 
-function withKind(expected: BodyKind, value: Record<string, unknown>): Record<string, unknown> {
-  const { apiVersion = expected.apiVersion, kind = expected.kind } = value;
+const NOTHING = new Uint8Array();
+/** By the type of upstream's program that looks for what an object is. */
+const KIND_FINDER =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+function objectIn(
+  expected: BodyKind,
+  body: ParsedBody | undefined,
+  unreadable: (fault: string) => ApiError,
+): Record<string, unknown> {
+  if (body === undefined) throw unreadable(`${PARSE_ERROR}unexpected end of JSON input`);
+  const { value } = body;
+  // A kind that the server itself knows is filled in; a custom resource must say its own.
+  const isFilledIn = expected.decode === undefined;
+  if (value === null && isFilledIn) return {};
+  if (typeof value === "object" && !Array.isArray(value)) {
+    if (value !== null && (isFilledIn || ("kind" in value && value.kind))) return value as Record<string, unknown>; // any object can be read by its field names
+    throw unreadable(`Object 'Kind' is missing in '${JSON.stringify(value)}'`);
+  }
+  throw unreadable(`${PARSE_ERROR}json: cannot unmarshal ${goTypeOf(value)} into Go value of type ${KIND_FINDER}`);
+}
+
+/** As Go's reader of JSON calls what it found. */
+function goTypeOf(value: unknown): string {
+  if (Array.isArray(value)) return "array";
+  return typeof value === "boolean" ? "bool" : typeof value;
+}
+
+function withKind(
+  expected: BodyKind,
+  value: Record<string, unknown>,
+  unreadable: (fault: string) => ApiError,
+): Record<string, unknown> {
+  for (const name of ["apiVersion", "kind"]) {
+    const found = value[name] ?? "";
+    if (typeof found === "string") continue;
+    const fault = `json: cannot unmarshal ${goTypeOf(found)} into Go struct field .${name} of type string`;
+    throw unreadable(`${PARSE_ERROR}${fault}`);
+  }
+  const isFilledIn = expected.decode === undefined;
+  const { apiVersion: sentVersion, kind: sentKind } = value as { apiVersion?: string | null; kind?: string | null }; // checked above
+  if (sentVersion && sentVersion.split("/").length > 2) {
+    throw unreadable(`unexpected GroupVersion string: ${sentVersion}`);
+  }
+  const apiVersion = sentVersion || (isFilledIn ? expected.apiVersion : "");
+  const kind = sentKind || expected.kind;
   if (apiVersion !== expected.apiVersion) {
     throw new ApiError(
       "BadRequest",
-      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${expected.apiVersion})`,
+      `the API version in the data (${apiVersion}) does not match the expected API version (${expected.apiVersion})`,
     );
   }
   if (kind !== expected.kind) {
     throw new ApiError(
       "BadRequest",
-      `the kind in the data (${String(kind)}) does not match the expected kind (${expected.kind})`,
+      `the kind in the data (${kind}) does not match the expected kind (${expected.kind})`,
     );
   }
   return { ...value, apiVersion, kind };

@@ -2,7 +2,7 @@
 
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { isCollection, isPair, isScalar, LineCounter, parseDocument, visit } from "yaml";
-import { decodeText, malformed } from "./body-text.ts";
+import { decodeYamlText, malformedYaml } from "./body-text.ts";
 import { checkValueDepth, NESTING_DEPTH_MAX } from "./body-limits.ts";
 
 /** A YAML document may refer to its own parts; more often than this is an attack by expansion. */
@@ -22,7 +22,7 @@ export type YamlOutcome =
 
 /** Throws BadRequest. */
 export function readYaml(bytes: Uint8Array): YamlDocument {
-  const text = decodeText(bytes);
+  const text = decodeYamlText(bytes);
   const lineCounter = new LineCounter();
   let value: unknown;
   let repeatedKeys: string[];
@@ -36,7 +36,7 @@ export function readYaml(bytes: Uint8Array): YamlDocument {
     repeatedKeys = findRepeatedKeys(document, lineCounter);
     value = document.toJS({ maxAliasCount: YAML_ALIASES_MAX });
   } catch (cause) {
-    throw malformed("yaml", cause);
+    throw malformedYaml(cause);
   }
   checkValueDepth(value);
   // One pass through JSON leaves nothing that JSON has not: dates become strings, map keys too.

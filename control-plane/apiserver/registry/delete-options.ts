@@ -39,6 +39,7 @@ export function deleteCall(
 export const DELETE_OPTIONS = {
   kind: "DeleteOptions",
   schema: "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions",
+  isOptions: true,
 };
 
 /** From the body where there is one, else from the query, as upstream. */
@@ -92,7 +93,7 @@ function fromBody(model: SchemaModel, body: ParsedBody): WireOptions {
 /** DeleteOptions may be sent in any group's version: every API group has them. */
 function apiVersionIn(value: unknown): string {
   if (typeof value !== "object" || value === null || !("apiVersion" in value)) return "v1";
-  return typeof value.apiVersion === "string" ? value.apiVersion : "v1";
+  return typeof value.apiVersion === "string" && value.apiVersion !== "" ? value.apiVersion : "v1";
 }
 
 function fromQuery(query: URLSearchParams): WireOptions {

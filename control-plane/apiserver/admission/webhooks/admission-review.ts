@@ -3,6 +3,7 @@
 import { REVIEW_VERSIONS } from "@atoll/api/admission-registration/webhook";
 import type { Status } from "@atoll/api/meta/types";
 import type { KubeObject } from "@atoll/api/resource";
+import { describeBadJson } from "@atoll/machinery/object/json-syntax";
 import type { AdmissionRequest } from "../admission.ts";
 import type { VersionedObjects } from "../matching/object-versions.ts";
 import { namespaceNameOf, type RequestMatch } from "../matching/request-matcher.ts";
@@ -94,8 +95,8 @@ export function readAnswer(
   let review: unknown;
   try {
     review = JSON.parse(Buffer.from(body).toString());
-  } catch (error) {
-    return { fault: `couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : ""}` };
+  } catch {
+    return { fault: `couldn't get version/kind; json parse error: ${describeBadJson(body)}` };
   }
   if (!isRecord(review) || !isRecord(review.response)) return { fault: "webhook response was absent" };
   const { response } = review;
