@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { endOfLongStep } from "./long-step.ts";
+import { doInSteps, endOfLongStep } from "./long-step.ts";
 
 function workMs(ms: number): void {
   const end = performance.now() + ms;
@@ -90,4 +90,26 @@ test("does not count the step of one that was woken for whoever comes in the nex
   await work;
   const pause = await new Promise((resolve) => setTimeout(() => resolve(endOfLongStep()), 0));
   assert.equal(pause, undefined);
+});
+
+test("lets others have their turn wherever long work yields, and has short work done at once", async () => {
+  function* work(steps: number, ms: number) {
+    for (let step = 0; step < steps; step++) {
+      workMs(ms);
+      yield;
+    }
+    return steps;
+  }
+  await turn();
+  assert.equal(doInSteps(work(0, 0)), 0);
+  const turns = countTurns();
+  assert.equal(await doInSteps(work(5, 12)), 5);
+  const { count } = turns;
+  turns.stop();
+  assert.ok(count >= 3, `${count} turns`);
+  const failing = function* () {
+    yield;
+    throw new Error("failed");
+  };
+  await assert.rejects(async () => doInSteps(failing()), /failed/);
 });

@@ -1,6 +1,8 @@
 // A long piece of work in steps: between them others have their turn. Node runs one thing at a time, and all that has come in
 // meanwhile waits for its end.
 
+import type { Eventual } from "../eventual.ts";
+
 /** A step of this length is let to go on: a whole request takes a tenth of it as a rule. */
 const STEP_MS = 10;
 /** Short steps of many go on together for so long. */
@@ -33,6 +35,21 @@ export function endOfLongStep(): Promise<void> | undefined {
   }
   if (stepMs >= STEP_MS) return nextTurn(long);
   return nowMs - turnBeganMs < TURN_MS ? undefined : nextTurn(short);
+}
+
+/** Does work that yields wherever others may have their turn. What never does is there at once. */
+export function doInSteps<T>(work: Generator<void, T>): Eventual<T> {
+  const { done, value } = work.next();
+  return done ? value : goOnInSteps(work);
+}
+
+async function goOnInSteps<T>(work: Generator<void, T>): Promise<T> {
+  for (;;) {
+    const pause = endOfLongStep();
+    if (pause) await pause;
+    const { done, value } = work.next();
+    if (done) return value;
+  }
 }
 
 function endTurn(): void {
