@@ -1,6 +1,6 @@
 // From the bytes of a body to a JSON value, by its content type. What is wrong is said before anything else happens.
 
-import { endOfLongStep } from "@atoll/base/node/long-step";
+import { doInSteps, endOfLongStep } from "@atoll/base/node/long-step";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { findDuplicateFields } from "@atoll/machinery/object/find-duplicate-fields";
 import type { SchemaModel } from "@atoll/api/schema";
@@ -9,7 +9,7 @@ import { BODY_BYTES_MAX, checkJsonDepth } from "./body-limits.ts";
 import { decodeText, describeUnrecognized, startOf, UnreadableJson } from "./body-text.ts";
 import type { BodyKind } from "./body-kind.ts";
 import { parseYamlBody } from "./parse-yaml.ts";
-import { decodeProtobufBody } from "../protobuf/decode-protobuf.ts";
+import { decodeProtobufInSteps } from "../protobuf/decode-protobuf.ts";
 
 const JSON_TYPE = "application/json";
 const PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf";
@@ -55,7 +55,7 @@ export async function parseBody(
   if (type === PROTOBUF_TYPE) {
     const schemaOf = (_apiVersion: string, kind: string) => (kind === expected.kind ? expected.schema : undefined);
     await endOfLongStep();
-    const { value } = decodeProtobufBody(bytes, model, schemaOf);
+    const { value } = await doInSteps(decodeProtobufInSteps(bytes, model, schemaOf));
     await endOfLongStep();
     return { value, duplicateFields: [] };
   }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { schemaModel } from "@atoll/api/generated/schemas";
 import { hasReason } from "@atoll/machinery/object/api-error";
-import { decodeProtobufBody } from "./decode-protobuf.ts";
+import { decodeProtobufBody, decodeProtobufInSteps } from "./decode-protobuf.ts";
 
 type Wire = readonly (readonly [number, Uint8Array | string | number])[];
 
@@ -112,6 +112,67 @@ test("a meant zero is kept, quantities and negative numbers are read", () => {
 test("a field of a newer client is reported, not lost in silence", () => {
   const map = decode("ConfigMap", "io.k8s.api.core.v1.ConfigMap", message([[99, "new"]]));
   assert.ok(Object.hasOwn(map, "protobuf field 99"));
+});
+
+test("a long message is read in steps, and as a short one is", () => {
+  const image = "i".repeat(100);
+  const names = Array.from({ length: 2000 }, (_, index) => `c${index}`);
+  const variable = message([
+    [1, "v"],
+    [2, "x".repeat(20_000)],
+  ]);
+  const containerOf = (name: string, ...more: Wire) => message([[1, name], [2, image], [99, ""], ...more]);
+  const containers = names.map((name): [number, Uint8Array] => [2, containerOf(name)]);
+  const spec = message([
+    [5, 30],
+    ...containers,
+    [2, containerOf("long", [7, variable])],
+    [4, 0],
+    [
+      7,
+      message([
+        [1, "zone"],
+        [2, "a"],
+      ]),
+    ],
+  ]);
+  const raw = message([
+    [1, message([[1, "name"]])],
+    [2, spec],
+    [2, message([[5, 1]])],
+  ]);
+  const envelope = message([
+    [
+      1,
+      message([
+        [1, "v1"],
+        [2, "Pod"],
+      ]),
+    ],
+    [2, raw],
+  ]);
+  const bytes = Buffer.concat([Uint8Array.from([0x6b, 0x38, 0x73, 0]), envelope]);
+  const work = decodeProtobufInSteps(bytes, schemaModel, () => "io.k8s.api.core.v1.Pod");
+  let steps = 0;
+  let next = work.next();
+  for (; !next.done; next = work.next()) steps++;
+  assert.ok(steps > names.length, `${steps} steps`);
+  const unknown = { "protobuf field 99": true };
+  assert.deepEqual(next.value.value, {
+    ...{ apiVersion: "v1", kind: "Pod", metadata: { name: "name" } },
+    // Of a message that stands there twice the last one counts.
+    spec: { activeDeadlineSeconds: 1 },
+  });
+  const first = decode("Pod", "io.k8s.api.core.v1.Pod", message([[2, spec]]));
+  assert.deepEqual(first.spec, {
+    activeDeadlineSeconds: 30,
+    containers: [
+      ...names.map((name) => ({ name, image, ...unknown })),
+      { name: "long", image, ...unknown, env: [{ name: "v", value: "x".repeat(20_000) }] },
+    ],
+    terminationGracePeriodSeconds: 0,
+    nodeSelector: { zone: "a" },
+  });
 });
 
 test("what is no message is refused", () => {

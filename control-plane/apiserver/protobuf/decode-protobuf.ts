@@ -7,12 +7,13 @@
 
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { formatMicroTime, formatTime } from "@atoll/base/clock";
+import { doAtOnce } from "@atoll/base/steps";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { NESTING_DEPTH_MAX } from "../input/body-limits.ts";
 import { MAGIC } from "./envelope.ts";
 import { JSON_SCHEMA, schemaUnion, type SchemaUnion } from "./json-schema-unions.ts";
 import { hasMessage, type MessageField, messageFields } from "./message-fields.ts";
-import { malformed, readFields, type WireValue } from "./wire-reader.ts";
+import { malformed, readFields, type WireField, type WireValue } from "./wire-reader.ts";
 
 const DECODER = new TextDecoder("utf-8", { fatal: true });
 
@@ -22,12 +23,22 @@ export interface ProtobufBody {
   readonly value: Record<string, unknown>;
 }
 
-/** `schemaOf` names the definition of the kind the envelope says; undefined for a kind nobody expects. */
-export function decodeProtobufBody(
+/** A message of this length is read in a millisecond or two. */
+const SHORT_MESSAGE_BYTES = 16 * 1024;
+
+/** The name of the definition of a kind that the envelope says; undefined for a kind nobody expects. */
+type SchemaOf = (apiVersion: string, kind: string) => string | undefined;
+
+export function decodeProtobufBody(bytes: Uint8Array, model: SchemaModel, schemaOf: SchemaOf): ProtobufBody {
+  return doAtOnce(decodeProtobufInSteps(bytes, model, schemaOf));
+}
+
+/** Pauses between the fields of what is long. */
+export function* decodeProtobufInSteps(
   bytes: Uint8Array,
   model: SchemaModel,
-  schemaOf: (apiVersion: string, kind: string) => string | undefined,
-): ProtobufBody {
+  schemaOf: SchemaOf,
+): Generator<void, ProtobufBody> {
   if (MAGIC.some((byte, index) => bytes[index] !== byte)) throw malformed();
   let apiVersion = "";
   let kind = "";
@@ -46,7 +57,19 @@ export function decodeProtobufBody(
     throw new ApiError("BadRequest", `the kind in the data (${apiVersion} ${kind}) does not match the expected kind`);
   }
   const decoder = new MessageDecoder(model);
-  return { apiVersion, kind, value: { apiVersion, kind, ...decoder.decodeMessage(raw, schema, 0) } };
+  return { apiVersion, kind, value: { apiVersion, kind, ...(yield* decoder.decodeInSteps(raw, schema, 0)) } };
+}
+
+interface Place {
+  readonly definition: string;
+  readonly properties: Readonly<Record<string, Schema>>;
+  readonly depth: number;
+}
+
+interface InnerMessage {
+  readonly definition: string;
+  /** Of a list. */
+  readonly isItem: boolean;
 }
 
 class MessageDecoder {
@@ -58,38 +81,69 @@ class MessageDecoder {
 
   decodeMessage(bytes: Uint8Array, definition: string, depth: number): Record<string, unknown> {
     const object: Record<string, unknown> = {};
-    this.#decodeInto(object, bytes, {
-      definition,
-      properties: this.#model.definitions[definition]?.properties ?? {},
-      depth,
-    });
+    this.#decodeInto(object, bytes, this.#placeOf(definition, depth));
     return object;
   }
 
-  #decodeInto(
-    object: Record<string, unknown>,
-    bytes: Uint8Array,
-    place: {
-      readonly definition: string;
-      readonly properties: Readonly<Record<string, Schema>>;
-      readonly depth: number;
-    },
-  ): void {
-    const { definition, properties, depth } = place;
+  /** The same, of a message that may be long. */
+  *decodeInSteps(bytes: Uint8Array, definition: string, depth: number): Generator<void, Record<string, unknown>> {
+    const object: Record<string, unknown> = {};
+    const place = this.#placeOf(definition, depth);
+    if (bytes.length <= SHORT_MESSAGE_BYTES) {
+      this.#decodeInto(object, bytes, place);
+      return object;
+    }
     if (depth > NESTING_DEPTH_MAX) throw malformed();
     const numbers = numbersOf(definition);
     for (const { number, value } of readFields(bytes)) {
       const entry = numbers.get(number);
-      if (entry === undefined) {
-        // A newer client's field. Under a name no schema has, so that it is reported like any other unknown field.
-        object[`protobuf field ${number}`] = true;
-      } else if (entry.isEmbedded) {
-        this.#decodeInto(object, expectBytes(value), { definition: entry.name, properties, depth: depth + 1 });
-      } else if (entry.isWrapped) {
-        object[entry.name] = [...readFields(expectBytes(value))].map((item) => readText(item.value));
-      } else {
-        this.#decodeField(object, entry, value, { schema: properties[entry.name] ?? {}, depth });
-      }
+      const inner = entry && value.type === "bytes" ? this.#messageIn(entry, place) : undefined;
+      if (entry && inner !== undefined && value.type === "bytes") {
+        put(object, entry.name, yield* this.decodeInSteps(value.value, inner.definition, depth + 1), inner);
+      } else this.#takeField(object, entry, { number, value }, place);
+      yield;
+    }
+    return object;
+  }
+
+  #placeOf(definition: string, depth: number): Place {
+    return { definition, properties: this.#model.definitions[definition]?.properties ?? {}, depth };
+  }
+
+  /** What a field holds, where that is a message of its own. */
+  #messageIn({ name, isEmbedded, isWrapped }: MessageField, { properties }: Place): InnerMessage | undefined {
+    if (isEmbedded || isWrapped) return undefined;
+    const schema = properties[name] ?? {};
+    const { type, items = {} } = this.#resolve(schema);
+    const definition = type === "array" ? items.ref : schema.ref;
+    if (definition === undefined || schemaUnion(definition) || !hasMessage(definition)) return undefined;
+    return this.#model.definitions[definition]?.format === undefined
+      ? { definition, isItem: type === "array" }
+      : undefined;
+  }
+
+  #decodeInto(object: Record<string, unknown>, bytes: Uint8Array, place: Place): void {
+    const { definition, depth } = place;
+    if (depth > NESTING_DEPTH_MAX) throw malformed();
+    const numbers = numbersOf(definition);
+    for (const field of readFields(bytes)) this.#takeField(object, numbers.get(field.number), field, place);
+  }
+
+  #takeField(
+    object: Record<string, unknown>,
+    entry: MessageField | undefined,
+    { number, value }: WireField,
+    { properties, depth }: Place,
+  ): void {
+    if (entry === undefined) {
+      // A newer client's field. Under a name no schema has, so that it is reported like any other unknown field.
+      object[`protobuf field ${number}`] = true;
+    } else if (entry.isEmbedded) {
+      this.#decodeInto(object, expectBytes(value), { definition: entry.name, properties, depth: depth + 1 });
+    } else if (entry.isWrapped) {
+      object[entry.name] = [...readFields(expectBytes(value))].map((item) => readText(item.value));
+    } else {
+      this.#decodeField(object, entry, value, { schema: properties[entry.name] ?? {}, depth });
     }
   }
 
@@ -101,9 +155,7 @@ class MessageDecoder {
   ): void {
     const resolved = this.#resolve(schema);
     if (resolved.type === "array") {
-      const list = (object[name] ?? []) as unknown[]; // nothing else is ever put under the name of a list
-      list.push(this.#decodeValue(value, resolved.items ?? {}, depth + 1));
-      object[name] = list;
+      put(object, name, this.#decodeValue(value, resolved.items ?? {}, depth + 1), { isItem: true });
     } else if (resolved.additionalProperties) {
       const map = (object[name] ?? {}) as Record<string, unknown>; // as above
       const [key, entry] = this.#decodeEntry(expectBytes(value), resolved.additionalProperties, depth + 1);
@@ -187,6 +239,17 @@ class MessageDecoder {
   }
 }
 
+function put(
+  object: Record<string, unknown>,
+  name: string,
+  value: unknown,
+  { isItem }: Pick<InnerMessage, "isItem">,
+): void {
+  if (!isItem) object[name] = value;
+  else if (object[name] === undefined) object[name] = [value];
+  else (object[name] as unknown[]).push(value); // nothing else is ever put under the name of a list
+}
+
 const numbers = new Map<string, ReadonlyMap<number, MessageField>>();
 
 function numbersOf(definition: string): ReadonlyMap<number, MessageField> {
@@ -208,12 +271,17 @@ const SHORT_TEXT_BYTES = 24;
 
 function readText(value: WireValue): string {
   const bytes = expectBytes(value);
-  if (bytes.length <= SHORT_TEXT_BYTES && bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes);
+  if (bytes.length <= SHORT_TEXT_BYTES && isAscii(bytes)) return String.fromCharCode(...bytes);
   try {
     return DECODER.decode(bytes);
   } catch (cause) {
     throw malformed(cause);
   }
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (let index = 0; index < bytes.length; index++) if ((bytes[index] ?? 0) >= 0x80) return false;
+  return true;
 }
 
 function readInteger(value: WireValue): number {
