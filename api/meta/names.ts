@@ -100,6 +100,8 @@ export function checkPathSegment(value: string): string[] {
 
 /** A label or annotation key: an optional DNS prefix, "/" and a name. */
 export function checkQualifiedName(value: string): string[] {
+  // Most have no prefix.
+  if (value.length <= QUALIFIED_NAME_MAX && matchers.qualifiedName.test(value)) return [];
   const parts = value.split("/");
   const name = parts.at(-1) ?? "";
   const errors: string[] = [];

@@ -71,7 +71,10 @@ interface Profile {
 export function validateProfilesMatch(annotations: Annotations = {}, spec: PodSpec, path: string): FieldError[] {
   const ofPod = spec.securityContext;
   const errors = compare("seccomp", annotations[SECCOMP_POD], ofPod?.seccompProfile, `${path}.securityContext`);
-  for (const { container, field } of allContainers(spec)) {
+  const saysOfContainers = Object.keys(annotations).some(
+    (name) => name.startsWith(SECCOMP_CONTAINER_PREFIX) || name.startsWith(APP_ARMOR_PREFIX),
+  );
+  for (const { container, field } of saysOfContainers ? allContainers(spec) : []) {
     const context = container.securityContext;
     const place = `${path}.${field}.securityContext`;
     const seccomp = annotations[`${SECCOMP_CONTAINER_PREFIX}${container.name}`];
