@@ -5,6 +5,7 @@ import type { FaultsAt, FieldError, PrinterColumn } from "../kind.ts";
 import { AGE_COLUMN, integerColumn, NAME_COLUMN } from "../meta/columns.ts";
 import { duplicate, invalidValue, isEqualJson, NO_FAULTS, notSupported, required } from "../meta/field-error.ts";
 import { validateLabelSelector } from "../meta/label-selector-validation.ts";
+import { checkEach } from "../meta/long-checks.ts";
 import { checkDns1035Label, checkDns1123Subdomain } from "../meta/names.ts";
 import { invalidTexts, validateOptionalChoice } from "../meta/value-validation.ts";
 import { applyServiceReferenceDefaults, validateWebhookClient } from "../meta/webhook-client.ts";
@@ -92,7 +93,7 @@ function conditionsOf(webhooks: readonly Webhook[]): readonly MatchCondition[][]
 
 function validateAll(webhooks: readonly Webhook[], leniency: Leniency, faultsAt: FaultsAt): FieldError[] {
   const names = new Set<string>();
-  return webhooks.flatMap((webhook, index) => {
+  return checkEach(webhooks, (webhook, index) => {
     const path = `webhooks[${index}]`;
     const errors = [
       ...validateWebhook(webhook, path, leniency),
@@ -111,7 +112,7 @@ function validateWebhook(webhook: Webhook, path: string, leniency: Leniency): Fi
   const { namespaceSelector, objectSelector, timeoutSeconds } = webhook;
   const errors = [
     ...validateFullName(webhook.name ?? "", `${path}.name`),
-    ...(webhook.rules ?? []).flatMap((rule, index) => validateRule(rule, `${path}.rules[${index}]`)),
+    ...checkEach(webhook.rules ?? [], (rule, index) => validateRule(rule, `${path}.rules[${index}]`)),
     ...validateOptionalChoice(webhook.failurePolicy, FAILURE_POLICIES, `${path}.failurePolicy`),
     ...validateOptionalChoice(webhook.matchPolicy, MATCH_POLICIES, `${path}.matchPolicy`),
     ...validateSideEffects(webhook.sideEffects, `${path}.sideEffects`, leniency),

@@ -3,6 +3,7 @@
 import type { FieldError } from "../kind.ts";
 import type { Scope } from "../resource.ts";
 import { forbidden, invalidValue, required, tooLong, unchanged } from "./field-error.ts";
+import { checkEach } from "./long-checks.ts";
 import { checkDns1123Label, checkLabelValue, checkName, checkQualifiedName, type NameRule } from "./names.ts";
 import type { ObjectMeta, OwnerReference } from "./types.ts";
 
@@ -97,7 +98,7 @@ function validateMutableMeta(meta: ObjectMeta): FieldError[] {
 }
 
 export function validateLabels(labels: Readonly<Record<string, string>> | undefined, path: string): FieldError[] {
-  return Object.entries(labels ?? {}).flatMap(([key, value]) => [
+  return checkEach(Object.entries(labels ?? {}), ([key, value]) => [
     ...checkQualifiedName(key).map((text) => invalidValue(path, key, text)),
     ...checkLabelValue(value).map((text) => invalidValue(path, value, text)),
   ]);
@@ -108,7 +109,7 @@ export function validateAnnotations(
   path: string,
 ): FieldError[] {
   const entries = Object.entries(annotations ?? {});
-  const errors = entries.flatMap(([key]) =>
+  const errors = checkEach(entries, ([key]) =>
     checkQualifiedName(key.toLowerCase()).map((text) => invalidValue(path, key, text)),
   );
   const bytes = entries.reduce((sum, [key, value]) => sum + utf8Length(key) + utf8Length(value), 0);
@@ -117,7 +118,7 @@ export function validateAnnotations(
 
 function validateOwnerReferences(references: readonly OwnerReference[]): FieldError[] {
   const path = "metadata.ownerReferences";
-  const errors = references.flatMap((reference) => validateOwnerReference(reference, path));
+  const errors = checkEach(references, (reference) => validateOwnerReference(reference, path));
   const [first, ...others] = references.filter((reference) => reference.controller === true);
   for (const other of others) {
     const names = `${first?.kind}/${first?.name} and ${other.kind}/${other.name}`;
@@ -146,7 +147,9 @@ function validateFinalizers(
   { qualifiesFinalizers }: Pick<MetaRules, "qualifiesFinalizers">,
 ): FieldError[] {
   const path = "metadata.finalizers";
-  const errors = finalizers.flatMap((name) => checkQualifiedName(name).map((text) => invalidValue(path, name, text)));
+  const errors = checkEach(finalizers, (name) =>
+    checkQualifiedName(name).map((text) => invalidValue(path, name, text)),
+  );
   if (finalizers.includes("orphan") && finalizers.includes("foregroundDeletion")) {
     errors.push(invalidValue(path, finalizers, "finalizer orphan and foregroundDeletion cannot be both set"));
   }

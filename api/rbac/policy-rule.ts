@@ -3,6 +3,7 @@
 import type { PolicyRule } from "../generated/types.ts";
 import type { FieldError } from "../kind.ts";
 import { invalidValue, required } from "../meta/field-error.ts";
+import { checkEach } from "../meta/long-checks.ts";
 
 export type { PolicyRule } from "../generated/types.ts";
 
@@ -15,7 +16,7 @@ export function validateRules(
   rules: readonly PolicyRule[] | undefined,
   { isNamespaced }: { readonly isNamespaced: boolean },
 ): FieldError[] {
-  return (rules ?? []).flatMap((rule, index) => validateRule(rule, `rules[${index}]`, isNamespaced));
+  return checkEach(rules ?? [], (rule, index) => validateRule(rule, `rules[${index}]`, isNamespaced));
 }
 
 function validateRule(rule: PolicyRule, path: string, isNamespaced: boolean): FieldError[] {

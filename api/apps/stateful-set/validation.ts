@@ -11,6 +11,7 @@ import type {
 import type { FieldError } from "../../kind.ts";
 import { forbidden, invalidValue, isEqualJson, required } from "../../meta/field-error.ts";
 import { isUsableSelector } from "../../meta/label-selector-validation.ts";
+import { allFaults } from "../../meta/long-checks.ts";
 import { checkDns1123Label } from "../../meta/names.ts";
 import { validateAnnotations, validateLabels } from "../../meta/object-meta.ts";
 import {
@@ -43,7 +44,7 @@ export function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
 
 export function validateStatefulSetUpdate({ spec }: StatefulSet, { spec: old }: StatefulSet): FieldError[] {
   // What is wrong with a template that was let in once does not keep the set from being changed.
-  const checksTemplate = validateSpec(old, { isNew: false, checksTemplate: true }).length === 0;
+  const checksTemplate = allFaults(validateSpec(old, { isNew: false, checksTemplate: true })).length === 0;
   const errors = validateSpec(spec, { isNew: false, checksTemplate });
   const fixedPart = (of: StatefulSetSpec) =>
     Object.fromEntries(Object.entries(of).filter(([name]) => !CHANGEABLE.some((changeable) => changeable === name)));

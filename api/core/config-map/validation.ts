@@ -2,6 +2,7 @@ import type { ConfigMap } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { forbidden, invalidValue, isEqualJson, tooLong } from "../../meta/field-error.ts";
 import { base64Length } from "../../meta/base64.ts";
+import { checkEach } from "../../meta/long-checks.ts";
 import { checkConfigKey } from "../../meta/names.ts";
 import { utf8Length } from "../../meta/object-meta.ts";
 
@@ -11,13 +12,13 @@ export const CONFIG_MAP_BYTES_MAX = 1_048_576;
 export function validateConfigMap(configMap: ConfigMap): FieldError[] {
   const data = Object.entries(configMap.data ?? {});
   const binaryData = Object.entries(configMap.binaryData ?? {});
-  const errors = data.flatMap(([key]) => validateKey(key, "data"));
+  const errors = checkEach(data, ([key]) => validateKey(key, "data"));
   for (const [key] of data) {
     if (configMap.binaryData && Object.hasOwn(configMap.binaryData, key)) {
       errors.push(invalidValue(`data[${key}]`, key, "duplicate of key present in binaryData"));
     }
   }
-  errors.push(...binaryData.flatMap(([key]) => validateKey(key, "binaryData")));
+  errors.push(...checkEach(binaryData, ([key]) => validateKey(key, "binaryData")));
   const bytes =
     data.reduce((sum, [, value]) => sum + utf8Length(value), 0) +
     binaryData.reduce((sum, [, value]) => sum + base64Length(value), 0);

@@ -2,13 +2,14 @@ import type { EndpointAddress, EndpointSubset, Endpoints } from "../../generated
 import type { FieldError } from "../../kind.ts";
 import { checkAddress, checkEndpointAddress } from "../../meta/addresses.ts";
 import { required } from "../../meta/field-error.ts";
+import { checkEach } from "../../meta/long-checks.ts";
 import { checkDns1123Label, checkDns1123Subdomain, checkPortNumber, checkQualifiedName } from "../../meta/names.ts";
 import { invalidTexts, validateChoice } from "../../meta/value-validation.ts";
 
 const PROTOCOLS = ["SCTP", "TCP", "UDP"];
 
 export function validateEndpoints({ subsets = [] }: Endpoints): FieldError[] {
-  return subsets.flatMap((subset, i) => validateSubset(subset, `subsets[${i}]`));
+  return checkEach(subsets, (subset, i) => validateSubset(subset, `subsets[${i}]`));
 }
 
 function validateSubset(subset: EndpointSubset, path: string): FieldError[] {
@@ -18,8 +19,8 @@ function validateSubset(subset: EndpointSubset, path: string): FieldError[] {
     errors.push(required(path, "must specify `addresses` or `notReadyAddresses`"));
   }
   errors.push(
-    ...addresses.flatMap((address, i) => validateAddress(address, `${path}.addresses[${i}]`)),
-    ...notReadyAddresses.flatMap((address, i) => validateAddress(address, `${path}.notReadyAddresses[${i}]`)),
+    ...checkEach(addresses, (address, i) => validateAddress(address, `${path}.addresses[${i}]`)),
+    ...checkEach(notReadyAddresses, (address, i) => validateAddress(address, `${path}.notReadyAddresses[${i}]`)),
   );
   for (const [i, port] of ports.entries()) {
     const field = `${path}.ports[${i}]`;

@@ -1,6 +1,7 @@
 import type { LimitRange, LimitRangeItem, Quantity as Amount } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { duplicate, forbidden, invalidValue, required } from "../../meta/field-error.ts";
+import { checkEach } from "../../meta/long-checks.ts";
 import { checkQualifiedName } from "../../meta/names.ts";
 import { compareQuantities, parseQuantity, type Quantity } from "../../meta/quantity.ts";
 import { mayOvercommit, validateContainerResourceName, validateResourceName } from "../../meta/resource-names.ts";
@@ -11,7 +12,7 @@ const ONE: Quantity = { nanos: 1_000_000_000n, format: "decimal" };
 
 export function validateLimitRange({ spec }: LimitRange): FieldError[] {
   const seen = new Set<string>();
-  return (spec?.limits ?? []).flatMap((item, i) => {
+  return checkEach(spec?.limits ?? [], (item, i) => {
     const path = `spec.limits[${i}]`;
     const { type = "" }: Partial<LimitRangeItem> = item;
     const errors = validateType(type, `${path}.type`);
@@ -49,7 +50,7 @@ function validateItem(item: LimitRangeItem, path: string): FieldError[] {
     const text = "either minimum or maximum storage value is required, but neither was provided";
     errors.push(required(`${path}.limits`, text));
   }
-  return [...errors, ...[...names].sort().flatMap((name) => validateOrder(item, name, path))];
+  return [...errors, ...checkEach([...names].sort(), (name) => validateOrder(item, name, path))];
 }
 
 /** min ≤ default request ≤ default ≤ max, as far as they are there; a ratio is between 1 and max/min. */

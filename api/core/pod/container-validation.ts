@@ -3,6 +3,7 @@
 import type { Container, ContainerPort, EphemeralContainer, PodSpec, Volume } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { duplicate, forbidden, invalidValue, notFound, required } from "../../meta/field-error.ts";
+import { checkEach } from "../../meta/long-checks.ts";
 import { checkDns1123Label, checkPortName, checkPortNumber } from "../../meta/names.ts";
 import { invalidTexts, validateChoice } from "../../meta/value-validation.ts";
 import { validateContainerSecurity } from "./container-security-validation.ts";
@@ -28,7 +29,7 @@ export function validateContainers(surroundings: Surroundings, path: string): Fi
   const containers = surroundings.spec.containers ?? [];
   if (containers.length === 0) return [required(path)];
   const names = new Set<string>();
-  const errors = containers.flatMap((container, i) => {
+  const errors = checkEach(containers, (container, i) => {
     const field = `${path}[${i}]`;
     return [
       ...validateContainer(container, surroundings, field),
@@ -44,7 +45,7 @@ export function validateContainers(surroundings: Surroundings, path: string): Fi
 export function validateInitContainers(surroundings: Surroundings, path: string): FieldError[] {
   const { spec } = surroundings;
   const names = new Set((spec.containers ?? []).map(({ name = "" }: Partial<Container>) => name));
-  return (spec.initContainers ?? []).flatMap((container, i) => {
+  return checkEach(spec.initContainers ?? [], (container, i) => {
     const field = `${path}[${i}]`;
     const staysRunning = container.restartPolicy === "Always";
     return [
@@ -85,7 +86,7 @@ export function validateEphemeralContainers(surroundings: Surroundings, path: st
   const others = new Set([...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ name }) => name));
   const names = new Set(others);
   const text = "cannot be set for an Ephemeral Container";
-  return (spec.ephemeralContainers ?? []).flatMap((container, i) => {
+  return checkEach(spec.ephemeralContainers ?? [], (container, i) => {
     const field = `${path}[${i}]`;
     const errors = [
       ...validateContainer(container, surroundings, field),
@@ -154,7 +155,7 @@ function validateInitName(container: Container, names: Set<string>, path: string
 
 function validatePorts(ports: readonly ContainerPort[], path: string): FieldError[] {
   const names = new Set<string>();
-  return ports.flatMap((port, i) => {
+  return checkEach(ports, (port, i) => {
     const field = `${path}[${i}]`;
     const { name, containerPort, hostPort } = port;
     const errors: FieldError[] = [];

@@ -11,6 +11,7 @@ import type {
 } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { invalidValue, notSupported, required } from "../../meta/field-error.ts";
+import { checkEach } from "../../meta/long-checks.ts";
 import {
   checkConfigKey,
   checkDns1123Label,
@@ -23,7 +24,7 @@ import { invalidTexts } from "../../meta/value-validation.ts";
 import { validateNoBackSteps } from "./path-validation.ts";
 
 export function validateEnvironment(variables: readonly EnvVar[], path: string): FieldError[] {
-  return variables.flatMap(({ name, value, valueFrom }, i) => {
+  return checkEach(variables, ({ name, value, valueFrom }, i) => {
     const field = `${path}[${i}]`;
     return [
       ...(name ? invalidTexts(`${field}.name`, name, checkEnvironmentName(name)) : [required(`${field}.name`)]),
@@ -150,7 +151,7 @@ function validateFileSelector({ key, volumeName, path: file }: Partial<FileKeySe
 
 /** How many sources there are is told of the list, not of its item. */
 export function validateEnvironmentSources(sources: readonly EnvFromSource[], path: string): FieldError[] {
-  return sources.flatMap(({ prefix, configMapRef, secretRef }, i) => {
+  return checkEach(sources, ({ prefix, configMapRef, secretRef }, i) => {
     const field = `${path}[${i}]`;
     const errors = prefix ? invalidTexts(`${field}.prefix`, prefix, checkEnvironmentName(prefix)) : [];
     if (configMapRef) errors.push(...validateSourceName(configMapRef.name, `${field}.configMapRef.name`));

@@ -3,6 +3,7 @@
 import type { Container, EphemeralContainer, Volume, VolumeMount } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { forbidden, invalidValue, notFound, notSupported, required } from "../../meta/field-error.ts";
+import { checkEach } from "../../meta/long-checks.ts";
 import { validateDescendingPath, validateNoBackSteps } from "./path-validation.ts";
 
 type AnyContainer = Container | EphemeralContainer;
@@ -14,7 +15,7 @@ const RECURSIVE_READ_ONLY = ["Disabled", "Enabled", "IfPossible"];
 export function validateMounts(container: AnyContainer, volumes: Volumes, path: string): FieldError[] {
   const devices = container.volumeDevices ?? [];
   const seen = new Set<string>();
-  return (container.volumeMounts ?? []).flatMap((mount, i) => {
+  return checkEach(container.volumeMounts ?? [], (mount, i) => {
     const field = `${path}[${i}]`;
     const { name = "", mountPath = "", subPath, subPathExpr }: Partial<VolumeMount> = mount;
     const errors: FieldError[] = [];
@@ -67,7 +68,7 @@ function validateRecursiveReadOnly(mount: VolumeMount, path: string): FieldError
 export function validateDevices(container: AnyContainer, volumes: Volumes, path: string): FieldError[] {
   const mounts = container.volumeMounts ?? [];
   const [names, paths] = [new Set<string>(), new Set<string>()];
-  return (container.volumeDevices ?? []).flatMap(({ name = "", devicePath = "" }: Partial<VolumeDevice>, i) => {
+  return checkEach(container.volumeDevices ?? [], ({ name = "", devicePath = "" }: Partial<VolumeDevice>, i) => {
     const errors: FieldError[] = [];
     const refuse = (field: "name" | "devicePath", text: string) =>
       errors.push(invalidValue(`${path}[${i}].${field}`, field === "name" ? name : devicePath, text));

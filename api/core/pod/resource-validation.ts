@@ -1,6 +1,7 @@
 import type { Quantity, ResourceClaim, ResourceRequirements } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { duplicate, forbidden, invalidValue, notFound, required } from "../../meta/field-error.ts";
+import { checkEach } from "../../meta/long-checks.ts";
 import { checkDns1123Label } from "../../meta/names.ts";
 import { compareQuantities, parseQuantity, toUnits } from "../../meta/quantity.ts";
 import { validateAmount } from "../../meta/quantity-validation.ts";
@@ -47,7 +48,7 @@ export function validateRequirements(
 }
 
 function validateAmounts(amounts: Amounts, { validateName }: ResourceOptions, path: string): FieldError[] {
-  return Object.entries(amounts).flatMap(([name, value]) => {
+  return checkEach(Object.entries(amounts), ([name, value]) => {
     const field = `${path}[${name}]`;
     const errors = [...validateName(name, field), ...validateAmount(name, value, field)];
     if (name.startsWith(HUGE_PAGES) && !isWholePages(name, value)) {
@@ -65,7 +66,7 @@ function isWholePages(name: string, value: Quantity): boolean {
 }
 
 function validateRequests(requests: Amounts, limits: Amounts, path: string): FieldError[] {
-  return Object.entries(requests).flatMap(([name, value]) => {
+  return checkEach(Object.entries(requests), ([name, value]) => {
     const request = parseQuantity(value);
     const limitValue = limits[name];
     if (limitValue === undefined) {
@@ -84,7 +85,7 @@ function validateRequests(requests: Amounts, limits: Amounts, path: string): Fie
 function validateClaims(claims: readonly ResourceClaim[], known: ReadonlySet<string>, path: string): FieldError[] {
   const seen = new Set<string>();
   const partsSeen = new Map<string, number>();
-  return claims.flatMap(({ name, request }, i) => {
+  return checkEach(claims, ({ name, request }, i) => {
     const field = `${path}[${i}]`;
     if (!name) return [required(field)];
     const errors: FieldError[] = [];

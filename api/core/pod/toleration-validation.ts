@@ -1,6 +1,7 @@
 import type { Toleration } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { invalidValue, notSupported } from "../../meta/field-error.ts";
+import { checkEach } from "../../meta/long-checks.ts";
 import { checkLabelValue, checkQualifiedName } from "../../meta/names.ts";
 import { invalidTexts } from "../../meta/value-validation.ts";
 
@@ -10,7 +11,7 @@ const OPERATORS = ["Equal", "Exists"];
 const COMPARING_OPERATORS = ["Lt", "Gt"];
 
 export function validateTolerations(tolerations: readonly Toleration[], path: string): FieldError[] {
-  return tolerations.flatMap((toleration, i) => {
+  return checkEach(tolerations, (toleration, i) => {
     const field = `${path}[${i}]`;
     const { key, operator = "", effect = "", tolerationSeconds } = toleration;
     const errors: FieldError[] = [];

@@ -217,15 +217,19 @@ function validateResourceClaims(claims: readonly PodResourceClaim[], path: strin
 
 /** Files with variables are written by other containers of the pod, into a volume that is the pod's own. */
 function validateFileVariables(spec: PodSpec, path: string): FieldError[] {
-  return allContainers(spec).flatMap(({ container, field }) =>
-    (container.env ?? []).flatMap(({ valueFrom }, i) => {
+  const errors: FieldError[] = [];
+  for (const { container, field } of allContainers(spec)) {
+    for (const [i, { valueFrom }] of (container.env ?? []).entries()) {
       const reference = valueFrom?.fileKeyRef;
-      if (!reference) return [];
+      if (!reference) continue;
       const { volumeName = "" }: Partial<typeof reference> = reference;
       const place = `${path}.${field}.env[${i}].valueFrom.fileKeyRef.volumeName`;
       const volume = spec.volumes?.findLast(({ name = "" }: { name?: string }) => name === volumeName);
-      if (!volume) return [notFound(place, volumeName)];
-      return volume.emptyDir ? [] : [invalidValue(place, volumeName, "referenced volume must be of type emptyDir")];
-    }),
-  );
+      if (!volume) errors.push(notFound(place, volumeName));
+      else if (!volume.emptyDir) {
+        errors.push(invalidValue(place, volumeName, "referenced volume must be of type emptyDir"));
+      }
+    }
+  }
+  return errors;
 }

@@ -6,6 +6,7 @@ import type {
 } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { IMMUTABLE_FIELD, invalidValue, isEqualJson, required } from "../../meta/field-error.ts";
+import { checkEach } from "../../meta/long-checks.ts";
 import { validateAmount } from "../../meta/quantity-validation.ts";
 import { isScopeOf, validateQuotaResourceName } from "../../meta/resource-names.ts";
 
@@ -42,7 +43,7 @@ export function validateQuotaStatusUpdate({ status }: ResourceQuota): FieldError
 }
 
 function validateAmounts(amounts: Readonly<Record<string, Quantity>> | undefined, path: string): FieldError[] {
-  return Object.entries(amounts ?? {}).flatMap(([name, value]) => {
+  return checkEach(Object.entries(amounts ?? {}), ([name, value]) => {
     const field = `${path}[${name}]`;
     return [...validateQuotaResourceName(name, field), ...validateAmount(name, value, field)];
   });

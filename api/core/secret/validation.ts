@@ -2,6 +2,7 @@ import type { Secret } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { base64Length, decodeBase64 } from "../../meta/base64.ts";
 import { forbidden, invalidValue, isEqualJson, required, tooLong, unchanged } from "../../meta/field-error.ts";
+import { checkEach } from "../../meta/long-checks.ts";
 import { checkConfigKey } from "../../meta/names.ts";
 
 /** All values together: upstream's limit, which keeps an object within one request to the store. */
@@ -25,7 +26,7 @@ const DOCKER_CONFIG_KEYS: Readonly<Record<string, string>> = {
 
 export function validateSecret(secret: Secret): FieldError[] {
   const data = secret.data ?? {};
-  const errors = Object.keys(data).flatMap((key) =>
+  const errors = checkEach(Object.keys(data), (key) =>
     checkConfigKey(key).map((text) => invalidValue(`data[${key}]`, key, text)),
   );
   const bytes = Object.values(data).reduce((sum, value) => sum + base64Length(value), 0);

@@ -2,6 +2,7 @@ import type { Service, ServicePort } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { addressFamily, checkAddress, checkBlock, checkEndpointAddress } from "../../meta/addresses.ts";
 import { duplicate, forbidden, IMMUTABLE_FIELD, invalidValue, notSupported, required } from "../../meta/field-error.ts";
+import { checkEach } from "../../meta/long-checks.ts";
 import {
   checkDns1123Label,
   checkDns1123Subdomain,
@@ -101,7 +102,7 @@ function validateExternalName(spec: Service["spec"]): FieldError[] {
 
 function validatePorts(ports: readonly ServicePort[]): FieldError[] {
   const names = new Set<string>();
-  return ports.flatMap((port, i) => {
+  return checkEach(ports, (port, i) => {
     const path = `spec.ports[${i}]`;
     const errors: FieldError[] = [];
     if (!port.name) {

@@ -2,6 +2,7 @@ import type { DiscoveryV1EndpointPort, Endpoint, EndpointHints, EndpointSlice } 
 import type { FieldError } from "../../kind.ts";
 import { addressFamily, checkAddress, checkCanonicalAddress, checkEndpointAddress } from "../../meta/addresses.ts";
 import { duplicate, invalidValue, isEqualJson, required, tooMany, unchanged } from "../../meta/field-error.ts";
+import { checkEach } from "../../meta/long-checks.ts";
 import { checkDns1123Label, checkDns1123Subdomain, checkQualifiedName, checkLabelValue } from "../../meta/names.ts";
 import { invalidTexts, validateChoice } from "../../meta/value-validation.ts";
 
@@ -116,7 +117,7 @@ function validateHintNames(
 function validatePorts(ports: readonly DiscoveryV1EndpointPort[]): FieldError[] {
   if (ports.length > PORTS_MAX) return [tooMany("ports", ports.length, PORTS_MAX)];
   const names = new Set<string>();
-  return ports.flatMap((port, i) => {
+  return checkEach(ports, (port, i) => {
     const field = `ports[${i}]`;
     const { name = "" } = port;
     const errors = name === "" ? [] : invalidTexts(`${field}.name`, name, checkDns1123Label(name));

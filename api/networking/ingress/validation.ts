@@ -2,6 +2,7 @@ import type { HTTPIngressPath, Ingress, IngressBackend, IngressRule, IngressTLS 
 import type { FieldError } from "../../kind.ts";
 import { addressFamily, checkAddress } from "../../meta/addresses.ts";
 import { invalidValue, notSupported, required } from "../../meta/field-error.ts";
+import { checkEach } from "../../meta/long-checks.ts";
 import {
   checkDns1123Label,
   checkDns1123Subdomain,
@@ -52,8 +53,8 @@ export function validateIngress({ spec }: Ingress): FieldError[] {
   }
   if (defaultBackend) errors.push(...validateBackend(defaultBackend, "spec.defaultBackend"));
   errors.push(
-    ...rules.flatMap((rule, i) => validateRule(rule, `spec.rules[${i}]`)),
-    ...tls.flatMap((entry, i) => validateTls(entry, `spec.tls[${i}]`)),
+    ...checkEach(rules, (rule, i) => validateRule(rule, `spec.rules[${i}]`)),
+    ...checkEach(tls, (entry, i) => validateTls(entry, `spec.tls[${i}]`)),
   );
   if (ingressClassName === undefined) return errors;
   const texts = checkDns1123Subdomain(ingressClassName);
@@ -74,7 +75,7 @@ function validateRule({ host, http }: IngressRule, path: string): FieldError[] {
   }
   if (!http) return errors;
   if (!http.paths?.length) errors.push(required(`${path}.http.paths`));
-  return [...errors, ...(http.paths ?? []).flatMap((entry, i) => validatePath(entry, `${path}.http.paths[${i}]`))];
+  return [...errors, ...checkEach(http.paths ?? [], (entry, i) => validatePath(entry, `${path}.http.paths[${i}]`))];
 }
 
 function validatePath({ path = "", pathType, backend }: HTTPIngressPath, field: string): FieldError[] {

@@ -2,6 +2,7 @@ import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } fro
 import type { FieldError } from "../../kind.ts";
 import { blockFamily, checkBlock, containsBlock } from "../../meta/addresses.ts";
 import { forbidden, invalidValue, notSupported, required } from "../../meta/field-error.ts";
+import { checkEach } from "../../meta/long-checks.ts";
 import { validateLabelSelector } from "../../meta/label-selector-validation.ts";
 import { checkPortName, checkPortNumber } from "../../meta/names.ts";
 import { invalidTexts, validateOptionalChoice } from "../../meta/value-validation.ts";
@@ -34,8 +35,8 @@ function validateSpec({ spec }: NetworkPolicy, known: ReadonlySet<string>): Fiel
   ];
   for (const { path, ports = [], word, peers = [] } of rules) {
     errors.push(
-      ...ports.flatMap((port, i) => validatePort(port, `${path}.ports[${i}]`)),
-      ...peers.flatMap((peer, i) => validatePeer(peer, `${path}.${word}[${i}]`, known)),
+      ...checkEach(ports, (port, i) => validatePort(port, `${path}.ports[${i}]`)),
+      ...checkEach(peers, (peer, i) => validatePeer(peer, `${path}.${word}[${i}]`, known)),
     );
   }
   if (policyTypes.length > TYPES.length) {

@@ -1,6 +1,7 @@
 // Conversion of custom resources by the webhook that their definition names: many objects in one ConversionReview, and of the
 // answer only what a conversion may change.
 
+import { allFaults } from "@atoll/api/meta/long-checks";
 import { validateAnnotations, validateLabels } from "@atoll/api/meta/object-meta";
 import type { CustomResourceDefinition } from "@atoll/api/generated/types";
 import type { KubeObject } from "@atoll/api/resource";
@@ -156,7 +157,7 @@ function checkConverted(
     if (wrong) return { fault: `metadata.${field}[${wrong[0]}] must be a string in converted object` };
     const strings = texts as Record<string, string>; // checked on the line above
     const check = field === "labels" ? validateLabels : validateAnnotations;
-    const [error] = check(strings, `metadata.${field}`);
+    const [error] = allFaults(check(strings, `metadata.${field}`));
     if (error) return { fault: `${error.field}: ${error.message}` };
     restored[field] = strings;
   }

@@ -1,6 +1,7 @@
 // A change of an object that is there: of the whole, of its status alone, or of a part that has a subresource of its own.
 
 import type { FaultsAt, FieldError, PartialUpdate } from "@atoll/api/kind";
+import { faultsInSteps } from "@atoll/api/meta/long-checks";
 import { validateObjectMetaUpdate } from "@atoll/api/meta/object-meta";
 import { assert } from "@atoll/base/errors";
 import { addWarnings } from "../request/warnings.ts";
@@ -89,7 +90,7 @@ function takeBackWith(takeBack: TakeBack): WayIn["takeBack"] {
 type Validate = (object: GenericObject, old: GenericObject, faultsAt?: FaultsAt) => FieldError[];
 
 function checkWith(validateOf: (target: Target) => Validate | undefined): WayIn["check"] {
-  return (write, faultsAt) => {
+  return function* (write, faultsAt) {
     const { target, object } = write;
     const { kind, subresource } = target;
     const old = oldOf(write);
@@ -97,10 +98,9 @@ function checkWith(validateOf: (target: Target) => Validate | undefined): WayIn[
       nameRule: nameRuleOfUpdate(kind, subresource),
       qualifiesFinalizers: qualifiesFinalizers(kind, subresource),
     };
-    return [
-      ...validateObjectMetaUpdate(object.metadata, old.metadata, rules),
-      ...(validateOf(target)?.(object, old, faultsAt) ?? []),
-    ];
+    const ofMetadata = yield* faultsInSteps(validateObjectMetaUpdate(object.metadata, old.metadata, rules));
+    const faults = yield* faultsInSteps(validateOf(target)?.(object, old, faultsAt) ?? []);
+    return [...ofMetadata, ...faults];
   };
 }
 

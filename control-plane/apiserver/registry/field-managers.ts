@@ -13,9 +13,9 @@ import {
   NO_MANAGERS,
   readManagers,
   trustManagers,
-  writeManagers,
+  writeManagersInSteps,
 } from "@atoll/machinery/object/managed-fields/managers";
-import { type JsonObject, updateOwnership, type Writer } from "@atoll/machinery/object/managed-fields/ownership";
+import { type JsonObject, updateOwnershipInSteps, type Writer } from "@atoll/machinery/object/managed-fields/ownership";
 import { type Shape, shapeOfDefinition, shapeOfField } from "@atoll/machinery/object/managed-fields/shape";
 import { TypedValueError } from "@atoll/machinery/object/managed-fields/typed-error";
 import { isDeepEqual } from "./deep-equal.ts";
@@ -45,49 +45,44 @@ export class OwnedObject implements KnownOwners {
   }
 }
 
-/** Owners that are known but not written down yet, which of an object with many fields is long work of its own. */
-export type FoundOwners = () => ManagedFields;
-
-/** The owners of an object that is about to be created. */
-export function managersOfNew(
+/** The owners of an object that is about to be created. Of an object with many fields this takes long, and pauses. */
+export function* managersOfNew(
   environment: RegistryEnvironment,
   target: Target,
   object: KubeObject,
   options: WriteOptions,
-): FoundOwners {
+): Generator<void, ManagedFields> {
   const sent = readSent(object.metadata.managedFields);
   const managers = sent === "none" || sent === "reset" ? NO_MANAGERS : sent;
-  const after = track(environment, target, { live: undefined, wanted: object, managers, options });
-  return () => after && writeManagers(after);
+  const after = yield* track(environment, target, { live: undefined, wanted: object, managers, options });
+  return after && (yield* writeManagersInSteps(after));
 }
 
 /**
  * The owners after an update from `old` to `object`; `sent` is the list that came with the update, by which a client may
- * change it. The very list of `old` where nothing changes.
+ * change it. The very list of `old` where nothing changes. Pauses likewise.
  */
-export function managersAfterUpdate(
+export function* managersAfterUpdate(
   environment: RegistryEnvironment,
   target: Target,
   { old, object, sent }: { readonly old: KubeObject; readonly object: KubeObject; readonly sent: unknown },
   options: WriteOptions,
-): FoundOwners {
+): Generator<void, ManagedFields> {
   const stored = managedFieldsOf(old);
   // Through a subresource nobody changes the list, and most clients send it back as they got it.
   const isStored = target.subresource !== "" || sent === undefined || JSON.stringify(sent) === JSON.stringify(stored);
   const read = isStored ? "none" : readSent(sent);
-  if (read === "reset") return NO_OWNERS;
+  if (read === "reset") return undefined;
   const managers = read === "none" ? trustManagers(stored ?? []) : read;
   // Nobody began to keep owners of this object, or somebody asked to stop.
-  if (managers.size === 0) return NO_OWNERS;
-  const after = track(environment, target, { live: old, wanted: object, managers, options });
+  if (managers.size === 0) return undefined;
+  const after = yield* track(environment, target, { live: old, wanted: object, managers, options });
   // Of two entries of one manager, as a write through `scale` may leave them, one is kept.
   const isUnchanged = read === "none" && after === managers && managers.size === stored?.length;
-  return isUnchanged ? () => stored : () => after && writeManagers(after);
+  return isUnchanged ? stored : after && (yield* writeManagersInSteps(after));
 }
 
-const NO_OWNERS: FoundOwners = () => undefined;
-
-function track(
+function* track(
   environment: RegistryEnvironment,
   target: Target,
   write: {
@@ -96,7 +91,7 @@ function track(
     readonly managers: Managers;
     readonly options: WriteOptions;
   },
-): Managers | undefined {
+): Generator<void, Managers | undefined> {
   const { live, wanted, managers, options } = write;
   const liveFields = live && withoutManagedFields(live);
   const wantedFields = withoutManagedFields(asShown(target.kind, wanted));
@@ -104,7 +99,7 @@ function track(
   const shape = shapeOfTarget(environment, target);
   try {
     checkUncounted(target, shape, { live: liveFields, wanted: wantedFields });
-    return updateOwnership(
+    return yield* updateOwnershipInSteps(
       shape,
       { live: liveFields, wanted: counted },
       managers,

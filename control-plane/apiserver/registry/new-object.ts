@@ -1,8 +1,10 @@
 // A new object: of its metadata and its status the server decides more than in any change.
 
+import { faultsInSteps } from "@atoll/api/meta/long-checks";
 import { validateGenerateName, validateObjectMeta } from "@atoll/api/meta/object-meta";
 import { formatTime } from "@atoll/base/clock";
 import { randomUuid } from "@atoll/base/random";
+import { doAtOnce } from "@atoll/base/steps";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { addWarnings } from "../request/warnings.ts";
 import { completeObject } from "./complete-object.ts";
@@ -32,8 +34,8 @@ export const NEW_OBJECT: WayIn = {
     completeObject(kind, object);
   },
 
-  check({ target: { kind }, object }, faultsAt) {
-    const faults = kind.validateCreate?.(object, faultsAt) ?? [];
+  *check({ target: { kind }, object }, faultsAt) {
+    const faults = yield* faultsInSteps(kind.validateCreate?.(object, faultsAt) ?? []);
     if (kind.checksMetadataLast && faults.length > 0) return faults;
     const rules = {
       nameRule: kind.nameRule,
@@ -41,7 +43,8 @@ export const NEW_OBJECT: WayIn = {
       checksGenerateName: kind.checksGenerateName !== "never",
       qualifiesFinalizers: qualifiesFinalizers(kind),
     };
-    const all = [...validateObjectMeta(object.metadata, rules), ...faults];
+    const ofMetadata = yield* faultsInSteps(validateObjectMeta(object.metadata, rules));
+    const all = [...ofMetadata, ...faults];
     // Only what is sound in all else is asked for this.
     return all.length > 0 ? all : validateGenerateName(object.metadata, "pathSegment");
   },
@@ -70,7 +73,7 @@ export function settleOwn(
 ): void {
   const write: ObjectWrite = { environment, target, options, old: undefined, object };
   completeObject(target.kind, object);
-  const managedFields = NEW_OBJECT.own(write)();
+  const managedFields = doAtOnce(NEW_OBJECT.own(write));
   NEW_OBJECT.takeBack(write);
   setManagedFields(object, managedFields);
   identifyNew(environment, target, object);

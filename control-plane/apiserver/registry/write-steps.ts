@@ -13,7 +13,7 @@
 
 import type { FaultsAt } from "@atoll/api/kind";
 import type { Eventual } from "@atoll/base/eventual";
-import { endOfLongStep } from "@atoll/base/node/long-step";
+import { doInSteps, endOfLongStep } from "@atoll/base/node/long-step";
 import type { AdmissionRequest } from "../admission/admission.ts";
 import { writeAdmission } from "./admission-request.ts";
 import { completeObject } from "./complete-object.ts";
@@ -34,9 +34,7 @@ export async function settleWrite(way: WayIn, write: ObjectWrite, owners?: Known
   const { kind } = write.target;
   completeObject(kind, write.object);
   await endOfLongStep();
-  const found = owners ? () => owners.managedFields : way.own(write);
-  await endOfLongStep();
-  let managedFields = found();
+  let managedFields = owners ? owners.managedFields : await doInSteps(way.own(write));
   await endOfLongStep();
   way.takeBack(write);
   if (owners && write.old) managedFields = keepIfUnchanged(write, managedFields);
@@ -52,7 +50,7 @@ export async function settleWrite(way: WayIn, write: ObjectWrite, owners?: Known
 /** Throws ApiError for what must not be stored. Warnings come only of what is sound. */
 export async function checkWrite(way: WayIn, write: ObjectWrite): Promise<void> {
   await endOfLongStep();
-  const faults = way.check(write, await readExpressions(write));
+  const faults = await doInSteps(way.check(write, await readExpressions(write)));
   await endOfLongStep();
   // There may be as many as the object has values.
   throwIfInvalid(write.target.kind, write.target.name, faults);

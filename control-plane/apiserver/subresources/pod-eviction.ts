@@ -6,6 +6,7 @@ import type { Pod } from "@atoll/api/generated/types";
 import { selectsLabels } from "@atoll/api/meta/label-selector";
 import type { KubeObject } from "@atoll/api/resource";
 import { formatTime } from "@atoll/base/clock";
+import { doAtOnce } from "@atoll/base/steps";
 import { isPodReady } from "@atoll/machinery/controller/pod-state";
 import { ApiError, conflict, hasReason, notFound } from "@atoll/machinery/object/api-error";
 import { parseBody } from "../input/parse-body.ts";
@@ -176,6 +177,9 @@ function marked({ environment, context, target }: ResourceCall, stored: KubeObje
   pod.status = { ...pod.status, conditions: [...conditions.filter((other) => other !== old), condition] };
   const write = { old: stored, object: pod, sent: undefined };
   const options = readWriteOptions(context);
-  setManagedFields(pod, managersAfterUpdate(environment, { ...target, subresource: "status" }, write, options)());
+  setManagedFields(
+    pod,
+    doAtOnce(managersAfterUpdate(environment, { ...target, subresource: "status" }, write, options)),
+  );
   return pod;
 }

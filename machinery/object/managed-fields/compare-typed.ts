@@ -1,9 +1,10 @@
 // Which fields differ between two objects of one schema.
 
+import { doAtOnce, LeftLists } from "@atoll/base/steps";
 import { isDeepEqual } from "../deep-equal.ts";
 import { isRecord } from "./collect-fields.ts";
 import { EMPTY_SET, FieldSetBuilder, type FieldSet, memberNode } from "./field-set.ts";
-import { groupItems, nameItems } from "./list-items.ts";
+import { groupItems, nameItem, nameItems } from "./list-items.ts";
 import type { PathElement } from "./path-element.ts";
 import {
   elementOfField,
@@ -23,8 +24,14 @@ export interface Comparison {
 
 /** Undefined stands for an object that is not there. Throws TypedValueError for lists whose items cannot be told apart. */
 export function compareTyped(shape: Shape, left: unknown, right: unknown): Comparison {
+  return doAtOnce(compareInSteps(shape, left, right));
+}
+
+/** Pauses between the items of long lists. */
+export function* compareInSteps(shape: Shape, left: unknown, right: unknown): Generator<void, Comparison> {
   const comparer = new Comparer();
   comparer.compare(shape, left, right);
+  yield* comparer.left.finish();
   return { removed: comparer.removed.build(), modified: comparer.modified.build(), added: comparer.added.build() };
 }
 
@@ -32,12 +39,13 @@ class Comparer {
   readonly removed = new FieldSetBuilder();
   readonly modified = new FieldSetBuilder();
   readonly added = new FieldSetBuilder();
-  readonly #path: PathElement[] = [];
+  readonly left = new LeftLists();
+  #path: PathElement[] = [];
 
   compare(shape: Shape, left: unknown, right: unknown): void {
     if (left === right) return;
-    if (left === undefined) this.added.insertTree(this.#path, treeOf(shape, right));
-    else if (right === undefined) this.removed.insertTree(this.#path, treeOf(shape, left));
+    if (left === undefined) this.added.insertTree(this.#path, treeOf(shape, right, this.left));
+    else if (right === undefined) this.removed.insertTree(this.#path, treeOf(shape, left, this.left));
     else this.#compareBoth(shape, left, right);
   }
 
@@ -106,18 +114,26 @@ class Comparer {
   #compareLists(shape: ListShape, left: readonly unknown[], right: readonly unknown[]): void {
     // Most lists of most updates stay as they are, and naming items costs more than comparing them.
     if (isDeepEqual(left, right)) return;
+    if (left.length === 0) {
+      this.added.insertTree(this.#path, fillTree({}, shape, right, this.left));
+      return;
+    }
+    if (right.length === 0) {
+      this.removed.insertTree(this.#path, fillTree({}, shape, left, this.left));
+      return;
+    }
     const leftGroups = groupItems(nameItems(shape, left));
     const rightGroups = groupItems(nameItems(shape, right));
-    for (const [element, leftItems] of leftGroups) {
-      this.#compareItems(shape, element, leftItems, rightGroups.get(element) ?? []);
-    }
-    for (const [element, rightItems] of rightGroups) {
-      if (!leftGroups.has(element)) this.#compareItems(shape, element, [], rightItems);
-    }
+    const path = this.#path;
+    const place = [...path];
+    this.left.forEach([...new Set([...leftGroups.keys(), ...rightGroups.keys()])], (element) => {
+      this.#path = [...place, element];
+      this.#compareItems(shape, leftGroups.get(element) ?? [], rightGroups.get(element) ?? []);
+    });
+    this.#path = path;
   }
 
-  #compareItems(shape: ListShape, element: PathElement, left: readonly unknown[], right: readonly unknown[]): void {
-    this.#path.push(element);
+  #compareItems(shape: ListShape, left: readonly unknown[], right: readonly unknown[]): void {
     const isRepeatedLeft = left.length > 1;
     const isRepeatedRight = right.length > 1;
     if (isRepeatedLeft && isRepeatedRight) {
@@ -131,7 +147,6 @@ class Comparer {
     } else {
       this.compare(shape.items, left[0], right[0]);
     }
-    this.#path.pop();
   }
 }
 
@@ -139,22 +154,23 @@ class Comparer {
  * The field of a value that stands on one side only, with all that it has below it. Made from the leaves up: to put a hundred
  * thousand fields into a set one by one, each from the root, takes several times as long.
  */
-function treeOf(shape: Shape, value: unknown): FieldSet {
+function treeOf(shape: Shape, value: unknown, left: LeftLists): FieldSet {
   const handler = handlerOf(shape, value);
   const { map, list } = shape;
-  if (handler === "map" && map && !map.isAtomic && isRecord(value) && hasKeys(value)) return treeOfMap(map, value);
+  if (handler === "map" && map && !map.isAtomic && isRecord(value) && hasKeys(value))
+    return treeOfMap(map, value, left);
   if (handler === "list" && list && !list.isAtomic && Array.isArray(value) && value.length > 0) {
-    return treeOfList(list, value);
+    return fillTree(memberNode(), list, value, left);
   }
   return EMPTY_SET;
 }
 
-function treeOfMap(shape: MapShape, map: Record<string, unknown>): FieldSet {
+function treeOfMap(shape: MapShape, map: Record<string, unknown>, left: LeftLists): FieldSet {
   const tree = memberNode();
   let isLeaf = true;
   const put = (name: string, field: Shape, value: unknown) => {
     isLeaf = false;
-    tree[elementOfField(shape, name)] = treeOf(field, value);
+    tree[elementOfField(shape, name)] = treeOf(field, value, left);
   };
   for (const name of Object.keys(map)) {
     const field = shapeOfField(shape, name);
@@ -168,11 +184,17 @@ function treeOfMap(shape: MapShape, map: Record<string, unknown>): FieldSet {
   return isLeaf ? EMPTY_SET : tree;
 }
 
-function treeOfList(shape: ListShape, list: readonly unknown[]): FieldSet {
-  const tree = memberNode();
-  for (const [element, values] of groupItems(nameItems(shape, list))) {
-    tree[element] = values.length === 1 ? treeOf(shape.items, values[0]) : EMPTY_SET;
-  }
+/** With the items of a list, each by itself where it is there once. */
+function fillTree(
+  tree: Record<PathElement, FieldSet>,
+  shape: ListShape,
+  list: readonly unknown[],
+  left: LeftLists,
+): FieldSet {
+  left.forEach(list, (value, index) => {
+    const element = nameItem(shape, value, index);
+    tree[element] = Object.hasOwn(tree, element) ? EMPTY_SET : treeOf(shape.items, value, left);
+  });
   return tree;
 }
 

@@ -2,6 +2,7 @@
 // nothing at all below says that the field itself belongs to the set. So a stored set needs no decoding, parts that do not
 // change are shared, and an unchanged set is written as it was read. Sets are never changed in place.
 
+import { isLongList, type LeftLists } from "@atoll/base/steps";
 import { canonicalElement, type PathElement, sortElements } from "./path-element.ts";
 
 export interface FieldSet {
@@ -100,12 +101,19 @@ export function makeNode(isMember: boolean, below: readonly [PathElement, FieldS
   return Object.fromEntries(isMember ? [[SELF, LEAF], ...below] : below);
 }
 
-/** With elements in the order that upstream writes; the same set where they already are. */
-export function sortSet(set: FieldSet): FieldSet {
+/** With elements in the order that upstream writes; the same set where they already are. Those of a long node are left. */
+export function sortSet(set: FieldSet, left: LeftLists): FieldSet {
   const before = Object.keys(set);
   if (before.length === 0) return set;
   const elements = sortElements(before);
-  const below = elements.map((element) => sortSet(set[element] ?? LEAF));
+  if (isLongList(elements)) {
+    const long: Record<PathElement, FieldSet> = {};
+    left.forEach(elements, (element) => {
+      long[element] = sortSet(set[element] ?? LEAF, left);
+    });
+    return long;
+  }
+  const below = elements.map((element) => sortSet(set[element] ?? LEAF, left));
   if (elements === before && elements.every((element, index) => set[element] === below[index])) return set;
   const sorted: Record<PathElement, FieldSet> = {};
   for (const [index, element] of elements.entries()) sorted[element] = below[index] ?? LEAF;

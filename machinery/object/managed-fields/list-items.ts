@@ -11,11 +11,14 @@ export interface ListItem {
 
 /** The items with their elements, in their order, repeated ones included. Throws TypedValueError for one without a name. */
 export function nameItems(shape: ListShape, list: readonly unknown[]): ListItem[] {
-  return list.map((value, index) => {
-    const element = shape.keys.length > 0 ? keyedElement(shape, value) : setElement(value);
-    if (element instanceof Error) throw new TypedValueError([`element ${index}: ${element.message}`]);
-    return { element, value };
-  });
+  return list.map((value, index) => ({ element: nameItem(shape, value, index), value }));
+}
+
+/** Throws TypedValueError for one without a name. */
+export function nameItem(shape: ListShape, value: unknown, index: number): PathElement {
+  const element = shape.keys.length > 0 ? keyedElement(shape, value) : setElement(value);
+  if (element instanceof Error) throw new TypedValueError([`element ${index}: ${element.message}`]);
+  return element;
 }
 
 /** By element; more than one value where the list repeats an item. */

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { schemaModel } from "@atoll/api/generated/schemas";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
+import { LeftLists } from "@atoll/base/steps";
 import fc from "fast-check";
 import { isDeepEqual } from "../deep-equal.ts";
 import { collectFields } from "./collect-fields.ts";
-import { compareTyped } from "./compare-typed.ts";
+import { compareInSteps, compareTyped } from "./compare-typed.ts";
 import {
   differenceOf,
   EMPTY_SET,
@@ -139,9 +140,9 @@ describe("field sets", () => {
     fc.assert(
       fc.property(setArbitrary, (set) => {
         assert.deepEqual(texts(readFieldSet(JSON.parse(JSON.stringify(set)))), texts(set));
-        const sorted = sortSet(set);
+        const sorted = sortSet(set, new LeftLists());
         assert.deepEqual(sorted, set);
-        assert.equal(sortSet(sorted), sorted);
+        assert.equal(sortSet(sorted, new LeftLists()), sorted);
       }),
     );
     const unsorted = {
@@ -153,9 +154,20 @@ describe("field sets", () => {
       'v:"x"': {},
     };
     assert.equal(
-      JSON.stringify(sortSet(unsorted)),
+      JSON.stringify(sortSet(unsorted, new LeftLists())),
       '{"f:a":{".":{},"f:z":{}},"f:b":{},"k:{\\"port\\":9}":{},"k:{\\"port\\":80}":{},"v:\\"x\\"":{},"i:2":{}}',
     );
+  });
+
+  test("of many items are sorted in steps", () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `n${index}`);
+    const fields = { "f:b": {}, "f:a": {} };
+    const set = Object.fromEntries(names.map((name) => [keyElement([["name", name]]), fields]));
+    const left = new LeftLists();
+    const sorted = sortSet({ "f:list": set }, left);
+    assert.ok([...left.finish()].length >= names.length, "others can have their turn between the items");
+    const expected = names.sort().map((name) => `${JSON.stringify(keyElement([["name", name]]))}:{"f:a":{},"f:b":{}}`);
+    assert.equal(JSON.stringify(sorted), `{"f:list":{${expected.join(",")}}}`);
   });
 
   test("know one element by all its spellings", () => {
@@ -183,7 +195,7 @@ describe("field sets", () => {
               : [["name", name]],
           ),
         );
-        const sorted = Object.keys(sortSet(setOf(elements.map((element) => [element]))));
+        const sorted = Object.keys(sortSet(setOf(elements.map((element) => [element])), new LeftLists()));
         assert.deepEqual(
           sorted.map((element) => JSON.parse(element.slice(2)).name),
           names.toSorted((left, right) => (left < right ? -1 : 1)),
@@ -212,6 +224,36 @@ describe("comparing", () => {
         assert.deepEqual(texts(there.modified), texts(back.modified));
       }),
     );
+  });
+
+  test("finds in long lists what it finds in short ones, in steps", () => {
+    const listOf = (names: readonly string[], value: string) => names.map((name) => ({ name, value, tags: [name] }));
+    const names = Array.from({ length: 900 }, (_, index) => `n${index}`);
+    const [old, both, twice] = [names.slice(0, 300), names.slice(300, 600), names.slice(898)];
+    const left = { spec: { items: listOf([...old, ...both], "before") } };
+    const right = { spec: { items: [...listOf(names.slice(300), "after"), ...listOf(twice, "after")], set: names } };
+    const item = (name: string) => `.spec.items[name="${name}"]`;
+    const inside = (name: string) => [item(name), `${item(name)}.name`, `${item(name)}.value`, `${item(name)}.tags`];
+    const whole = (name: string) => [...inside(name), `${item(name)}.tags[="${name}"]`];
+    const expected = {
+      removed: old.flatMap(whole),
+      modified: both.map((name) => `${item(name)}.value`),
+      added: [
+        ...names.slice(600, 898).flatMap(whole),
+        ...twice.map(item),
+        ...[".spec.set", ...names.map((name) => `.spec.set[="${name}"]`)],
+      ],
+    };
+    const described = (set: FieldSet) => listPaths(set).map(describePath).sort();
+    const work = compareInSteps(shape, left, right);
+    let steps = 0;
+    let next = work.next();
+    for (; !next.done; next = work.next()) steps++;
+    const { removed, modified, added } = next.value;
+    assert.deepEqual(described(removed), expected.removed.sort());
+    assert.deepEqual(described(modified), expected.modified.sort());
+    assert.deepEqual(described(added), expected.added.sort());
+    assert.ok(steps >= names.length, "others can have their turn between the items");
   });
 
   test("takes a struct that upstream always has for there, and a list that it always has for null", () => {

@@ -1,6 +1,7 @@
 // `metadata.managedFields` as a map of who owns what. A manager is a name with what it did and where: the same name applies
 // under one entry, updates under another, and writes each subresource under a third.
 
+import { doAtOnce, LeftLists } from "@atoll/base/steps";
 import { EMPTY_SET, type FieldSet, isEmptySet, readFieldSet, sortSet, unionOf } from "./field-set.ts";
 
 /** One entry of `metadata.managedFields`. */
@@ -101,16 +102,24 @@ export function trustManagers(entries: readonly ManagedFieldsEntry[]): Managers 
 
 /** Undefined where nobody manages anything: the object then has no `managedFields`. */
 export function writeManagers(managers: Managers): ManagedFieldsEntry[] | undefined {
+  return doAtOnce(writeManagersInSteps(managers));
+}
+
+/** Pauses between the items of long lists. */
+export function* writeManagersInSteps(managers: Managers): Generator<void, ManagedFieldsEntry[] | undefined> {
   if (managers.size === 0) return undefined;
-  return [...managers.values()].sort(compareManagers).map((manager) => ({
+  const left = new LeftLists();
+  const entries = [...managers.values()].sort(compareManagers).map((manager) => ({
     ...(manager.name === "" ? {} : { manager: manager.name }),
     operation: manager.operation,
     apiVersion: manager.apiVersion,
     ...(manager.time === "" ? {} : { time: manager.time }),
     fieldsType: "FieldsV1",
-    fieldsV1: sortedSets.has(manager.fields) ? manager.fields : sortSet(manager.fields),
+    fieldsV1: sortedSets.has(manager.fields) ? manager.fields : sortSet(manager.fields, left),
     ...(manager.subresource === "" ? {} : { subresource: manager.subresource }),
   }));
+  yield* left.finish();
+  return entries;
 }
 
 function compareManagers(left: Manager, right: Manager): number {

@@ -1,10 +1,11 @@
 // Who owns what after a write. An update owns what it changed; an apply owns what it says, and takes away what it said last
 // time and nobody else says. Pure functions on JSON; the objects they get have no `managedFields` in them.
 
+import { doAtOnce } from "@atoll/base/steps";
 import { isDeepEqual } from "../deep-equal.ts";
 import { checkTyped } from "./check-typed.ts";
 import { collectFields } from "./collect-fields.ts";
-import { type Comparison, compareTyped } from "./compare-typed.ts";
+import { type Comparison, compareInSteps, compareTyped } from "./compare-typed.ts";
 import {
   differenceOf,
   EMPTY_SET,
@@ -67,7 +68,17 @@ export function updateOwnership(
   managers: Managers,
   writer: Writer,
 ): Managers {
-  const comparison = compareTyped(shape, objects.live ?? {}, objects.wanted);
+  return doAtOnce(updateOwnershipInSteps(shape, objects, managers, writer));
+}
+
+/** Pauses between the items of long lists. */
+export function* updateOwnershipInSteps(
+  shape: Shape,
+  objects: { readonly live: JsonObject | undefined; readonly wanted: JsonObject },
+  managers: Managers,
+  writer: Writer,
+): Generator<void, Managers> {
+  const comparison = yield* compareInSteps(shape, objects.live ?? {}, objects.wanted);
   const changed = differenceOf(changedFields(comparison), NEVER_OWNED);
   if (isEmptySet(changed) && isEmptySet(differenceOf(comparison.removed, NEVER_OWNED))) return managers;
   const after = new Map<string, Manager>();

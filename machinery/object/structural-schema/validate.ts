@@ -4,6 +4,7 @@
 import type { FieldError } from "@atoll/api/kind";
 import { duplicate, invalidValue, notSupported, required, tooLong, tooMany } from "@atoll/api/meta/field-error";
 import { checkDns1035Label } from "@atoll/api/meta/names";
+import { allFaults } from "@atoll/api/meta/long-checks";
 import { validateObjectMeta } from "@atoll/api/meta/object-meta";
 import type { ObjectMeta } from "@atoll/api/meta/types";
 import { isDeepEqual } from "../deep-equal.ts";
@@ -245,12 +246,8 @@ function checkEmbedded(object: Record<string, unknown>, path: string, errors: Fi
   if (!isRecord(metadata)) return;
   const meta = { ...metadata, name: metadata.name || "fakename" } as ObjectMeta; // decoding has let the fields' types in alone
   const scope = meta.namespace ? "Namespaced" : "Cluster";
-  for (const fault of validateObjectMeta(meta, {
-    nameRule: "pathSegment",
-    scope,
-    checksGenerateName: true,
-    qualifiesFinalizers: false,
-  })) {
+  const rules = { nameRule: "pathSegment", scope, checksGenerateName: true, qualifiesFinalizers: false } as const;
+  for (const fault of allFaults(validateObjectMeta(meta, rules))) {
     errors.push({ ...fault, field: fieldPath(path, fault.field) });
   }
 }
