@@ -5,6 +5,7 @@ import type { ParsedBody } from "../input/parse-body.ts";
 import { readObject } from "../input/read-object.ts";
 import type { AuditAnnotations } from "../request/audit-annotations.ts";
 import type { RequestContext } from "../request/context.ts";
+import { queryInteger } from "../request/query-integer.ts";
 import type { User } from "../request/request.ts";
 import { dryRunFaults, propagationFaults, throwIfFaulty } from "./option-faults.ts";
 
@@ -16,6 +17,8 @@ export interface DeleteOptions {
   readonly resourceVersion: string | undefined;
   readonly propagationPolicy: PropagationPolicy | undefined;
   readonly dryRun: boolean;
+  /** It was said in the old way that dependents go, too. */
+  readonly keepsNoOrphans?: boolean;
 }
 
 /** What is the same for every object of one call. */
@@ -49,14 +52,7 @@ export function readDeleteOptions(
   body: ParsedBody | undefined,
 ): DeleteOptions {
   const options = body ? fromBody(model, body) : fromQuery(query);
-  const { gracePeriodSeconds, propagationPolicy, orphanDependents } = options;
-  if (gracePeriodSeconds !== undefined && !Number.isSafeInteger(gracePeriodSeconds)) {
-    throw new ApiError(
-      "BadRequest",
-      `gracePeriodSeconds: Invalid value: ${gracePeriodSeconds}: must be a whole number`,
-    );
-  }
-  const dryRun = options.dryRun ?? query.getAll("dryRun");
+  const { gracePeriodSeconds, propagationPolicy, orphanDependents, dryRun = [] } = options;
   const isBoth = propagationPolicy !== undefined && orphanDependents !== undefined;
   throwIfFaulty("DeleteOptions", [
     ...(isBoth ? [bothPolicies(propagationPolicy)] : []),
@@ -69,13 +65,14 @@ export function readDeleteOptions(
     uid: options.preconditions?.uid,
     resourceVersion: options.preconditions?.resourceVersion,
     propagationPolicy: (propagationPolicy as PropagationPolicy | undefined) ?? legacyPolicy, // checked above
+    keepsNoOrphans: orphanDependents === false,
     dryRun: dryRun.length > 0,
   };
 }
 
 interface WireOptions {
   gracePeriodSeconds?: number | undefined;
-  preconditions?: { uid?: string; resourceVersion?: string };
+  preconditions?: { uid?: string | undefined; resourceVersion?: string | undefined };
   propagationPolicy?: string | undefined;
   orphanDependents?: boolean | undefined;
   dryRun?: readonly string[];
@@ -97,12 +94,14 @@ function apiVersionIn(value: unknown): string {
 }
 
 function fromQuery(query: URLSearchParams): WireOptions {
-  const grace = query.get("gracePeriodSeconds");
   const orphan = query.get("orphanDependents");
+  const [uid, resourceVersion] = ["uid", "resourceVersion"].map((name) => query.get(name) || undefined);
   return {
-    gracePeriodSeconds: grace === null || grace === "" ? undefined : Number(grace),
+    gracePeriodSeconds: queryInteger(query, "gracePeriodSeconds"),
     propagationPolicy: query.get("propagationPolicy") ?? undefined,
-    orphanDependents: orphan === null ? undefined : orphan === "true",
+    orphanDependents: orphan === null ? undefined : !/^(0|false)$/i.test(orphan),
+    preconditions: { uid, resourceVersion },
+    dryRun: query.getAll("dryRun"),
   };
 }
 

@@ -229,7 +229,8 @@ async function respondDelete(call: ResourceCall): Promise<ApiResponse> {
   const deletion = deleteCall(context, options);
   warnOfOrphans(store.kind, deletion);
   const result = await deleteObject(environment, store, target, deletion);
-  return respondDeleted(call, result);
+  const answer = respondDeleted(call, result);
+  return result.isGone || !options.keepsNoOrphans ? answer : { ...answer, status: 202 };
 }
 
 export function respondDeleted(
@@ -251,6 +252,8 @@ export function respondDeleted(
 
 async function respondDeleteCollection({ environment, context, store, target }: ResourceCall): Promise<ApiResponse> {
   const { info, request } = context;
+  const listed = readListOptions(info.query);
+  const selection = readSelection(store.kind, info.query, "");
   const options = readDeleteOptions(
     environment.model,
     info.query,
@@ -258,8 +261,7 @@ async function respondDeleteCollection({ environment, context, store, target }: 
   );
   const deletion = deleteCall(context, options);
   warnOfOrphans(store.kind, deletion);
-  const selection = readSelection(store.kind, info.query, "");
-  const list = await listObjects(store, target.namespace, selection, readListOptions(info.query));
+  const list = await listObjects(store, target.namespace, selection, listed);
   const deleted = await deleteCollection(environment, store, list, deletion);
   const form = readOutputForm(context.request.headers.accept, store.kind);
   const body = renderList(store.kind, deleted, renderOptions(environment, context, form));

@@ -52,7 +52,8 @@ async function readEviction({ environment, context, target }: ResourceCall): Pro
   await environment.admission.admit(writeAdmission(target, { object: eviction, bodyKind }, write));
   const wanted = "deleteOptions" in eviction ? eviction.deleteOptions : undefined;
   const body = wanted ? { value: wanted, duplicateFields: [] } : undefined;
-  const options = readDeleteOptions(model, context.info.query, body);
+  // Of the URL an eviction takes no more than whether it is only tried.
+  const options = readDeleteOptions(model, new URLSearchParams(), body);
   return { ...options, dryRun: options.dryRun || write.dryRun };
 }
 

@@ -1,0 +1,31 @@
+// What clients hardly ever ask, and upstream's answers to it.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { TestServer } from "./test-server.ts";
+
+const MAPS = "/api/v1/namespaces/default/configmaps";
+
+let server: TestServer;
+before(async () => {
+  server = await TestServer.start();
+});
+after(() => server[Symbol.asyncDispose]());
+
+async function messageOf(method: string, path: string, body?: unknown): Promise<string> {
+  const answer = await server.call(method, path, body === undefined ? {} : { body });
+  return `${answer.status} ${answer.body.message}`;
+}
+
+test("a deletion that waits says so to who wants no orphans in the old way", async () => {
+  const held = { metadata: { name: "held", finalizers: ["example.com/held"] } };
+  await server.call("POST", MAPS, { body: held });
+  assert.equal((await server.call("DELETE", `${MAPS}/held?orphanDependents=false`)).status, 202);
+  assert.equal((await server.call("DELETE", `${MAPS}/held`)).status, 200);
+});
+
+test("what is wrong with a list is said before what is wrong with its deletion", async () => {
+  const options = { propagationPolicy: "Sideways" };
+  const message = '400 strconv.ParseInt: parsing "x": invalid syntax';
+  assert.equal(await messageOf("DELETE", `${MAPS}?timeoutSeconds=x`, options), message);
+});
