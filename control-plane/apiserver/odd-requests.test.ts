@@ -29,3 +29,25 @@ test("what is wrong with a list is said before what is wrong with its deletion",
   const message = '400 strconv.ParseInt: parsing "x": invalid syntax';
   assert.equal(await messageOf("DELETE", `${MAPS}?timeoutSeconds=x`, options), message);
 });
+
+test("an update says which object it is about", async () => {
+  await server.call("POST", MAPS, { body: { metadata: { name: "named" } } });
+  assert.equal(
+    await messageOf("PUT", `${MAPS}/named`, { data: { a: "b" } }),
+    "400 the name of the object (named based on URL) was undeterminable: name must be provided",
+  );
+  assert.equal(
+    await messageOf("PUT", `${MAPS}/none`, { metadata: { name: "other" } }),
+    "400 the name of the object (other) does not match the name on the URL (none)",
+  );
+});
+
+test("a new object brings no version, and what is none does not count", async () => {
+  const body = (name: string, resourceVersion: string) => ({ metadata: { name, resourceVersion } });
+  const message = "400 resourceVersion should not be set on objects to be created";
+  assert.equal(await messageOf("POST", MAPS, body("new", "1")), message);
+  for (const [index, version] of ["0", "00", "x", "-1"].entries()) {
+    assert.equal((await server.call("POST", MAPS, { body: body(`new-${index}`, version) })).status, 201, version);
+  }
+  assert.equal((await server.call("PUT", `${MAPS}/new-0`, { body: body("new-0", "00") })).status, 200);
+});

@@ -12,7 +12,7 @@ import type { RegistryEnvironment } from "./environment.ts";
 import { managersOfNew, setManagedFields } from "./field-managers.ts";
 import { startsAtFirstGeneration } from "./generation.ts";
 import type { GenericObject } from "./object-fields.ts";
-import { checkNamespace, dropServerMetadata } from "./server-metadata.ts";
+import { checkNamespace, dropServerMetadata, saysVersion } from "./server-metadata.ts";
 import { qualifiesFinalizers } from "./update-rules.ts";
 import type { ObjectWrite, WayIn } from "./way-in.ts";
 import type { Target, WriteOptions } from "./write-options.ts";
@@ -23,7 +23,7 @@ export const NEW_OBJECT: WayIn = {
 
   takeBack({ target, object }) {
     const { kind } = target;
-    if (object.metadata.resourceVersion) {
+    if (saysVersion(object)) {
       throw new ApiError("BadRequest", "resourceVersion should not be set on objects to be created");
     }
     checkNamespace(target, object);

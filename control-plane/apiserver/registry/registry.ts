@@ -27,7 +27,7 @@ import { listObjects, parseResourceVersion, readListOptions, waitForVersion } fr
 import { requireCreate } from "./require-create.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import { readSelection } from "./selection.ts";
-import { requireNamespace } from "./server-metadata.ts";
+import { checkName, checkNamespace, requireNamespace } from "./server-metadata.ts";
 import type { StoredObject } from "./stored-object.ts";
 import { updateObject } from "./update-object.ts";
 import { openWatch, readWatchRequest } from "./watch-objects.ts";
@@ -178,11 +178,13 @@ export async function respondUpdate({ environment, context, store, target }: Res
   const expected = bodyKindOf(store.kind);
   const body = await parseBody(request, environment.model, expected);
   const wanted = readObject(environment.model, expected, body, options);
+  // That it is there is asked for later.
+  checkNamespace(target, wanted);
+  checkName(target, wanted);
   const isWhole = target.subresource === "" || target.subresource === "status";
   const mayCreate = isWhole && store.kind.isCreatedByUpdate === true && !wanted.metadata.resourceVersion;
   if (mayCreate && !(await store.get(store.keyOf(target.namespace, target.name)))) {
     await requireCreate(environment, target, options.user);
-    wanted.metadata.name = target.name;
     const stored = await createObject(environment, store, target, wanted, options);
     return respondObject(201, { environment, context, store, stored });
   }

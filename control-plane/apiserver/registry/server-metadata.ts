@@ -53,7 +53,7 @@ export function checkNamespace(target: Target, object: KubeObject): void {
   if (metadata.namespace && metadata.namespace !== target.namespace) {
     throw new ApiError(
       "BadRequest",
-      `the namespace of the provided object does not match the namespace sent on the request (${metadata.namespace} is not ${target.namespace})`,
+      "the namespace of the provided object does not match the namespace sent on the request",
     );
   }
   metadata.namespace = target.namespace;
@@ -66,9 +66,18 @@ export function requireNamespace(target: Target): void {
   }
 }
 
+/** "0" stands for any version, as no version at all does. */
+export function saysVersion({ metadata: { resourceVersion = "" } }: KubeObject): boolean {
+  return /^0*[1-9]\d*$/.test(resourceVersion);
+}
+
 /** The name is that of the URL, too. */
 export function checkName(target: Target, { metadata }: KubeObject): void {
-  if (metadata.name && metadata.name !== target.name) {
+  if (!metadata.name) {
+    const why = "undeterminable: name must be provided";
+    throw new ApiError("BadRequest", `the name of the object (${target.name} based on URL) was ${why}`);
+  }
+  if (metadata.name !== target.name) {
     throw new ApiError(
       "BadRequest",
       `the name of the object (${metadata.name}) does not match the name on the URL (${target.name})`,

@@ -82,7 +82,7 @@ function checkIdentity(target: Target, stored: StoredObject, wanted: KubeObject)
       `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.object.metadata.uid}`,
     );
   }
-  if (resourceVersion && resourceVersion !== "0") {
+  if (resourceVersion && !/^0+$/.test(resourceVersion)) {
     if (resourceVersion !== String(stored.revision)) {
       throw conflict(subjectOf(target.kind), target.name, OBJECT_MODIFIED);
     }

@@ -47,7 +47,6 @@ export async function readScaleChange(
   const { model } = environment;
   const { request } = context;
   const options = readWriteOptions(context);
-  const readScale = (value: unknown): Scale => readObject(model, SCALE, { value, duplicateFields: [] }, options);
   const shape = shapeOfDefinition(model, SCALE.schema);
   const version = apiVersionOf(store.kind.resource);
   const writer = {
@@ -68,7 +67,7 @@ export async function readScaleChange(
       return { scale, managers: updateOwnership(shape, objects, managers, writer) };
     });
   if (context.info.verb === "update") {
-    const scale = readScale((await parseBody(request, model, SCALE))?.value);
+    const scale: Scale = readObject(model, SCALE, await parseBody(request, model, SCALE), options);
     return update(() => scale);
   }
   if (!isApplyPatch(request)) {
@@ -84,6 +83,9 @@ export async function readScaleChange(
         force: options.force === true,
         ignoredFields: EMPTY_SET,
       });
-      return { scale: readScale(result.object), managers: result.managers };
+      return {
+        scale: readObject(model, SCALE, { value: result.object, duplicateFields: [] }, options),
+        managers: result.managers,
+      };
     });
 }
