@@ -29,6 +29,7 @@ const RECENT_MAX = 4000;
 
 export interface TargetResult {
   readonly name: string;
+  /** So many were sent: fewer than were asked for where the run was stopped. */
   readonly inputs: number;
   readonly answers: Readonly<Record<string, number>>;
   readonly longestTurn: Pick<Turn, "cpuMs" | "wallMs">;
@@ -49,8 +50,11 @@ export interface RunOptions {
   readonly inputs: number;
   /** Just this one. */
   readonly only: number | undefined;
+  /** Ends the run with what was sent until then. */
   readonly signal: AbortSignal;
   note(text: string): void;
+  /** What was found until now, now and then. */
+  report(findings: Findings): void;
 }
 
 interface SentInput {
@@ -78,6 +82,7 @@ class TargetRun implements AsyncDisposable {
   #processes: readonly SampledProcess[] = [];
   #logs: readonly LogReader[] = [];
   #next = 0;
+  #sent = 0;
 
   constructor(target: FuzzTarget, server: FuzzedServer, options: RunOptions) {
     this.#target = target;
@@ -90,7 +95,7 @@ class TargetRun implements AsyncDisposable {
   }
 
   async run(): Promise<TargetResult> {
-    const { inputs, only, note } = this.#options;
+    const { inputs, only, note, report, signal } = this.#options;
     const opened = this.#stack.use(await this.#target.open(this.#server.setup(LANES)));
     const lanes = Array.from({ length: LANES }, () => this.#stack.use(new HttpLane(this.#server.target)));
     this.#processes = [this.#server.process, ...(opened.processes ?? [])];
@@ -105,7 +110,10 @@ class TargetRun implements AsyncDisposable {
       await this.#sendUntil(end, opened, lanes);
       const sample = await this.#settled();
       memory.push(sample);
-      note(`${this.#target.name}: ${end} of ${inputs}, ${describeMemory(sample)}, ${this.#findings.count} findings`);
+      const sent = signal.aborted ? `stopped after ${this.#sent}` : end;
+      note(`${this.#target.name}: ${sent} of ${inputs}, ${describeMemory(sample)}, ${this.#findings.count} findings`);
+      report(this.#findings);
+      if (signal.aborted) break;
     }
     this.#latencies.push(await this.#server.other.take());
     return this.#judge(memory, (performance.now() - started) / 1000);
@@ -126,8 +134,7 @@ class TargetRun implements AsyncDisposable {
     lane: HttpLane,
     { laneNumber, end, opened }: { readonly laneNumber: number; readonly end: number; readonly opened: OpenTarget },
   ): Promise<void> {
-    while (this.#next < end) {
-      this.#options.signal.throwIfAborted();
+    while (this.#next < end && !this.#options.signal.aborted) {
       const index = this.#next++;
       const input: SentInput = { index, startedAtMs: now(), endedAtMs: Number.POSITIVE_INFINITY, exchanges: [] };
       this.#recent.push(input);
@@ -135,6 +142,7 @@ class TargetRun implements AsyncDisposable {
       const random = inputRandom(this.#options.seed, this.#target.name, index);
       await opened.send(contextOf(input, { random, laneNumber, lane }));
       input.endedAtMs = now();
+      this.#sent++;
       for (const exchange of input.exchanges) this.#count(index, exchange);
     }
   }
@@ -187,7 +195,7 @@ class TargetRun implements AsyncDisposable {
 
   async #judge(memory: readonly Sample[], seconds: number): Promise<TargetResult> {
     const { name } = this.#target;
-    const inputs = this.#options.only === undefined ? this.#options.inputs : 1;
+    const inputs = this.#sent;
     const [first, last] = [memory[0], memory.at(-1)];
     const growthBytes = (last?.heapBytes ?? 0) - (memory[1]?.heapBytes ?? 0);
     if (growthBytes > GROWTH_BYTES_MAX) {

@@ -1,7 +1,7 @@
 // One HTTP/1.1 connection over TLS, on which bytes are sent as they are: Node's own client refuses to send much of what a fuzzer
 // has to say. One request at a time; a connection that the server ends is opened anew for the next one.
 
-import { connect, type TLSSocket } from "node:tls";
+import { connect, createSecureContext, type TLSSocket } from "node:tls";
 import { systemClock } from "@atoll/base/clock";
 import type { Target } from "../performance/load/connection.ts";
 import { AnswerReader, type Outcome } from "./answer-reader.ts";
@@ -14,6 +14,9 @@ const STREAM_MS = 15;
 const PIECE_MS = 5;
 /** Some wait for an answer that does not come before they go on. */
 const PATIENCE_MS = 2000;
+
+/** Of all connections: to make one takes longer than to send most inputs. */
+const secureContext = createSecureContext();
 
 export interface FuzzRequest {
   readonly method: string;
@@ -140,7 +143,7 @@ export class HttpLane implements Disposable {
   async #open(protocol: "http/1.1" | "h2"): Promise<TLSSocket> {
     const { hostname: host, port } = new URL(this.#target.url);
     const socket = connect({
-      ...{ host, port: Number(port), ALPNProtocols: [protocol], rejectUnauthorized: false },
+      ...{ host, port: Number(port), ALPNProtocols: [protocol], rejectUnauthorized: false, secureContext },
       ...(this.#session ? { session: this.#session } : {}),
     });
     socket.on("session", (session: Buffer) => {

@@ -26,7 +26,7 @@ export function formatTable(results: readonly TargetResult[]): string {
   return lines.join("\n");
 }
 
-export function formatFindings(results: readonly TargetResult[], seed: number): string {
+export function formatFindings(results: readonly Pick<TargetResult, "name" | "findings">[], seed: number): string {
   const lines = results.flatMap(({ name, findings }) => [
     `${name}: ${findings.count} findings`,
     ...findings.describe(name, seed),

@@ -1,6 +1,7 @@
 // Sends bad input of many sorts to an API server of its own and holds it to what it promises: `npm run fuzz`.
 
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -45,17 +46,24 @@ const chosen = values.targets.split(",").map((name) => {
 const seed = Number(values.seed);
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const)
-  process.once(name, () => stop.abort(new Error(`Stopped by ${name}`)));
+  process.once(name, () => stop.abort(new Error(`stopped by ${name}`)));
 
 const results: TargetResult[] = [];
+const write = (found: readonly Pick<TargetResult, "name" | "findings">[]) =>
+  writeFileSync(values.report, formatFindings(found, seed));
+mkdirSync(dirname(values.report), { recursive: true });
 const directory = await mkdtemp(join(tmpdir(), "fuzz-"));
 try {
   for (const target of chosen) {
+    if (stop.signal.aborted) break;
+    const { name } = target;
     // A server of its own: what one target leaves behind is not blamed on the next.
     await using server = await FuzzedServer.start(join(directory, target.name), stop.signal);
     results.push(
       await runTarget(target, server, {
         ...{ seed, inputs: Number(values.inputs), signal: stop.signal, note: console.log },
+        // A run of hours that something ends has said until then what it found.
+        report: (findings) => write([...results, { name, findings }]),
         only: values.only === undefined ? undefined : Number(values.only),
       }),
     );
@@ -65,11 +73,11 @@ try {
   else await rm(directory, { recursive: true, force: true });
 }
 
-await mkdir(dirname(values.report), { recursive: true });
-await writeFile(values.report, formatFindings(results, seed));
+write(results);
 const broken = results.reduce((sum, { findings }) => sum + findings.count, 0);
 for (const { name, findings } of results)
   for (const line of findings.describe(name, seed)) console.log(line.slice(0, 300));
 console.log(formatTable(results));
-console.log(`seed ${seed}: ${broken} findings, see ${values.report}`);
-process.exitCode = broken === 0 ? 0 : 1;
+const stopped = stop.signal.aborted ? `, ${stop.signal.reason.message}` : "";
+console.log(`seed ${seed}: ${broken} findings${stopped}, see ${values.report}`);
+process.exitCode = broken === 0 && !stop.signal.aborted ? 0 : 1;
