@@ -36,9 +36,10 @@ export function encodeJson(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value));
 }
 
-/** YAML 1.1 as Kubernetes writes it, keys in order. */
+/** YAML 1.1 as Kubernetes writes it, keys in order, without anchors. */
 export function encodeYaml(value: unknown): Uint8Array {
-  return Buffer.from(stringify(value, { version: "1.1", sortMapEntries: true, lineWidth: 0, indentSeq: false }));
+  const form = { sortMapEntries: true, lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false };
+  return Buffer.from(stringify(value, { version: "1.1", ...form }));
 }
 
 export function valueResponse(
