@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
+import { gunzipSync } from "node:zlib";
 import { systemClock } from "@atoll/base/clock";
 import { silentLogger } from "@atoll/base/log";
 import { systemRandom } from "@atoll/base/random";
@@ -23,7 +24,6 @@ import {
 import { readBody } from "@atoll/machinery/client/transport";
 
 const clock = systemClock;
-const JSON_BODY = { "content-type": "application/json" };
 const owned = new AsyncDisposableStack();
 
 let administrator: KeyPairPem;
@@ -74,6 +74,11 @@ async function openWatches(): Promise<number> {
   return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
+function post(path: string, object: object) {
+  const body = Buffer.from(JSON.stringify(object));
+  return api.handle({ method: "POST", path, headers: { "content-type": "application/json" }, body });
+}
+
 async function untilNoWatch(): Promise<void> {
   while ((await openWatches()) > 0) await setTimeout(5);
 }
@@ -83,7 +88,7 @@ async function answerTo(bytes: string): Promise<string> {
   socket.write(bytes);
   let answer = "";
   socket.on("data", (chunk: Buffer) => {
-    answer += chunk;
+    answer += chunk.toString("latin1");
   });
   await new Promise((resolve) => socket.once("end", resolve).once("close", resolve));
   socket.destroy();
@@ -125,6 +130,26 @@ describe("bad connections", { timeout: 20_000 }, () => {
     }
   });
 
+  test("who asks for an upgrade where there is none has the whole answer, however long", async () => {
+    const path = "/api/v1/namespaces/default/configmaps";
+    const data = { payload: "x".repeat(100_000) };
+    for (const name of ["a", "b", "c"]) {
+      const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "default" }, data };
+      const { status } = await post(path, object);
+      assert.equal(status, 201);
+    }
+    for (const more of ["", "Accept-Encoding: gzip\r\n"]) {
+      const upgrade = `${more}Connection: Upgrade\r\nUpgrade: x`;
+      const [head = "", body = ""] = (await answerTo(`GET ${path} HTTP/1.1\r\nHost: x\r\n${upgrade}\r\n\r\n`)).split(
+        "\r\n\r\n",
+      );
+      assert.match(head, /^HTTP\/1\.1 200 /);
+      const bytes = Buffer.from(body, "latin1");
+      const list = JSON.parse((more === "" ? bytes : gunzipSync(bytes)).toString());
+      assert.equal(list.items.length, 3);
+    }
+  });
+
   test("a client that still sends what is too much reads why it is refused", async () => {
     const head = "POST /api/v1/namespaces/default/configmaps HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n";
     for (let attempt = 0; attempt < 10; attempt++) {
@@ -154,13 +179,7 @@ describe("bad connections of HTTP/2", { timeout: 20_000 }, () => {
     const stream = session.request({ ":path": path }).on("error", () => {});
     await once(stream, "response");
     assert.equal(await openWatches(), 1);
-    const name = { metadata: { name: "an-event" } };
-    await api.handle({
-      method: "POST",
-      path: "/api/v1/namespaces",
-      headers: JSON_BODY,
-      body: Buffer.from(JSON.stringify(name)),
-    });
+    await post("/api/v1/namespaces", { metadata: { name: "an-event" } });
     stream.close(constants.NGHTTP2_NO_ERROR);
     await untilNoWatch();
     session.destroy();

@@ -28,7 +28,7 @@ import { TARGET_LENGTH_MAX } from "./request/request-info.ts";
 import { RequestTurns } from "./request/request-turns.ts";
 import { streamBody } from "./request/stream-body.ts";
 import { WriteRounds } from "./request/write-rounds.ts";
-import { refuseUnreadable, writeRawResponse } from "./streaming/raw-response.ts";
+import { refuseUnreadable, WRITE_STALL_MS, writeRawResponse } from "./streaming/raw-response.ts";
 import { joinTunnel } from "./streaming/tunnel.ts";
 
 /** As many requests as upstream lets one HTTP/2 connection carry at once; a client's own controllers share one. */
@@ -48,8 +48,6 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** As upstream: longer than clients keep an idle connection, so that none is closed on a request that is on its way. */
 const IDLE_TIMEOUT_MS = 90_000;
-/** A reader that takes nothing for this long is let go. */
-const WRITE_STALL_MS = 30_000;
 /** Larger answers go out in pieces of this size, each when the reader has taken the one before. */
 const PIECE_BYTES = 256 * 1024;
 /** What one HTTP/2 connection may hold of answers not yet sent: a piece for each of its streams. */

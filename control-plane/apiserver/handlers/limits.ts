@@ -4,6 +4,7 @@
 import { ApiError } from "@atoll/machinery/object/api-error";
 import type { RequestMetrics } from "../metrics/request-metrics.ts";
 import type { Answer, Handler, RequestContext } from "../request/context.ts";
+import { PiecedBody } from "../request/pieced-body.ts";
 import type { ApiResponse } from "../request/request.ts";
 import { whenEnded } from "../request/ended-body.ts";
 import { isLongRunning } from "../request/request-info.ts";
@@ -35,7 +36,7 @@ export function limitLongRunning(metrics: RequestMetrics, countMax = LONG_RUNNIN
       throw error;
     }
     const { body } = response;
-    if (body instanceof Uint8Array) {
+    if (body instanceof Uint8Array || body instanceof PiecedBody) {
       release();
       return response;
     }

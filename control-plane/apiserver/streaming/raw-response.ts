@@ -14,26 +14,48 @@ import type { ApiResponse } from "../request/request.ts";
  */
 const LINGER_MS = 500;
 
+/** A reader that takes nothing for this long is let go. */
+export const WRITE_STALL_MS = 30_000;
+
 /** An answer to a connection that asked to be upgraded and is not. Resolves when the connection is closed. */
 export async function writeRawResponse(
   socket: Duplex,
   { status, headers, body }: Pick<ApiResponse, "status" | "headers" | "body">,
   clock: Clock,
 ): Promise<void> {
-  const bytes = body instanceof PiecedBody ? body.whole() : body instanceof Uint8Array ? body : new Uint8Array(0);
+  const all = body instanceof PiecedBody ? body.whole() : body;
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-    `content-length: ${bytes.length}`,
+    // What is not known to have a length ends with the connection.
+    ...(all instanceof Uint8Array ? [`content-length: ${all.length}`] : []),
     "connection: close",
   ];
   if (socket.destroyed) return;
-  socket.write(`${lines.join("\r\n")}\r\n\r\n`);
-  socket.end(bytes);
   // What nobody reads would keep the end of the client's half from being seen.
   socket.resume();
+  socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+  if (all instanceof Uint8Array) socket.write(all);
+  else await writePieces(socket, all, clock);
+  socket.end();
+  if (socket.closed) return;
   using _ = clock.setTimer(LINGER_MS, () => socket.destroy());
   await once(socket, "close");
+}
+
+async function writePieces(socket: Duplex, body: AsyncIterable<Uint8Array>, clock: Clock): Promise<void> {
+  for await (const piece of body) {
+    if (socket.destroyed) return;
+    if (socket.write(piece)) continue;
+    using _ = clock.setTimer(WRITE_STALL_MS, () => socket.destroy());
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        socket.off("drain", done).off("close", done);
+        resolve();
+      };
+      socket.on("drain", done).on("close", done);
+    });
+  }
 }
 
 const UNREADABLE_STATUS: Readonly<Record<string, number>> = {
