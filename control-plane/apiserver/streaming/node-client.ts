@@ -4,7 +4,7 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
-import { connect, type TLSSocket } from "node:tls";
+import { connect, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
 import type { KeyPairPem } from "../key-pair.ts";
 import type { Clock } from "@atoll/base/clock";
 import { toError } from "@atoll/base/errors";
@@ -21,25 +21,27 @@ const SOCKETS_PER_NODE_MAX = 256;
 
 export class NodeClient implements Disposable {
   #agent: Agent;
-  #tls: { readonly ca: string; readonly cert: string; readonly key: string };
-
+  readonly #authorityPem: string;
+  /** Of all connections: to read the certificates and the key takes longer than to connect. */
+  #secureContext: SecureContext;
   readonly #clock: Clock;
 
   constructor(options: { readonly authorityPem: string; readonly keyPair: KeyPairPem; readonly clock: Clock }) {
     const { authorityPem, keyPair, clock } = options;
     this.#clock = clock;
-    this.#tls = { ca: authorityPem, cert: keyPair.certificate, key: keyPair.key };
+    this.#authorityPem = authorityPem;
+    this.#secureContext = contextOf(authorityPem, keyPair);
     this.#agent = this.#makeAgent();
   }
 
   /** New connections show another certificate; those in use end with what they carry. */
   replaceCertificate(keyPair: KeyPairPem): void {
-    this.#tls = { ca: this.#tls.ca, cert: keyPair.certificate, key: keyPair.key };
+    this.#secureContext = contextOf(this.#authorityPem, keyPair);
     this.#agent = this.#makeAgent();
   }
 
   #makeAgent(): Agent {
-    return new Agent({ ...this.#tls, keepAlive: true, maxSockets: SOCKETS_PER_NODE_MAX });
+    return new Agent({ secureContext: this.#secureContext, keepAlive: true, maxSockets: SOCKETS_PER_NODE_MAX });
   }
 
   [Symbol.dispose](): void {
@@ -58,7 +60,7 @@ export class NodeClient implements Disposable {
   /** A connection of its own, for an upgraded request that takes it over. */
   async connect(endpoint: NodeEndpoint): Promise<TLSSocket> {
     const { host, port } = endpoint;
-    const socket = connect({ ...this.#tls, host, port, ALPNProtocols: ["http/1.1"] });
+    const socket = connect({ secureContext: this.#secureContext, host, port, ALPNProtocols: ["http/1.1"] });
     using _deadline = this.#clock.setTimer(CONNECT_TIMEOUT_MS, () => socket.destroy(new Error(NO_CONNECTION)));
     try {
       await once(socket, "secureConnect");
@@ -85,6 +87,10 @@ export class NodeClient implements Disposable {
       request.end();
     });
   }
+}
+
+function contextOf(authorityPem: string, { certificate, key }: KeyPairPem): SecureContext {
+  return createSecureContext({ ca: authorityPem, cert: certificate, key });
 }
 
 function unreachableNode({ host, port }: NodeEndpoint, cause: Error): ApiError {
