@@ -1,6 +1,5 @@
 import type { StatusCause } from "@atoll/api/meta/types";
 import type { SchemaModel } from "@atoll/api/schema";
-import { ApiError } from "@atoll/machinery/object/api-error";
 import type { ParsedBody } from "../input/parse-body.ts";
 import { readObject } from "../input/read-object.ts";
 import type { AuditAnnotations } from "../request/audit-annotations.ts";
