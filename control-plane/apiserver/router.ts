@@ -193,7 +193,7 @@ export class Router {
     await this.#options.custom.refreshNewest();
     this.#options.localApis.reconcile();
     const { discovery, openApi } = this.#currentDocuments();
-    const answer = discovery.respond(path, request.headers) ?? openApi.respond(info, request.headers);
+    const answer = discovery.respond(path, request.headers) ?? (await openApi.respond(info, request.headers));
     return answer ?? textResponse(404, NOT_FOUND_TEXT);
   }
 

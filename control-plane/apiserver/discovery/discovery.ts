@@ -2,9 +2,9 @@
 // it. All documents follow from the kinds and are made once.
 
 import { createHash } from "node:crypto";
-import { compareVersions } from "@atoll/api/meta/version-order";
-import type { KindDefinition, SubresourceDefinition, Verb } from "@atoll/api/kind";
 import { DISCOVERY, META } from "@atoll/api/facts/unpublished";
+import type { KindDefinition, SubresourceDefinition, Verb } from "@atoll/api/kind";
+import { compareVersions } from "@atoll/api/meta/version-order";
 import type { SchemaModel } from "@atoll/api/schema";
 import { type Encoding, MEDIA_TYPES, readDiscoveryForm } from "../output/output-form.ts";
 import { encodeValue } from "../output/values.ts";

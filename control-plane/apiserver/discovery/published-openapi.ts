@@ -1,5 +1,7 @@
 // Mounts the OpenAPI documents: version 2 as JSON and as protobuf, version 3 as JSON only.
 
+import type { Eventual } from "@atoll/base/eventual";
+import { doInSteps } from "@atoll/base/node/long-step";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { encodeDocument } from "../openapi/document-protobuf.ts";
 import type { OpenApiDocument, OpenApiDocuments } from "../openapi/openapi-documents.ts";
@@ -21,41 +23,55 @@ export class PublishedOpenApi {
     [PROTOBUF_FORM]: new WeakMap(),
   };
 
+  /** By path and form, those under way: who asks meanwhile waits for the same one. */
+  readonly #making = new Map<string, Promise<unknown>>();
+
   constructor(documents: OpenApiDocuments) {
     this.#documents = documents;
   }
 
   /** Undefined: no such document. */
-  respond(
+  async respond(
     { path, query }: RequestInfo,
     headers: Readonly<Record<string, string | undefined>>,
-  ): ApiResponse | undefined {
-    const document = this.#find(path);
+  ): Promise<ApiResponse | undefined> {
+    const document = await this.#find(path);
     if (!document) return undefined;
     const form = formFor(headers.accept, path === "/openapi/v2" ? VERSION_2_FORMS : VERSION_3_FORMS);
     const etag = `"${document.hash}"`;
     const cacheControl = query.get("hash") === document.hash ? IMMUTABLE : "no-cache, private";
     const answerHeaders = { etag, "cache-control": cacheControl, vary: "Accept" };
     if (headers["if-none-match"] === etag) return { status: 304, headers: answerHeaders, body: EMPTY_BODY };
-    const response = bytesResponse(200, this.#encode(document, form), form);
+    const response = bytesResponse(200, await this.#encode(document, form), form);
     return { ...response, headers: { ...response.headers, ...answerHeaders } };
   }
 
-  #find(path: string): OpenApiDocument | undefined {
-    if (path === "/openapi/v2") return this.#documents.version2();
-    if (path === "/openapi/v3" || path === "/openapi/v3/") return this.#documents.index();
+  #find(path: string): Eventual<OpenApiDocument | undefined> {
+    if (path === "/openapi/v2") return this.#makeOnce("v2", () => this.#documents.version2());
+    if (path === "/openapi/v3" || path === "/openapi/v3/") return this.#makeOnce("v3", () => this.#documents.index());
     return path.startsWith("/openapi/v3/")
       ? this.#documents.groupVersion(path.slice("/openapi/v3/".length))
       : undefined;
   }
 
-  #encode(document: OpenApiDocument, form: Form): Uint8Array {
+  async #encode(document: OpenApiDocument, form: Form): Promise<Uint8Array> {
     let bytes = this.#bytes[form].get(document);
     if (!bytes) {
-      bytes = form === JSON_FORM ? Buffer.from(document.body) : encodeDocument(JSON.parse(document.body));
+      const encode = () => encodeDocument(JSON.parse(document.body));
+      bytes = form === JSON_FORM ? Buffer.from(document.body) : await this.#makeOnce(document.hash, encode);
       this.#bytes[form].set(document, bytes);
     }
     return bytes;
+  }
+
+  async #makeOnce<T>(what: string, make: () => Generator<void, T>): Promise<T> {
+    const running = (this.#making.get(what) as Promise<T> | undefined) ?? Promise.resolve(doInSteps(make())); // of one name, one kind
+    this.#making.set(what, running);
+    try {
+      return await running;
+    } finally {
+      this.#making.delete(what);
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { schemaModel } from "@atoll/api/generated/schemas";
 import { kinds } from "@atoll/api/kinds";
+import { doAtOnce } from "@atoll/base/steps";
 import { readFields } from "../protobuf/wire-reader.ts";
 import { encodeDocument } from "./document-protobuf.ts";
 import { OpenApiDocuments } from "./openapi-documents.ts";
@@ -20,23 +21,25 @@ function textAt(bytes: Uint8Array, ...numbers: readonly number[]): string[] {
 }
 
 test("a schema in protobuf has its type, its properties in order and its extensions as texts", () => {
-  const bytes = encodeDocument({
-    swagger: "2.0",
-    info: { title: "T", version: "1" },
-    paths: {},
-    definitions: {
-      Thing: {
-        type: "object",
-        required: ["a"],
-        properties: {
-          a: { type: "array", items: { $ref: "#/definitions/Other" }, default: [] },
-          b: { type: "object", additionalProperties: { type: "integer", maximum: 3.5, maxLength: 300 } },
-          "x-own": { type: "string", enum: ["x", "y"] },
+  const bytes = doAtOnce(
+    encodeDocument({
+      swagger: "2.0",
+      info: { title: "T", version: "1" },
+      paths: {},
+      definitions: {
+        Thing: {
+          type: "object",
+          required: ["a"],
+          properties: {
+            a: { type: "array", items: { $ref: "#/definitions/Other" }, default: [] },
+            b: { type: "object", additionalProperties: { type: "integer", maximum: 3.5, maxLength: 300 } },
+            "x-own": { type: "string", enum: ["x", "y"] },
+          },
+          "x-kubernetes-group-version-kind": [{ group: "", kind: "Thing", version: "v1" }],
         },
-        "x-kubernetes-group-version-kind": [{ group: "", kind: "Thing", version: "v1" }],
       },
-    },
-  });
+    }),
+  );
   assert.deepEqual(textAt(bytes, 1), ["2.0"]);
   assert.deepEqual(textAt(bytes, 2, 1), ["T"]);
   const [schema = new Uint8Array()] = at(bytes, 9, 1, 2);
@@ -59,8 +62,8 @@ test("a schema in protobuf has its type, its properties in order and its extensi
 });
 
 test("the whole document in protobuf has every path and every definition", () => {
-  const document = JSON.parse(new OpenApiDocuments(schemaModel, kinds).version2().body);
-  const bytes = encodeDocument(document);
+  const document = JSON.parse(doAtOnce(new OpenApiDocuments(schemaModel, kinds).version2()).body);
+  const bytes = doAtOnce(encodeDocument(document));
   assert.deepEqual(textAt(bytes, 8, 2, 1), Object.keys(document.paths));
   assert.deepEqual(textAt(bytes, 9, 1, 1), Object.keys(document.definitions));
   const operations = Object.values<Record<string, object>>(document.paths).filter((path) => "patch" in path);
@@ -69,5 +72,5 @@ test("the whole document in protobuf has every path and every definition", () =>
 });
 
 test("what a document has and the messages have not is refused, not left out", () => {
-  assert.throws(() => encodeDocument({ swagger: "2.0", host: "example.com" }), /no field "host"/);
+  assert.throws(() => doAtOnce(encodeDocument({ swagger: "2.0", host: "example.com" })), /no field "host"/);
 });

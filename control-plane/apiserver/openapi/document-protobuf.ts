@@ -83,32 +83,55 @@ const MESSAGES: Readonly<Record<string, Message>> = {
   SecurityRequirement: { others: "1 Values" },
 };
 
-/** `document` is one that the server has written: what it never writes is left out of the tables. */
-export function encodeDocument(document: Json): Uint8Array {
+/** `document` is one that the server has written: what it never writes is left out of the tables. A step for each path and definition. */
+export function* encodeDocument(document: Json): Generator<void, Uint8Array> {
   const writer = new WireWriter();
-  writeMessage(writer, "Document", document);
+  for (const entry of entriesOf("Document", document)) {
+    const [number = "", type = ""] = entry.field.split(" ");
+    if (entry.isPair || MESSAGES[type]?.others === undefined) {
+      writeEntry(writer, entry);
+      continue;
+    }
+    const before = writer.length;
+    for (const inner of entriesOf(type, entry.inner)) {
+      writeEntry(writer, inner);
+      yield;
+    }
+    writer.close(Number(number), before);
+  }
   return writer.take();
 }
 
 // The writer goes from the last byte to the first, and so does everything here.
 
 function writeMessage(writer: WireWriter, name: string, value: unknown): void {
+  const field = MESSAGES[name]?.choose?.(value);
+  if (field) writeField(writer, field, value);
+  else for (const entry of entriesOf(name, value)) writeEntry(writer, entry);
+}
+
+interface Entry {
+  readonly key: string;
+  readonly inner: unknown;
+  readonly field: Field;
+  readonly isPair: boolean;
+}
+
+/** The last one first. */
+function entriesOf(name: string, value: unknown): Entry[] {
   const message = MESSAGES[name];
   if (!message) throw new Error(`OpenAPI 2 has no message "${name}"`);
-  if (message.choose) {
-    writeField(writer, message.choose(value), value);
-    return;
-  }
-  const fields = Object.entries(value as Json).map(([key, inner]) => ({
+  const entries = Object.entries(value as Json).map(([key, inner]) => ({
     key,
     inner,
     ...placeOfKey(message, key, name),
   }));
-  fields.sort((left, right) => left.number - right.number);
-  for (const { key, inner, field, isPair } of fields.reverse()) {
-    if (isPair) writePair(writer, field, key, inner);
-    else writeField(writer, field, inner);
-  }
+  return entries.sort((left, right) => left.number - right.number).reverse();
+}
+
+function writeEntry(writer: WireWriter, { key, inner, field, isPair }: Entry): void {
+  if (isPair) writePair(writer, field, key, inner);
+  else writeField(writer, field, inner);
 }
 
 function placeOfKey({ fields, others, extensions }: Message, key: string, name: string) {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { schemaModel } from "@atoll/api/generated/schemas";
 import { kinds } from "@atoll/api/kinds";
+import { doAtOnce } from "@atoll/base/steps";
 import { OpenApiDocuments } from "./openapi-documents.ts";
 
 const documents = new OpenApiDocuments(schemaModel, kinds);
@@ -29,7 +30,7 @@ function referencesOf(value: unknown): string[] {
 }
 
 test("the index names every group version with the hash of its document", () => {
-  const paths = at(parse(documents.index()), "paths");
+  const paths = at(parse(doAtOnce(documents.index())), "paths");
   assert.ok(typeof paths === "object" && paths !== null);
   const versions = kinds.map(({ resource: { group, version } }) =>
     group === "" ? `api/${version}` : `apis/${group}/${version}`,
@@ -57,7 +58,7 @@ test("every reference leads to a definition in the same document, and everything
     }
     assert.equal(documents.groupVersion(path), documents.groupVersion(path));
   }
-  const version2 = parse(documents.version2());
+  const version2 = parse(doAtOnce(documents.version2()));
   for (const reference of new Set(referencesOf(version2))) {
     at(version2, "definitions", reference.replace("#/definitions/", ""));
   }
@@ -111,4 +112,12 @@ test("cluster kinds have no namespace in their paths, subresources have the bodi
     kind: "Scale",
   });
   assert.ok(referencesOf(scale).every((reference) => reference.endsWith("autoscaling.v1.Scale")));
+});
+
+test("the long ones are made in steps, and then are there at once", () => {
+  const fresh = new OpenApiDocuments(schemaModel, kinds);
+  const versions = new Set(kinds.map(({ resource: { group, version } }) => `${group}/${version}`));
+  assert.equal([...fresh.index()].length, versions.size);
+  assert.equal([...fresh.version2()].length, kinds.length + 1);
+  assert.equal([...fresh.index(), ...fresh.version2()].length, 0);
 });

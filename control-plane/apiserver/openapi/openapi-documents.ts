@@ -47,8 +47,14 @@ export class OpenApiDocuments {
     }
   }
 
-  /** GET /openapi/v3: where each group version's document is, with its hash. */
-  index(): OpenApiDocument {
+  /** GET /openapi/v3: where each group version's document is, with its hash. In steps, one for each that is not made yet. */
+  *index(): Generator<void, OpenApiDocument> {
+    const known = this.#documents.get("v3");
+    if (known) return known;
+    for (const path of this.#groupVersions()) {
+      this.groupVersion(path);
+      yield;
+    }
     return this.#remember("v3", () => {
       const paths = this.#groupVersions().map((path) => {
         const hash = this.groupVersion(path)?.hash ?? "";
@@ -66,11 +72,11 @@ export class OpenApiDocuments {
   groupVersion(path: string): OpenApiDocument | undefined {
     if (!this.#groupVersions().includes(path)) return this.#plainDocument(path);
     return this.#remember(path, () => {
-      const operations = this.#operations((kind) => pathOf(kind) === path);
+      const operations = this.#kindsOf(path).flatMap((kind) => operationsOf(kind, this.#model));
       return {
         openapi: "3.0.0",
         info: INFO,
-        paths: writePaths(operations, "v3"),
+        paths: addPaths({}, operations, "v3"),
         components: {
           schemas: collectDefinitions(this.#model, schemasOf(operations), "v3"),
           securitySchemes: { BearerToken: SECURITY },
@@ -79,19 +85,28 @@ export class OpenApiDocuments {
     });
   }
 
-  /** GET /openapi/v2: everything in one document, for clients from before version 3. */
-  version2(): OpenApiDocument {
-    return this.#remember("v2", () => {
-      const operations = this.#operations(() => true);
-      return {
-        swagger: "2.0",
-        info: INFO,
-        paths: writePaths(operations, "v2"),
-        definitions: collectDefinitions(this.#model, schemasOf(operations), "v2"),
-        securityDefinitions: { BearerToken: SECURITY },
-        security: [{ BearerToken: [] }],
-      };
-    });
+  /** GET /openapi/v2: everything in one document, for clients from before version 3. In steps, one for each kind and two more. */
+  *version2(): Generator<void, OpenApiDocument> {
+    const known = this.#documents.get("v2");
+    if (known) return known;
+    const paths: Paths = {};
+    const schemas: string[] = [];
+    for (const kind of this.#kinds) {
+      const operations = operationsOf(kind, this.#model);
+      addPaths(paths, operations, "v2");
+      schemas.push(...schemasOf(operations));
+      yield;
+    }
+    const definitions = collectDefinitions(this.#model, schemas, "v2");
+    yield;
+    return this.#remember("v2", () => ({
+      swagger: "2.0",
+      info: INFO,
+      paths,
+      definitions,
+      securityDefinitions: { BearerToken: SECURITY },
+      security: [{ BearerToken: [] }],
+    }));
   }
 
   #plainPaths(): PlainPath[] {
@@ -120,10 +135,6 @@ export class OpenApiDocuments {
     return this.#kinds.filter((kind) => pathOf(kind) === path);
   }
 
-  #operations(isWanted: (kind: DescribedKind) => boolean): Operation[] {
-    return this.#kinds.filter(isWanted).flatMap((kind) => operationsOf(kind, this.#model));
-  }
-
   #remember(name: string, make: () => unknown): OpenApiDocument {
     const known = this.#documents.get(name);
     if (known) return known;
@@ -148,8 +159,9 @@ function schemasOf(operations: readonly Operation[]): string[] {
   );
 }
 
-function writePaths(operations: readonly Operation[], dialect: Dialect): Record<string, unknown> {
-  const paths: Record<string, Record<string, unknown>> = {};
+type Paths = Record<string, Record<string, unknown>>;
+
+function addPaths(paths: Paths, operations: readonly Operation[], dialect: Dialect): Paths {
   for (const operation of operations) {
     paths[operation.path] = {
       parameters: writeParameters([...operation.pathParameters, "pretty"], dialect),
