@@ -47,7 +47,9 @@ function crowded(random: Random, map: Json): Json {
   const count = skewed(random, ENTRIES_MAX);
   const value = Object.values(map)[0] ?? "v";
   const prefix = pick(random, ["k", "example.com/k", "K!", "__proto__", "a".repeat(60)]);
-  return { ...map, ...Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, value])) };
+  // Each of its own: what is changed in one later is not to be changed in all, twenty thousand times.
+  const entries = Array.from({ length: count }, (_, index) => [`${prefix}${index}`, structuredClone(value)]);
+  return { ...map, ...Object.fromEntries(entries) };
 }
 
 function placesIn(value: unknown, places: Place[] = []): Place[] {
