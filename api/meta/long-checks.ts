@@ -1,10 +1,8 @@
 // Lists of thousands of items are checked in steps: what checks the whole object leaves them to whoever has asked for it, who
 // lets others have their turn between the items.
 
+import { isLongList } from "@atoll/base/steps";
 import type { FieldError } from "../kind.ts";
-
-/** Of so many items as no object has that anybody needs. */
-const SHORT_LIST_ITEMS_MAX = 200;
 
 /** What stands among faults for those of a long list. */
 interface LeftFaults extends FieldError {
@@ -13,7 +11,7 @@ interface LeftFaults extends FieldError {
 
 /** The faults of all items, as `flatMap` gives them; of a long list something that `faultsInSteps` makes them of. */
 export function checkEach<T>(list: readonly T[], check: (item: T, index: number) => FieldError[]): FieldError[] {
-  if (list.length <= SHORT_LIST_ITEMS_MAX) return list.flatMap(check);
+  if (!isLongList(list)) return list.flatMap(check);
   const left: LeftFaults = {
     ...{ type: "InternalError", field: "", message: "a list is not checked yet" },
     rest: function* () {

@@ -2,7 +2,7 @@
 // is none.
 
 import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
-import { endOfLongStep } from "@atoll/base/node/long-step";
+import { doInSteps, endOfLongStep } from "@atoll/base/node/long-step";
 import { ApiError, hasReason, notFound } from "@atoll/machinery/object/api-error";
 import { applyConflict } from "@atoll/machinery/object/managed-fields/conflict-error";
 import { fieldsOfLastApplied, KUBECTL, withLastApplied } from "@atoll/machinery/object/managed-fields/last-applied";
@@ -10,15 +10,15 @@ import {
   type Managers,
   NO_MANAGERS,
   trustManagers,
-  writeManagers,
+  writeManagersInSteps,
 } from "@atoll/machinery/object/managed-fields/managers";
 import {
   type ApplyOptions,
-  applyOwnership,
+  applyOwnershipInSteps,
   type ApplyResult,
   conflictsOutside,
   type JsonObject,
-  updateOwnership,
+  updateOwnershipInSteps,
   type Writer,
 } from "@atoll/machinery/object/managed-fields/ownership";
 import type { Shape } from "@atoll/machinery/object/managed-fields/shape";
@@ -100,50 +100,59 @@ async function applyTo(
   const shape = shapeOfTarget(environment, target);
   const writer = writerOf(environment, target, options);
   const live = old ? withoutManagedFields(old) : {};
-  const managers = old ? managersOfLive(shape, live, trustManagers(managedFieldsOf(old) ?? []), writer) : NO_MANAGERS;
+  const known = old ? trustManagers(managedFieldsOf(old) ?? []) : NO_MANAGERS;
+  const managers = old ? await doInSteps(managersOfLive(shape, live, known, writer)) : NO_MANAGERS;
   await endOfLongStep();
-  const result = applyConfiguration(shape, { live, applied: applied.configuration }, managers, writer, {
-    force: applied.force,
-    ignoredFields: fieldsIgnoredBy(kind, target.subresource),
-  });
+  const result = await doInSteps(
+    applyConfiguration(shape, { live, applied: applied.configuration }, managers, writer, {
+      force: applied.force,
+      ignoredFields: fieldsIgnoredBy(kind, target.subresource),
+    }),
+  );
   await endOfLongStep();
   const merged = writer.name === KUBECTL ? withLastApplied(result.object, applied.configuration) : result.object;
   // Not even a default is added to what is as it was.
   if (old && !result.hasChanged && merged === result.object) {
-    return new OwnedObject(copyObject(old), writeManagers(result.managers));
+    return new OwnedObject(copyObject(old), await doInSteps(writeManagersInSteps(result.managers)));
   }
   const body = { value: merged, duplicateFields: [] };
   const object = readObject(environment.model, expected, body, options);
   await endOfLongStep();
-  return new OwnedObject(object, writeManagers(result.managers));
+  return new OwnedObject(object, await doInSteps(writeManagersInSteps(result.managers)));
 }
 
-/** Somebody owns everything before the first apply, so that what is taken from him is a conflict. */
-export function managersOfLive(shape: Shape, live: JsonObject, managers: Managers, writer: Writer): Managers {
+/** Somebody owns everything before the first apply, so that what is taken from him is a conflict. Pauses, as an apply does. */
+export function* managersOfLive(
+  shape: Shape,
+  live: JsonObject,
+  managers: Managers,
+  writer: Writer,
+): Generator<void, Managers> {
   if (managers.size > 0) return managers;
   try {
-    return updateOwnership(shape, { live: undefined, wanted: live }, managers, { ...writer, name: BEFORE_FIRST_APPLY });
+    const anybody = { ...writer, name: BEFORE_FIRST_APPLY };
+    return yield* updateOwnershipInSteps(shape, { live: undefined, wanted: live }, managers, anybody);
   } catch (error) {
     throw untyped("live object", live, error);
   }
 }
 
 /** Throws the 409 that names the owners, or BadRequest for what fits no schema. */
-export function applyConfiguration(
+export function* applyConfiguration(
   shape: Shape,
   objects: { readonly live: JsonObject; readonly applied: JsonObject },
   managers: Managers,
   writer: Writer,
   options: ApplyOptions,
-): Extract<ApplyResult, { type: "applied" }> {
-  const apply = (force: boolean) => applyOwnership(shape, objects, managers, writer, { ...options, force });
+): Generator<void, Extract<ApplyResult, { type: "applied" }>> {
+  const apply = (force: boolean) => applyOwnershipInSteps(shape, objects, managers, writer, { ...options, force });
   try {
-    const result = apply(options.force);
+    const result = yield* apply(options.force);
     if (result.type === "applied") return result;
     const taken = writer.name === KUBECTL ? fieldsOfLastApplied(shape, objects.live, writer.apiVersion) : undefined;
     const conflicts = taken ? conflictsOutside(result.conflicts, taken) : result.conflicts;
     if (conflicts.length > 0) throw applyConflict(conflicts);
-    const forced = apply(true);
+    const forced = yield* apply(true);
     if (forced.type === "conflict") throw applyConflict(forced.conflicts);
     return forced;
   } catch (error) {

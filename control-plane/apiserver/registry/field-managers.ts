@@ -55,6 +55,7 @@ export function* managersOfNew(
   const sent = readSent(object.metadata.managedFields);
   const managers = sent === "none" || sent === "reset" ? NO_MANAGERS : sent;
   const after = yield* track(environment, target, { live: undefined, wanted: object, managers, options });
+  yield;
   return after && (yield* writeManagersInSteps(after));
 }
 

@@ -1,6 +1,7 @@
 // What a write through `scale` asks for, whatever is scaled: the wanted scale of an object, and who then owns the object's fields.
 
 import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
+import { doAtOnce } from "@atoll/base/steps";
 import { EMPTY_SET } from "@atoll/machinery/object/managed-fields/field-set";
 import { type Managers, NO_MANAGERS, trustManagers } from "@atoll/machinery/object/managed-fields/managers";
 import { updateOwnership } from "@atoll/machinery/object/managed-fields/ownership";
@@ -78,11 +79,9 @@ export async function readScaleChange(
   return (old) =>
     change(old, (scale, owners) => {
       const live = withoutManagedFields(scale);
-      const managers = managersOfLive(shape, live, owners, writer);
-      const result = applyConfiguration(shape, { live, applied }, managers, writer, {
-        force: options.force === true,
-        ignoredFields: EMPTY_SET,
-      });
+      const managers = doAtOnce(managersOfLive(shape, live, owners, writer));
+      const applyOptions = { force: options.force === true, ignoredFields: EMPTY_SET };
+      const result = doAtOnce(applyConfiguration(shape, { live, applied }, managers, writer, applyOptions));
       return {
         scale: readObject(model, SCALE, { value: result.object, duplicateFields: [] }, options),
         managers: result.managers,

@@ -5,7 +5,7 @@ import { doAtOnce } from "@atoll/base/steps";
 import { isDeepEqual } from "../deep-equal.ts";
 import { checkTyped } from "./check-typed.ts";
 import { collectFields } from "./collect-fields.ts";
-import { type Comparison, compareInSteps, compareTyped } from "./compare-typed.ts";
+import { type Comparison, compareInSteps } from "./compare-typed.ts";
 import {
   differenceOf,
   EMPTY_SET,
@@ -71,7 +71,7 @@ export function updateOwnership(
   return doAtOnce(updateOwnershipInSteps(shape, objects, managers, writer));
 }
 
-/** Pauses between the items of long lists. */
+/** Pauses between its parts and the items of long lists. */
 export function* updateOwnershipInSteps(
   shape: Shape,
   objects: { readonly live: JsonObject | undefined; readonly wanted: JsonObject },
@@ -79,6 +79,7 @@ export function* updateOwnershipInSteps(
   writer: Writer,
 ): Generator<void, Managers> {
   const comparison = yield* compareInSteps(shape, objects.live ?? {}, objects.wanted);
+  yield;
   const changed = differenceOf(changedFields(comparison), NEVER_OWNED);
   if (isEmptySet(changed) && isEmptySet(differenceOf(comparison.removed, NEVER_OWNED))) return managers;
   const after = new Map<string, Manager>();
@@ -133,17 +134,33 @@ export function applyOwnership(
   writer: Writer,
   options: ApplyOptions,
 ): ApplyResult {
+  return doAtOnce(applyOwnershipInSteps(shape, objects, managers, writer, options));
+}
+
+/** Pauses between its parts and the items of long lists. */
+export function* applyOwnershipInSteps(
+  shape: Shape,
+  objects: { readonly live: JsonObject; readonly applied: JsonObject },
+  managers: Managers,
+  writer: Writer,
+  options: ApplyOptions,
+): Generator<void, ApplyResult> {
   const { live, applied } = objects;
   checkTyped(shape, applied);
+  yield;
   const identity = { ...writer, operation: "Apply" as const };
   const key = managerKey(identity);
   const last = managers.get(key);
   const fields = withoutSubtrees(collectFields(shape, applied), options.ignoredFields);
   const claimed = new Map(managers);
   claimed.set(key, { ...identity, time: last?.time ?? "", fields });
+  yield;
   const merged = mergeTyped(shape, live, applied) as JsonObject; // two objects merge into one
-  const object = pruneFields(shape, merged, claimed, last?.fields ?? EMPTY_SET);
-  const comparison = withoutIgnored(compareTyped(shape, live, object), options.ignoredFields);
+  yield;
+  const object = yield* pruneFields(shape, merged, claimed, last?.fields ?? EMPTY_SET);
+  yield;
+  const comparison = withoutIgnored(yield* compareInSteps(shape, live, object), options.ignoredFields);
+  yield;
   const conflicts = options.force ? [] : findConflicts(claimed, key, changedFields(comparison));
   if (conflicts.length > 0) return { type: "conflict", conflicts };
   const hasChanged = !isDeepEqual(live, object);
@@ -166,15 +183,23 @@ function findConflicts(managers: Managers, ownKey: string, changed: FieldSet): C
 }
 
 /** Takes out what the applier said last time, does not say now, and nobody else owns. */
-function pruneFields(shape: Shape, merged: JsonObject, managers: Managers, last: FieldSet): JsonObject {
+function* pruneFields(
+  shape: Shape,
+  merged: JsonObject,
+  managers: Managers,
+  last: FieldSet,
+): Generator<void, JsonObject> {
   if (isEmptySet(last)) return merged;
   const all = withNamedParents(shape, collectFields(shape, merged));
+  yield;
   const lastNamed = withNamedParents(shape, last);
   const kept = withNamedParents(shape, collectFields(shape, removeFields(shape, merged, lastNamed)));
+  yield;
   // A field whose parent went with it stays when somebody owns it.
   let owned = EMPTY_SET;
   for (const manager of managers.values()) owned = unionOf(owned, manager.fields);
   const withOwned = removeFields(shape, merged, differenceOf(all, unionOf(kept, withNamedParents(shape, owned))));
+  yield;
   // And what the applier never owned stays too, even under a parent that it owned.
   const keptOwned = withNamedParents(shape, collectFields(shape, withOwned));
   const removed = intersectionOf(differenceOf(all, keptOwned), lastNamed);
