@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { schemaModel } from "@atoll/api/generated/schemas";
 import { emptiesOf, holdsSaidEmpty, isSaidEmpty } from "@atoll/api/meta/said-empty";
-import { decodeObject } from "./schema.ts";
+import { COMPLAINTS_MAX, decodeInSteps, decodeObject } from "./schema.ts";
 
 const POD = "io.k8s.api.core.v1.Pod";
 
@@ -186,5 +186,45 @@ test("keeps a default that is nothing, and a map without further values", () => 
   for (const value of [false, 0, ""]) {
     const sent = { type: "object", default: value, additionalProperties: false };
     assert.deepEqual(decodeObject(schemaModel, schema, sent).object, sent);
+  }
+});
+
+test("reads long lists in steps, and as short ones", () => {
+  const itemOf = (length: number) => (_: unknown, index: number) => ({
+    name: `c${index}`,
+    ...(index === 2 ? { imag: "x", ports: [{ containerPort: "x" }] } : {}),
+    env: Array.from({ length }, (_, place) => ({
+      name: `v${place}`,
+      ...(place === length - 1 ? { value: index } : {}),
+    })),
+  });
+  for (const [count, length] of [
+    [3, 3],
+    [3, 300],
+    [300, 3],
+    [300, 300],
+  ] as const) {
+    const containers = Array.from({ length: count }, itemOf(length));
+    const json = { spec: { initContainers: [], containers, nodeName: 5, nodeNam: "x", volumes: [] } };
+    const work = decodeInSteps(schemaModel, POD, json);
+    let steps = 0;
+    let next = work.next();
+    for (; !next.done; next = work.next()) steps++;
+    assert.ok(steps >= (count === 300 ? 300 : 0), `${steps} steps`);
+    const { object, errors, unknownFields } = next.value;
+    const fields = containers.flatMap((_, index) => [
+      ...(index === 2 ? ["spec.containers[2].ports[0].containerPort"] : []),
+      `spec.containers[${index}].env[${length - 1}].value`,
+    ]);
+    assert.deepEqual(
+      errors.map(({ field }) => field),
+      [...fields, "spec.nodeName"].slice(0, COMPLAINTS_MAX),
+    );
+    assert.deepEqual(unknownFields, ["spec.containers[2].imag", "spec.nodeNam"]);
+    const { spec } = object as { spec: { containers: { name: string; env: { name: string }[] }[] } };
+    assert.deepEqual(
+      spec.containers.map(({ name, env }) => [name, env.length, env.at(-1)?.name]),
+      containers.map(({ name }) => [name, length, `v${length - 1}`]),
+    );
   }
 });

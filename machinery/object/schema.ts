@@ -8,6 +8,7 @@ import { GO_EMBEDDED, GO_TYPES } from "@atoll/api/facts/go-types";
 import { markNoted, noteEmpty } from "@atoll/api/meta/said-empty";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { formatMicroTime, formatTime } from "@atoll/base/clock";
+import { doAtOnce, isLongList, LeftLists } from "@atoll/base/steps";
 import { describeBadBase64, describeBadQuantity, describeBadTime } from "./go-messages.ts";
 import { isLeftOut, zeroFactsOf } from "./zero-facts.ts";
 
@@ -35,15 +36,45 @@ const NO_FIELDS: Schema = { type: "object", properties: {} };
 export const DEPTH_MAX = 256;
 
 export function decodeObject(model: SchemaModel, schemaName: string, json: unknown): DecodeResult {
+  return doAtOnce(decodeInSteps(model, schemaName, json));
+}
+
+/** Pauses between the items of long lists. */
+export function* decodeInSteps(model: SchemaModel, schemaName: string, json: unknown): Generator<void, DecodeResult> {
   const decoder = new Decoder(model);
   const decoded = decoder.decode(json, { ref: schemaName }, ROOT);
+  yield* decoder.left.finish();
   const object = isRecord(decoded) ? decoded : {};
   if (decoder.hasNoted) markNoted(object);
-  return {
-    object,
-    errors: decoder.errors,
-    unknownFields: decoder.unknownFields,
-  };
+  return { object, errors: decoder.errors.all(), unknownFields: decoder.unknownFields.all() };
+}
+
+/** As many as help anybody, in the order of the places that they are about. */
+class Complaints<T> {
+  readonly #told: (T | Complaints<T>)[] = [];
+  #count = 0;
+
+  get isFull(): boolean {
+    return this.#count >= COMPLAINTS_MAX;
+  }
+
+  add(complaint: T): void {
+    this.#told.push(complaint);
+    this.#count += 1;
+  }
+
+  /** For those of a place that is looked at later. */
+  leaveRoom(): Complaints<T> {
+    const room = new Complaints<T>();
+    this.#told.push(room);
+    return room;
+  }
+
+  all(): T[] {
+    if (this.#told.length === this.#count) return this.#told as T[]; // there is no room among them
+    const all = this.#told.flatMap((told) => (told instanceof Complaints ? told.all() : [told]));
+    return all.slice(0, COMPLAINTS_MAX);
+  }
 }
 
 /** The definition a schema refers to, or the schema itself. */
@@ -98,8 +129,9 @@ function entriesOf(text = ""): ReadonlyMap<string, string> {
 }
 
 class Decoder {
-  readonly errors: TypeMismatch[] = [];
-  readonly unknownFields: string[] = [];
+  readonly left = new LeftLists();
+  errors = new Complaints<TypeMismatch>();
+  unknownFields = new Complaints<string>();
   hasNoted = false;
   readonly #model: SchemaModel;
   #depth = 0;
@@ -132,10 +164,8 @@ class Decoder {
         return structuredClone(value);
       case "array":
         if (!Array.isArray(value)) return this.#refuse(value, goTypeOf(definition, name), place);
-        return value.map((item, step) => {
-          const itemPlace: Place = { parent: place, step, type: "item", owner: place.owner, definition: undefined };
-          return this.decode(item ?? emptyOf(this.#model, definition.items ?? {}), definition.items ?? {}, itemPlace);
-        });
+        if (isLongList(value)) return this.#leaveList(value, definition.items ?? {}, place);
+        return value.map((item, step) => this.#decodeItem(item, definition.items ?? {}, place, step));
       case "string":
         return this.#decodeString(value, definition, place);
       case "boolean":
@@ -145,6 +175,26 @@ class Decoder {
       case "number":
         return typeof value === "number" ? value : this.#refuse(value, "float64", place);
     }
+  }
+
+  #decodeItem(item: unknown, schema: Schema, parent: Place, step: number): unknown {
+    const place: Place = { parent, step, type: "item", owner: parent.owner, definition: undefined };
+    return this.decode(item ?? emptyOf(this.#model, schema), schema, place);
+  }
+
+  /** The list has its length from the beginning: whoever made it asks whether it is empty. */
+  #leaveList(value: readonly unknown[], schema: Schema, parent: Place): unknown[] {
+    const list: unknown[] = new Array(value.length).fill(undefined);
+    const depth = this.#depth;
+    const errors = this.errors.leaveRoom();
+    const unknownFields = this.unknownFields.leaveRoom();
+    this.left.forEach(value, (item, step) => {
+      const before = { errors: this.errors, unknownFields: this.unknownFields, depth: this.#depth };
+      [this.errors, this.unknownFields, this.#depth] = [errors, unknownFields, depth];
+      list[step] = this.#decodeItem(item, schema, parent, step);
+      [this.errors, this.unknownFields, this.#depth] = [before.errors, before.unknownFields, before.depth];
+    });
+    return list;
   }
 
   #decodeFields(
@@ -162,7 +212,7 @@ class Decoder {
       const fieldPlace: Place = { parent: place, step: field, type: "field", owner, definition: name };
       const schema = Object.hasOwn(properties, field) ? properties[field] : undefined;
       if (!schema) {
-        if (this.unknownFields.length < COMPLAINTS_MAX) this.unknownFields.push(pathOf(fieldPlace));
+        if (!this.unknownFields.isFull) this.unknownFields.add(pathOf(fieldPlace));
         continue;
       }
       // In JSON a null field says the same as no field.
@@ -265,8 +315,8 @@ class Decoder {
   }
 
   #complain(place: Place, complaint: Pick<TypeMismatch, "sent" | "wantedType" | "namedType" | "message">): undefined {
-    if (this.errors.length < COMPLAINTS_MAX) {
-      this.errors.push({ type: "FieldValueTypeInvalid", field: pathOf(place), ...complaint });
+    if (!this.errors.isFull) {
+      this.errors.add({ type: "FieldValueTypeInvalid", field: pathOf(place), ...complaint });
     }
     return undefined;
   }

@@ -4,9 +4,10 @@
 import type { TypeMismatch } from "@atoll/api/kind";
 import type { KubeObject } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
+import { doAtOnce } from "@atoll/base/steps";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { READ_THEMSELVES } from "@atoll/machinery/object/go-messages";
-import { decodeObject } from "@atoll/machinery/object/schema";
+import { decodeInSteps } from "@atoll/machinery/object/schema";
 import type { BodyKind } from "./body-kind.ts";
 import { describeUnrecognized, PARSE_ERROR } from "./body-text.ts";
 import { type ParsedBody, repetitionsOf } from "./parse-body.ts";
@@ -32,6 +33,16 @@ export function readObject(
   body: ParsedBody | undefined,
   options: ReadOptions,
 ): KubeObject {
+  return doAtOnce(readObjectInSteps(model, expected, body, options));
+}
+
+/** Pauses between the items of long lists. */
+export function readObjectInSteps(
+  model: SchemaModel,
+  expected: BodyKind,
+  body: ParsedBody | undefined,
+  options: ReadOptions,
+): Generator<void, KubeObject> {
   const refuse = (misfit: Misfit) => new ApiError("BadRequest", describeRefusal(expected, misfit));
   return readAs(model, expected, body, options, refuse);
 }
@@ -49,17 +60,18 @@ export function describeMisfit(misfit: Misfit): string {
 }
 
 /** `refuse` words what is wrong. */
-export function readAs(
+export function* readAs(
   model: SchemaModel,
   expected: BodyKind,
   body: ParsedBody | undefined,
   options: ReadOptions,
   refuse: (misfit: Misfit) => ApiError,
-): KubeObject {
+): Generator<void, KubeObject> {
   const unreadable = (fault: string) => refuse({ type: "unreadable", fault, start: body?.start ?? NOTHING });
   const whole = withKind(expected, objectIn(expected, body, unreadable), unreadable);
   const { typed, managedFields } = withoutManagedFields(whole);
-  const { object, errors, unknownFields } = expected.decode?.(typed) ?? decodeObject(model, expected.schema, typed);
+  const { object, errors, unknownFields } =
+    expected.decode?.(typed) ?? (yield* decodeInSteps(model, expected.schema, typed));
   // As upstream, whose decoder goes on and remembers the first alone, but stops at what reads itself.
   const mismatch = errors.find(({ wantedType }) => READ_THEMSELVES.has(wantedType)) ?? errors[0];
   if (mismatch) throw refuse({ type: "mismatch", mismatch });

@@ -1,7 +1,8 @@
 // The object that a patch makes of another: read like a body, and refused as the patch's fault.
 
 import type { KubeObject } from "@atoll/api/resource";
-import { endOfLongStep } from "@atoll/base/node/long-step";
+import { doInSteps, endOfLongStep } from "@atoll/base/node/long-step";
+import { doAtOnce } from "@atoll/base/steps";
 import type { SchemaModel } from "@atoll/api/schema";
 import { type ApiError, invalid } from "@atoll/machinery/object/api-error";
 import type { BodyKind } from "./body-kind.ts";
@@ -19,7 +20,7 @@ export function readPatched(
   { patch, old }: PatchedRead,
   options: ReadOptions,
 ): KubeObject {
-  return readValue(model, expected, { patch, value: patch.apply(old, options) }, options);
+  return doAtOnce(readValue(model, expected, { patch, value: patch.apply(old, options) }, options));
 }
 
 /** For objects that may be large. */
@@ -31,7 +32,7 @@ export async function readPatchedInSteps(
 ): Promise<KubeObject> {
   const value = patch.apply(old, options);
   await endOfLongStep();
-  return readValue(model, expected, { patch, value }, options);
+  return await doInSteps(readValue(model, expected, { patch, value }, options));
 }
 
 function readValue(
@@ -39,7 +40,7 @@ function readValue(
   expected: BodyKind,
   { patch, value }: { readonly patch: Patch; readonly value: unknown },
   options: ReadOptions,
-): KubeObject {
+): Generator<void, KubeObject> {
   const body = { value, duplicateFields: patch.duplicateFields };
   return readAs(model, expected, body, options, (misfit) => refusePatch(patch, value, misfit));
 }

@@ -24,7 +24,7 @@ import {
 import type { Shape } from "@atoll/machinery/object/managed-fields/shape";
 import { TypedValueError } from "@atoll/machinery/object/managed-fields/typed-error";
 import { bodyKindOf } from "../input/body-kind.ts";
-import { readObject } from "../input/read-object.ts";
+import { readObjectInSteps } from "../input/read-object.ts";
 import { createObject } from "./create-object.ts";
 import type { RegistryEnvironment } from "./environment.ts";
 import { subjectOf } from "./field-errors.ts";
@@ -116,7 +116,7 @@ async function applyTo(
     return new OwnedObject(copyObject(old), await doInSteps(writeManagersInSteps(result.managers)));
   }
   const body = { value: merged, duplicateFields: [] };
-  const object = readObject(environment.model, expected, body, options);
+  const object = await doInSteps(readObjectInSteps(environment.model, expected, body, options));
   await endOfLongStep();
   return new OwnedObject(object, await doInSteps(writeManagersInSteps(result.managers)));
 }

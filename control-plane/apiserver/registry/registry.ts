@@ -3,12 +3,12 @@
 
 import type { KubeObject } from "@atoll/api/resource";
 import { type Eventual, whenThere } from "@atoll/base/eventual";
-import { endOfLongStep } from "@atoll/base/node/long-step";
+import { doInSteps, endOfLongStep } from "@atoll/base/node/long-step";
 import { ApiError, notFound } from "@atoll/machinery/object/api-error";
 import { bodyKindOf } from "../input/body-kind.ts";
 import { parseBody } from "../input/parse-body.ts";
 import { isApplyPatch, readConfiguration, readPatch, requirePatchType } from "../input/patch.ts";
-import { readObject } from "../input/read-object.ts";
+import { readObjectInSteps } from "../input/read-object.ts";
 import { readPatchedInSteps } from "../input/read-patched.ts";
 import { MEDIA_TYPES, type OutputForm, PLAIN_JSON, readOutputForm, readStreamForm } from "../output/output-form.ts";
 import { renderList, renderObject, type RenderOptions } from "../output/render.ts";
@@ -159,12 +159,8 @@ async function respondCreate({ environment, context, store, target }: ResourceCa
   const { request } = context;
   const options = readWriteOptions(context);
   const expected = bodyKindOf(store.kind);
-  const object = readObject(
-    environment.model,
-    expected,
-    await parseBody(request, environment.model, expected),
-    options,
-  );
+  const body = await parseBody(request, environment.model, expected);
+  const object = await doInSteps(readObjectInSteps(environment.model, expected, body, options));
   await endOfLongStep();
   const stored = await createObject(environment, store, target, object, options);
   await endOfLongStep();
@@ -177,7 +173,7 @@ export async function respondUpdate({ environment, context, store, target }: Res
   const options = readWriteOptions(context);
   const expected = bodyKindOf(store.kind);
   const body = await parseBody(request, environment.model, expected);
-  const wanted = readObject(environment.model, expected, body, options);
+  const wanted = await doInSteps(readObjectInSteps(environment.model, expected, body, options));
   // That it is there is asked for later.
   checkNamespace(target, wanted);
   checkName(target, wanted);
@@ -191,7 +187,7 @@ export async function respondUpdate({ environment, context, store, target }: Res
   let unused: KubeObject | undefined = wanted;
   // An attempt makes what is stored out of what it gets: where another writer was quicker, the body is read again.
   const makeObject = () => {
-    const object = unused ?? readObject(environment.model, expected, body, options);
+    const object = unused ?? doInSteps(readObjectInSteps(environment.model, expected, body, options));
     unused = undefined;
     return object;
   };
