@@ -1,13 +1,25 @@
 // The lists of a strategic merge patch: merged by a key, merged as a set, and brought into an order.
 
 import { canonicalText } from "@atoll/api/meta/repeats";
+import { isLongList } from "@atoll/base/steps";
 import { ApiError } from "./api-error.ts";
 
 type Json = Record<string, unknown>;
 
+/** Stands in a long list where two items are still to be merged. */
+export class LeftMerge {
+  readonly before: Json;
+  readonly after: Json;
+
+  constructor(before: Json, after: Json) {
+    this.before = before;
+    this.after = after;
+  }
+}
+
 /**
  * Items merge with the item of the same key; `$patch: delete` takes one out, `$patch: replace` all. What the patch names stands
- * in the patch's order, as upstream has it.
+ * in the patch's order, as upstream has it. Of long patches the items are left to be merged.
  */
 export function mergeKeyedList(
   original: readonly unknown[],
@@ -23,6 +35,7 @@ export function mergeKeyedList(
       );
     return item;
   });
+  const merge = isLongList(items) ? leaveMerge : mergeItem;
   const isReplaced = items.some((item) => item.$patch === "replace" && !(mergeKey in item));
   const merged: unknown[] = isReplaced ? [] : [...original];
   const places = placesOf(merged, (candidate) => (isRecord(candidate) ? candidate[mergeKey] : undefined));
@@ -39,17 +52,26 @@ export function mergeKeyedList(
     } else if (index === undefined) {
       places.set(text, merged.length);
       // Merging into nothing removes the directives and nulls of a new item.
-      merged.push(mergeItem({}, item));
+      merged.push(merge({}, item));
+    } else if (before instanceof LeftMerge) {
+      merged[index] = new LeftMerge(mergeItem(before.before, before.after), item);
     } else if (isRecord(before)) {
-      merged[index] = mergeItem(before, item);
+      merged[index] = merge(before, item);
     }
   }
   const named = items.filter((item) => item.$patch === undefined || item.$patch === "merge");
   const left = merged.filter((item) => item !== GONE);
   // As upstream, which could not say where it belongs; a list that is replaced has none.
-  const unnamed = left.find((item) => isRecord(item) && (item[mergeKey] ?? null) === null);
+  const unnamed = left.find(
+    (item) => isRecord(item) && !(item instanceof LeftMerge) && (item[mergeKey] ?? null) === null,
+  );
   if (unnamed !== undefined) throw nameless(unnamed, mergeKey);
   return orderList(left, named, original, mergeKey);
+}
+
+/** Undirected, its key is the patch's. */
+function leaveMerge(before: Json, after: Json): LeftMerge {
+  return new LeftMerge(before, after);
 }
 
 function nameless(item: unknown, mergeKey: string): ApiError {
@@ -72,7 +94,10 @@ export function orderList(
   before: readonly unknown[],
   mergeKey: string | undefined,
 ): unknown[] {
-  const identityOf = (item: unknown) => (mergeKey !== undefined && isRecord(item) ? item[mergeKey] : item);
+  const identityOf = (item: unknown) => {
+    if (mergeKey === undefined || !isRecord(item)) return item;
+    return item instanceof LeftMerge ? item.after[mergeKey] : item[mergeKey];
+  };
   const [inOrder, inBefore] = [placesOf(order, identityOf), placesOf(before, identityOf)];
   const placed = list.map((item) => {
     const text = canonicalText(identityOf(item));

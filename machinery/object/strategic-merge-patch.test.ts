@@ -4,7 +4,7 @@ import { schemaModel } from "@atoll/api/generated/schemas";
 import { isEqualJson } from "@atoll/api/meta/field-error";
 import fc from "fast-check";
 import { hasReason } from "./api-error.ts";
-import { applyStrategicMergePatch } from "./strategic-merge-patch.ts";
+import { applyStrategicMergePatch, strategicMergeInSteps } from "./strategic-merge-patch.ts";
 
 type Json = Record<string, unknown>;
 
@@ -182,4 +182,54 @@ test("refuses to merge lists with an item that has no key", () => {
   const noKey = (error: unknown) => hasReason(error, "BadRequest") && /declared merge key: name/.test(String(error));
   assert.throws(() => patchPod({ spec: { volumes: [{}] } }, { spec: { volumes: [{ name: "v" }] } }), noKey);
   assert.throws(() => specAfter({ volumes: [{}] }), noKey);
+});
+
+test("merges long lists in steps, and as short ones", () => {
+  const names = Array.from({ length: 600 }, (_, index) => `c${index}`);
+  const [gone = "", twice = ""] = [names[350], names[360]];
+  const environment = [{ name: "e", value: "before" }, { name: "f" }];
+  const containers = names.slice(0, 400).map((name) => ({ name, image: "before", env: environment }));
+  const change = {
+    image: "after",
+    command: null,
+    env: [{ name: "e", value: "after" }],
+    "$setElementOrder/env": [{ name: "f" }, { name: "e" }],
+  };
+  const patched = [
+    ...names.slice(300).map((name) => (name === gone ? { name, $patch: "delete" } : { name, ...change })),
+    { name: twice, image: "again" },
+  ];
+  const order = names.toReversed().map((name) => ({ name }));
+  const original = { spec: { containers, initContainers: containers, volumes: undefined } };
+  const before = structuredClone(original);
+  const patch = {
+    spec: {
+      containers: patched,
+      ephemeralContainers: patched,
+      "$setElementOrder/containers": order,
+      "$setElementOrder/ephemeralContainers": order,
+      "$setElementOrder/initContainers": order,
+    },
+  };
+  const work = strategicMergeInSteps(schemaModel, POD, original, patch);
+  let steps = 0;
+  let next = work.next();
+  for (; !next.done; next = work.next()) steps++;
+  assert.ok(steps >= names.length, `${steps} steps`);
+  assert.deepEqual(original, before, "what was there is as it was");
+  const { spec } = next.value as { spec: Record<string, Json[]> };
+  const after = { name: "e", value: "after" };
+  const expected = names.flatMap((name, index): Json[] => {
+    const image = name === twice ? "again" : "after";
+    if (index < 300) return [{ name, image: "before", env: environment }];
+    if (name === gone) return [];
+    return [{ name, image, env: index < 400 ? [{ name: "f" }, after] : [after] }];
+  });
+  assert.deepEqual(spec.containers, expected.toReversed());
+  assert.deepEqual(spec.initContainers, containers.toReversed());
+  // Into nothing nothing is merged.
+  const added = spec.ephemeralContainers ?? [];
+  assert.equal(added.length, patched.length - 1);
+  assert.ok(added.every((item) => !("command" in item) && !("$setElementOrder/env" in item)));
+  assert.equal(added[0]?.name, names.at(-1));
 });

@@ -6,8 +6,9 @@
 //   $setElementOrder/FIELD: [..]            the order the list shall have; items only the server has keep their place
 
 import type { Schema, SchemaModel } from "@atoll/api/schema";
+import { doAtOnce, LeftLists } from "@atoll/base/steps";
 import { ApiError } from "./api-error.ts";
-import { mergeKeyedList, mergeSet, orderList } from "./strategic-merge-lists.ts";
+import { LeftMerge, mergeKeyedList, mergeSet, orderList } from "./strategic-merge-lists.ts";
 import { resolveSchema } from "./schema.ts";
 
 type Json = Record<string, unknown>;
@@ -17,11 +18,25 @@ const ORDER_PREFIX = "$setElementOrder/";
 
 /** A new object; neither argument is changed, parts of both may be shared. Throws BadRequest for a patch that makes no sense. */
 export function applyStrategicMergePatch(model: SchemaModel, schemaName: string, original: Json, patch: unknown): Json {
+  return doAtOnce(strategicMergeInSteps(model, schemaName, original, patch));
+}
+
+/** Pauses between the items of long lists. */
+export function* strategicMergeInSteps(
+  model: SchemaModel,
+  schemaName: string,
+  original: Json,
+  patch: unknown,
+): Generator<void, Json> {
   if (!isRecord(patch)) throw badPatch("must be an object");
-  return new Merger(model).mergeMap(original, patch, { ref: schemaName });
+  const merger = new Merger(model);
+  const merged = merger.mergeMap(original, patch, { ref: schemaName });
+  yield* merger.left.finish();
+  return merged;
 }
 
 class Merger {
+  readonly left = new LeftLists();
   readonly #model: SchemaModel;
 
   constructor(model: SchemaModel) {
@@ -70,14 +85,27 @@ class Merger {
       return this.mergeMap(isRecord(original) && !isReplaced ? original : {}, value, schema);
     }
     if (!Array.isArray(value)) return value;
-    if (!schema.patchStrategy?.includes("merge")) return value.map(withoutNulls);
+    if (!schema.patchStrategy?.includes("merge")) return this.#withoutNulls([...value]);
     // Into nothing, nothing is merged: the list is what was sent, twice the same and all.
-    if (original === undefined) return value.filter((item) => !(isRecord(item) && "$patch" in item)).map(withoutNulls);
+    if (original === undefined)
+      return this.#withoutNulls(value.filter((item) => !(isRecord(item) && "$patch" in item)));
     const list = Array.isArray(original) ? original : [];
     const { patchMergeKey } = schema;
     if (patchMergeKey === undefined) return mergeSet(list, value);
     const items = schema.items ?? {};
-    return mergeKeyedList(list, value, patchMergeKey, (before, after) => this.mergeMap(before, after, items));
+    const merged = mergeKeyedList(list, value, patchMergeKey, (before, after) => this.mergeMap(before, after, items));
+    this.left.forEach(merged, (item, place) => {
+      if (item instanceof LeftMerge) merged[place] = this.mergeMap(item.before, item.after, items);
+    });
+    return merged;
+  }
+
+  /** In place: what orders the list later must find the items that are left. */
+  #withoutNulls(list: unknown[]): unknown[] {
+    this.left.forEach(list, (item, place) => {
+      list[place] = withoutNulls(item);
+    });
+    return list;
   }
 
   #orderLists(merged: Map<string, unknown>, original: Json, patch: Json, schema: Schema): void {
@@ -89,7 +117,10 @@ class Merger {
       if (!Array.isArray(list)) continue;
       const { patchMergeKey } = this.#fieldSchema(schema, field);
       const before = Array.isArray(original[field]) ? original[field] : [];
-      merged.set(field, orderList(list, order, before, patchMergeKey));
+      const ordered = orderList(list, order, before, patchMergeKey);
+      if (list === original[field]) merged.set(field, ordered);
+      // In place, for some of its items may be left.
+      else for (const [place, item] of ordered.entries()) list[place] = item;
     }
   }
 

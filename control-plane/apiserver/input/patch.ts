@@ -6,7 +6,7 @@ import type { SchemaModel } from "@atoll/api/schema";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import { applyJsonPatch } from "@atoll/machinery/object/json-patch";
 import { applyMergePatch } from "@atoll/machinery/object/merge-patch";
-import { applyStrategicMergePatch } from "@atoll/machinery/object/strategic-merge-patch";
+import { strategicMergeInSteps } from "@atoll/machinery/object/strategic-merge-patch";
 import type { ApiRequest } from "../request/request.ts";
 import { BODY_BYTES_MAX } from "./body-limits.ts";
 import { describeGoConversion, formatGoValue } from "./go-values.ts";
@@ -15,8 +15,8 @@ import { contentType, type ParsedBody, parseJson, parseYaml, repetitionsOf } fro
 import type { ReadOptions } from "./read-object.ts";
 
 export interface Patch {
-  /** The patched object as plain JSON, not yet decoded. The argument is not changed. */
-  apply(object: KubeObject, options: ReadOptions): unknown;
+  /** The patched object as plain JSON, not yet decoded. The argument is not changed. Pauses between the items of long lists. */
+  apply(object: KubeObject, options: ReadOptions): Generator<void, unknown>;
   /** Fields the patch's text holds twice. */
   readonly duplicateFields: readonly string[];
   /** What is shown where the patched object does not fit: the object, or the patch itself. */
@@ -71,14 +71,17 @@ export async function readPatch(request: ApiRequest, model: SchemaModel, kind: K
   if (type === JSON_TYPE && value !== null && !Array.isArray(value)) return unreadableList(value);
   if (type === STRATEGIC_TYPE) {
     return {
-      apply: (object) => applyStrategicMergePatch(model, kind.schema, { ...object }, value),
+      apply: (object) => strategicMergeInSteps(model, kind.schema, { ...object }, value),
       duplicateFields,
       describeValue: () => formatGoValue(value),
       describeMismatch: describeGoConversion,
     };
   }
   return {
-    apply: (object) => (type === JSON_TYPE ? applyJsonPatch(object, value ?? []) : applyMergePatch(object, value)),
+    // biome-ignore lint/correctness/useYield: patches of these types are applied at once.
+    *apply(object) {
+      return type === JSON_TYPE ? applyJsonPatch(object, value ?? []) : applyMergePatch(object, value);
+    },
     duplicateFields,
     describeValue: (patched) => JSON.stringify(patched),
     describeMismatch: ({ message }) => message,
@@ -92,7 +95,8 @@ export async function readPatch(request: ApiRequest, model: SchemaModel, kind: K
 function unreadablePatch(cause: UnreadableJson, type: string): Patch {
   const { fault } = cause;
   return {
-    apply: (_, { fieldValidation }) => {
+    // biome-ignore lint/correctness/useYield: there is nothing to apply.
+    *apply(_, { fieldValidation }) {
       const isPlain = type === JSON_TYPE && fieldValidation === "Ignore";
       throw new ApiError("BadRequest", isPlain ? fault : `error decoding patch: ${fault}`, { cause });
     },
@@ -105,7 +109,8 @@ function unreadablePatch(cause: UnreadableJson, type: string): Patch {
 /** By the types of upstream's two readers, as it says it. */
 function unreadableList(value: unknown): Patch {
   return {
-    apply: (_, { fieldValidation }) => {
+    // biome-ignore lint/correctness/useYield: there is nothing to apply.
+    *apply(_, { fieldValidation }) {
       const isPlain = fieldValidation === "Ignore";
       const sort = typeof value === "boolean" ? "bool" : typeof value;
       const fault = `json: cannot unmarshal ${sort} into Go value of type`;

@@ -20,7 +20,7 @@ export function readPatched(
   { patch, old }: PatchedRead,
   options: ReadOptions,
 ): KubeObject {
-  return doAtOnce(readValue(model, expected, { patch, value: patch.apply(old, options) }, options));
+  return doAtOnce(readValue(model, expected, { patch, value: doAtOnce(patch.apply(old, options)) }, options));
 }
 
 /** For objects that may be large. */
@@ -30,7 +30,7 @@ export async function readPatchedInSteps(
   { patch, old }: PatchedRead,
   options: ReadOptions,
 ): Promise<KubeObject> {
-  const value = patch.apply(old, options);
+  const value = await doInSteps(patch.apply(old, options));
   await endOfLongStep();
   return await doInSteps(readValue(model, expected, { patch, value }, options));
 }
