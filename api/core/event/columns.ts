@@ -18,10 +18,11 @@ export const eventColumns: readonly PrinterColumn[] = [
 
 export function printEvent(event: Event, nowMs: number): readonly Cell[] {
   const first = formatAge(event.firstTimestamp ?? event.eventTime, nowMs);
-  const last = event.series?.lastObservedTime ?? event.lastTimestamp;
+  const last = event.lastTimestamp === undefined ? first : formatAge(event.lastTimestamp, nowMs);
+  const { series } = event;
   const { kind = "", name = "", fieldPath = "" } = event.involvedObject;
   return [
-    last === undefined ? first : formatAge(last, nowMs),
+    series ? formatAge(series.lastObservedTime, nowMs) : last,
     event.type ?? "",
     event.reason ?? "",
     name === "" ? kind.toLowerCase() : `${kind.toLowerCase()}/${name}`,
@@ -29,7 +30,7 @@ export function printEvent(event: Event, nowMs: number): readonly Cell[] {
     sourceOf(event),
     (event.message ?? "").trim(),
     first,
-    event.series?.count ?? (event.count || 1),
+    series ? (series.count ?? 0) : event.count || 1,
     event.metadata.name ?? "",
   ];
 }
