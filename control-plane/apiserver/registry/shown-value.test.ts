@@ -41,6 +41,10 @@ describe("a value in an error", () => {
     assert.equal(shown.Spec.SecurityContext.HostPID, true);
     assert.equal(shown.Spec.SecurityContext.RunAsUser, 1);
     assert.equal(shown.Spec.SecurityContext.HostNetwork, false);
+    const empty: Record<string, unknown> = { containers: [], hostPID: true };
+    noteEmpty(empty, "securityContext", {});
+    const context = JSON.parse(show(DEPLOYMENT, "spec.template.spec", empty)).SecurityContext;
+    assert.equal(context.HostPID, true);
   });
 
   test("shows the lists that were said to be empty", () => {

@@ -53,7 +53,7 @@ function ordered(schema: Schema | undefined, value: unknown): unknown {
 }
 
 function asStruct(fields: readonly ShownField[], properties: Readonly<Record<string, Schema>>, value: Json): Json {
-  const moved: Json = { ...Object.fromEntries(emptiesOf(value) ?? []), ...withMovedFields(value) };
+  const moved = withMovedFields({ ...Object.fromEntries(emptiesOf(value) ?? []), ...value });
   const shown: Record<string, unknown> = {};
   for (const { name, field, zero, isSpread } of fields) {
     const schema = properties[field];
