@@ -12,7 +12,8 @@ import { BODY_BYTES_MAX } from "./body-limits.ts";
 import { describeGoConversion, formatGoValue } from "./go-values.ts";
 import { UnreadableJson } from "./body-text.ts";
 import { contentType, type ParsedBody, parseJson, parseYaml, repetitionsOf } from "./parse-body.ts";
-import type { ReadOptions } from "./read-object.ts";
+import { describeFirstMismatch, type ReadOptions } from "./read-object.ts";
+import { firstOfStruct } from "./struct-order.ts";
 
 export interface Patch {
   /** The patched object as plain JSON, not yet decoded. The argument is not changed. Pauses between the items of long lists. */
@@ -21,7 +22,8 @@ export interface Patch {
   readonly duplicateFields: readonly string[];
   /** What is shown where the patched object does not fit: the object, or the patch itself. */
   describeValue(patched: unknown): string;
-  describeMismatch(mismatch: TypeMismatch): string;
+  /** Upstream tells of one of them. */
+  describeMismatches(mismatches: readonly TypeMismatch[]): string;
 }
 
 const JSON_TYPE = "application/json-patch+json";
@@ -74,7 +76,10 @@ export async function readPatch(request: ApiRequest, model: SchemaModel, kind: K
       apply: (object) => strategicMergeInSteps(model, kind.schema, { ...object }, value),
       duplicateFields,
       describeValue: () => formatGoValue(value),
-      describeMismatch: describeGoConversion,
+      describeMismatches(mismatches) {
+        const first = firstOfStruct(model, kind.schema, mismatches);
+        return first ? describeGoConversion(first) : "";
+      },
     };
   }
   return {
@@ -84,7 +89,7 @@ export async function readPatch(request: ApiRequest, model: SchemaModel, kind: K
     },
     duplicateFields,
     describeValue: (patched) => JSON.stringify(patched),
-    describeMismatch: ({ message }) => message,
+    describeMismatches: describeFirstMismatch,
   };
 }
 
@@ -102,7 +107,7 @@ function unreadablePatch(cause: UnreadableJson, type: string): Patch {
     },
     duplicateFields: [],
     describeValue: () => "",
-    describeMismatch: ({ message }) => message,
+    describeMismatches: describeFirstMismatch,
   };
 }
 
@@ -119,7 +124,7 @@ function unreadableList(value: unknown): Patch {
     },
     duplicateFields: [],
     describeValue: () => "",
-    describeMismatch: ({ message }) => message,
+    describeMismatches: describeFirstMismatch,
   };
 }
 

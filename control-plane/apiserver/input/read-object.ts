@@ -18,7 +18,7 @@ export type FieldValidation = "Ignore" | "Warn" | "Strict";
 export type Misfit =
   /** It is no object, or does not say which. */
   | { readonly type: "unreadable"; readonly fault: string; readonly start: Uint8Array }
-  | { readonly type: "mismatch"; readonly mismatch: TypeMismatch }
+  | { readonly type: "mismatch"; readonly mismatches: readonly TypeMismatch[] }
   /** Fields that the kind does not have or that stand there twice, for readers who are strict about it. */
   | { readonly type: "strict"; readonly complaints: readonly string[] };
 
@@ -54,9 +54,15 @@ function describeRefusal(expected: BodyKind, misfit: Misfit): string {
 }
 
 export function describeMisfit(misfit: Misfit): string {
-  if (misfit.type === "mismatch") return misfit.mismatch.message;
+  if (misfit.type === "mismatch") return describeFirstMismatch(misfit.mismatches);
   if (misfit.type === "unreadable") return misfit.fault;
   return `strict decoding error: ${misfit.complaints.join(", ")}`;
+}
+
+/** As upstream, whose decoder goes on and remembers the first alone, but stops at what reads itself. */
+export function describeFirstMismatch(mismatches: readonly TypeMismatch[]): string {
+  const told = mismatches.find(({ wantedType }) => READ_THEMSELVES.has(wantedType)) ?? mismatches[0];
+  return told?.message ?? "";
 }
 
 /** `refuse` words what is wrong. */
@@ -72,9 +78,7 @@ export function* readAs(
   const { typed, managedFields } = withoutManagedFields(whole);
   const { object, errors, unknownFields } =
     expected.decode?.(typed) ?? (yield* decodeInSteps(model, expected.schema, typed));
-  // As upstream, whose decoder goes on and remembers the first alone, but stops at what reads itself.
-  const mismatch = errors.find(({ wantedType }) => READ_THEMSELVES.has(wantedType)) ?? errors[0];
-  if (mismatch) throw refuse({ type: "mismatch", mismatch });
+  if (errors.length > 0) throw refuse({ type: "mismatch", mismatches: errors });
   const complaints = [
     ...unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`),
     ...(body ? repetitionsOf(body) : []),

@@ -46,7 +46,7 @@ function readValue(
 }
 
 function refusePatch(patch: Patch, patched: unknown, misfit: Misfit): ApiError {
-  const why = misfit.type === "mismatch" ? patch.describeMismatch(misfit.mismatch) : describeMisfit(misfit);
+  const why = misfit.type === "mismatch" ? patch.describeMismatches(misfit.mismatches) : describeMisfit(misfit);
   const message = `Invalid value: ${JSON.stringify(patch.describeValue(patched))}: ${why}`;
   return invalid({ group: "", name: "" }, "", [{ reason: "FieldValueInvalid", field: "patch", message }]);
 }
