@@ -157,7 +157,7 @@ class Comparer {
 function treeOf(shape: Shape, value: unknown, left: LeftLists): FieldSet {
   const handler = handlerOf(shape, value);
   const { map, list } = shape;
-  if (handler === "map" && map && !map.isAtomic && isRecord(value) && hasKeys(value))
+  if (handler === "map" && map && !map.isAtomic && isRecord(value) && (hasKeys(value) || map.zeros.size > 0))
     return treeOfMap(map, value, left);
   if (handler === "list" && list && !list.isAtomic && Array.isArray(value) && value.length > 0) {
     return fillTree(memberNode(), list, value, left);

@@ -256,6 +256,12 @@ describe("comparing", () => {
     assert.ok(steps >= names.length, "others can have their turn between the items");
   });
 
+  test("finds in a new struct that says nothing what upstream always shows of it", () => {
+    const event = shapeOfDefinition(schemaModel, "io.k8s.api.core.v1.Event");
+    const { added } = compareTyped(event, {}, { series: {} });
+    assert.deepEqual(added, { "f:series": { ".": {}, "f:lastObservedTime": {} } });
+  });
+
   test("takes a struct that upstream always has for there, and a list that it always has for null", () => {
     const deployment = shapeOfDefinition(schemaModel, "io.k8s.api.apps.v1.Deployment");
     const strategy = { type: "Recreate" };
