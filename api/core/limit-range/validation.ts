@@ -82,10 +82,12 @@ function validateOrder(item: LimitRangeItem, name: string, path: string): FieldE
   if (isMore(byDefault, max)) refuse("default", "max", `${defaultText} is greater than max value ${show("max")}`);
   const ratioText = `ratio ${show("maxLimitRequestRatio")}`;
   if (isMore(ONE, ratio)) refuse("maxLimitRequestRatio", "maxLimitRequestRatio", `${ratioText} is less than 1`);
-  if (ratio && min && max && min.nanos > 0n) {
+  if (ratio && min && max) {
+    // Of a minimum of nothing the limit is without end, unless there is less than nothing.
     const limit = Number(max.nanos) / Number(min.nanos);
     if (Number(ratio.nanos) / 1e9 > limit) {
-      const text = `${ratioText} is greater than max/min = ${limit.toFixed(6)}`;
+      const shown = limit === -Infinity ? "-Inf" : limit.toFixed(6);
+      const text = `${ratioText} is greater than max/min = ${shown}`;
       refuse("maxLimitRequestRatio", "maxLimitRequestRatio", text);
     }
   }
