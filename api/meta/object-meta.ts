@@ -118,14 +118,15 @@ export function validateAnnotations(
 
 function validateOwnerReferences(references: readonly OwnerReference[]): FieldError[] {
   const path = "metadata.ownerReferences";
-  const errors = checkEach(references, (reference) => validateOwnerReference(reference, path));
-  const [first, ...others] = references.filter((reference) => reference.controller === true);
-  for (const other of others) {
-    const names = `${first?.kind}/${first?.name} and ${other.kind}/${other.name}`;
+  const firstIndex = references.findIndex(({ controller }) => controller === true);
+  const first = references[firstIndex];
+  return checkEach(references, (reference, index) => {
+    const errors = validateOwnerReference(reference, path);
+    if (reference.controller !== true || index === firstIndex) return errors;
+    const names = `${first?.kind}/${first?.name} and ${reference.kind}/${reference.name}`;
     const text = `Only one reference can have Controller set to true. Found "true" in references for ${names}`;
-    errors.push(invalidValue(path, references, text));
-  }
-  return errors;
+    return [...errors, invalidValue(path, references, text)];
+  });
 }
 
 function validateOwnerReference(reference: OwnerReference, path: string): FieldError[] {
