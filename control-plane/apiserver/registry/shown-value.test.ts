@@ -32,6 +32,10 @@ describe("a value in an error", () => {
       show(DEPLOYMENT, "metadata.ownerReferences", [owner]),
       '[{"apiVersion":"v1","kind":"K","name":"o","uid":"u","controller":false}]',
     );
+    assert.equal(
+      show("a kind that others define", "metadata.ownerReferences", [owner]),
+      '[{"apiVersion":"v1","kind":"K","name":"o","uid":"u","controller":false}]',
+    );
   });
 
   test("shows a template's metadata among its fields, and what concerns the host in the security context", () => {

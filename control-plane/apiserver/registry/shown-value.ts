@@ -23,9 +23,13 @@ const OMITTED = undefined;
 /** Kept as it was sent. */
 const RAW_EXTENSION = "io.k8s.apimachinery.pkg.runtime.RawExtension";
 
+/** What all kinds have, those that others define, too. */
+const METADATA: Schema = { ref: "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta" };
+
 /** The schema of what a path leads to: "spec.rules[0].backend". Undefined where no field of the kind is called so. */
 export function schemaAt(definition: string, path: string): Schema | undefined {
-  let schema: Schema | undefined = { ref: definition };
+  const isKnown = definition in schemaModel.definitions;
+  let schema: Schema | undefined = isKnown ? { ref: definition } : { properties: { metadata: METADATA } };
   for (const [, name, index] of path.matchAll(/([^.[\]]+)|\[([^[\]]*)\]/g)) {
     const found: Schema = resolve(schema);
     schema = name === undefined ? (found.items ?? found.additionalProperties) : found.properties?.[name];
