@@ -51,3 +51,20 @@ test("a new object brings no version, and what is none does not count", async ()
   }
   assert.equal((await server.call("PUT", `${MAPS}/new-0`, { body: body("new-0", "00") })).status, 200);
 });
+
+test("who spells an amount otherwise in a list that is owned as a whole owns it, as who says that something is empty", async () => {
+  const ownersAfter = async (path: string, first: object, second: object): Promise<string[]> => {
+    await server.call("POST", `${path}?fieldManager=first`, { body: { metadata: { name: "owned" }, ...first } });
+    const body = { metadata: { name: "owned" }, ...second };
+    const answer = await server.call("PUT", `${path}/owned?fieldManager=second`, { body });
+    return answer.body.metadata.managedFields.map(({ manager }: { manager: string }) => manager);
+  };
+  const limits = (cpu: string) => ({ spec: { limits: [{ type: "Pod", max: { cpu } }] } });
+  const ranges = "/api/v1/namespaces/default/limitranges";
+  assert.deepEqual(await ownersAfter(ranges, limits("1.5"), limits("1500m")), ["first"]);
+  assert.deepEqual(await ownersAfter(ranges, limits("1.5"), limits("1.5")), ["second"]);
+  const rules = (more: object) => ({ rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["get"], ...more }] });
+  const roles = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles";
+  assert.deepEqual(await ownersAfter(roles, rules({}), rules({})), ["first"]);
+  assert.deepEqual(await ownersAfter(roles, rules({}), rules({ resourceNames: [] })), ["second"]);
+});

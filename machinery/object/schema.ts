@@ -6,6 +6,7 @@ import type { TypeMismatch } from "@atoll/api/kind";
 import { normalizeQuantity, roundToMillis } from "@atoll/api/meta/quantity";
 import { GO_EMBEDDED, GO_TYPES } from "@atoll/api/facts/go-types";
 import { markNoted, noteEmpty } from "@atoll/api/meta/said-empty";
+import { noteUnlikeStored } from "@atoll/api/meta/unlike-stored";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { formatMicroTime, formatTime } from "@atoll/base/clock";
 import { doAtOnce, isLongList, LeftLists } from "@atoll/base/steps";
@@ -128,6 +129,12 @@ function entriesOf(text = ""): ReadonlyMap<string, string> {
   return new Map(text.split(" ").map((entry) => entry.split("=") as [string, string])); // so the tables are written
 }
 
+/** The lists in which a value stands, from the inside. */
+interface ListsAround {
+  readonly list: readonly unknown[];
+  readonly outer: ListsAround | undefined;
+}
+
 class Decoder {
   readonly left = new LeftLists();
   errors = new Complaints<TypeMismatch>();
@@ -135,6 +142,7 @@ class Decoder {
   hasNoted = false;
   readonly #model: SchemaModel;
   #depth = 0;
+  #around: ListsAround | undefined;
 
   constructor(model: SchemaModel) {
     this.#model = model;
@@ -165,7 +173,7 @@ class Decoder {
       case "array":
         if (!Array.isArray(value)) return this.#refuse(value, goTypeOf(definition, name), place);
         if (isLongList(value)) return this.#leaveList(value, definition.items ?? {}, place);
-        return value.map((item, step) => this.#decodeItem(item, definition.items ?? {}, place, step));
+        return this.#decodeList(value, definition.items ?? {}, place);
       case "string":
         return this.#decodeString(value, definition, place);
       case "boolean":
@@ -182,17 +190,33 @@ class Decoder {
     return this.decode(item ?? emptyOf(this.#model, schema), schema, place);
   }
 
+  #decodeList(value: readonly unknown[], schema: Schema, parent: Place): unknown[] {
+    const list: unknown[] = [];
+    const outer = this.#around;
+    this.#around = { list, outer };
+    for (const [step, item] of value.entries()) list.push(this.#decodeItem(item, schema, parent, step));
+    this.#around = outer;
+    return list;
+  }
+
   /** The list has its length from the beginning: whoever made it asks whether it is empty. */
   #leaveList(value: readonly unknown[], schema: Schema, parent: Place): unknown[] {
     const list: unknown[] = new Array(value.length).fill(undefined);
     const depth = this.#depth;
+    const around = { list, outer: this.#around };
     const errors = this.errors.leaveRoom();
     const unknownFields = this.unknownFields.leaveRoom();
     this.left.forEach(value, (item, step) => {
-      const before = { errors: this.errors, unknownFields: this.unknownFields, depth: this.#depth };
-      [this.errors, this.unknownFields, this.#depth] = [errors, unknownFields, depth];
+      const before = {
+        errors: this.errors,
+        unknownFields: this.unknownFields,
+        depth: this.#depth,
+        around: this.#around,
+      };
+      [this.errors, this.unknownFields, this.#depth, this.#around] = [errors, unknownFields, depth, around];
       list[step] = this.#decodeItem(item, schema, parent, step);
-      [this.errors, this.unknownFields, this.#depth] = [before.errors, before.unknownFields, before.depth];
+      [this.errors, this.unknownFields] = [before.errors, before.unknownFields];
+      [this.#depth, this.#around] = [before.depth, before.around];
     });
     return list;
   }
@@ -229,9 +253,15 @@ class Decoder {
     return object;
   }
 
+  /** Of what was just read: all lists in which it stands are others, too. */
+  #noteUnlikeStored(): void {
+    for (let around = this.#around; around; around = around.outer) noteUnlikeStored(around.list);
+  }
+
   #note(object: object, field: string, value: Parameters<typeof noteEmpty>[2]): void {
     noteEmpty(object, field, value);
     this.hasNoted = true;
+    this.#noteUnlikeStored();
   }
 
   #isEmptyMap(schema: Schema, value: unknown): boolean {
@@ -247,7 +277,9 @@ class Decoder {
         const decoded = this.decode(item ?? emptyOf(this.#model, schema), schema, itemPlace);
         // Amounts by name, of resources that is, are counted in thousandths at most.
         const isAmount = resolveSchema(this.#model, schema).format === "quantity" && typeof decoded === "string";
-        return [key, isAmount ? roundToMillis(decoded) : decoded];
+        const rounded = isAmount ? roundToMillis(decoded) : decoded;
+        if (rounded !== decoded) this.#noteUnlikeStored();
+        return [key, rounded];
       }),
     );
   }
@@ -258,6 +290,7 @@ class Decoder {
         return typeof value === "string" || isInteger(value, "int32") ? value : this.#refuseIntOrString(value, place);
       case "quantity": {
         const text = typeof value === "string" || typeof value === "number" ? normalizeQuantity(value) : undefined;
+        if (text !== value) this.#noteUnlikeStored();
         if (text !== undefined) return text;
         return this.#complain(place, {
           sent: value,

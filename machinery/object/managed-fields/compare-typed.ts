@@ -1,5 +1,6 @@
 // Which fields differ between two objects of one schema.
 
+import { isUnlikeStored } from "@atoll/api/meta/unlike-stored";
 import { doAtOnce, LeftLists } from "@atoll/base/steps";
 import { isDeepEqual } from "../deep-equal.ts";
 import { isRecord } from "./collect-fields.ts";
@@ -72,7 +73,7 @@ class Comparer {
         return;
       }
     }
-    if (!isDeepEqual(left, right)) this.modified.insert(this.#path);
+    if (isUnlikeStored(right) || !isDeepEqual(left, right)) this.modified.insert(this.#path);
   }
 
   #compareMaps(
@@ -113,7 +114,7 @@ class Comparer {
 
   #compareLists(shape: ListShape, left: readonly unknown[], right: readonly unknown[]): void {
     // Most lists of most updates stay as they are, and naming items costs more than comparing them.
-    if (isDeepEqual(left, right)) return;
+    if (!isUnlikeStored(right) && isDeepEqual(left, right)) return;
     if (left.length === 0) {
       this.added.insertTree(this.#path, fillTree({}, shape, right, this.left));
       return;
