@@ -228,3 +228,11 @@ test("reads long lists in steps, and as short ones", () => {
     );
   }
 });
+
+test("counts amounts in thousandths at most, but for those that upstream leaves as they are", () => {
+  const cpu = (definition: string, field: string) =>
+    decodeObject(schemaModel, definition, { [field]: { cpu: "1.0001" } }).object[field];
+  assert.deepEqual(cpu("io.k8s.api.core.v1.ResourceRequirements", "limits"), { cpu: "1001m" });
+  assert.deepEqual(cpu("io.k8s.api.node.v1.Overhead", "podFixed"), { cpu: "1000100u" });
+  assert.deepEqual(cpu("io.k8s.api.resource.v1.CapacityRequirements", "requests"), { cpu: "1000100u" });
+});

@@ -29,6 +29,9 @@ export const COMPLAINTS_MAX = 100;
 /** Any JSON: whoever has such a field looks at it himself. */
 const RAW_EXTENSION = "io.k8s.apimachinery.pkg.runtime.RawExtension";
 
+/** Other amounts by name, of resources that is, are counted in thousandths at most. */
+const EXACT_AMOUNTS = /^io\.k8s\.api\.(node|resource)\./;
+
 /** Has no fields, though its schema takes any. */
 const EMPTY_STRUCT = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresourceStatus";
 const NO_FIELDS: Schema = { type: "object", properties: {} };
@@ -275,8 +278,8 @@ class Decoder {
       Object.entries(value).map(([key, item]) => {
         const itemPlace: Place = { parent: place, step: key, type: "key", owner: place.owner, definition: undefined };
         const decoded = this.decode(item ?? emptyOf(this.#model, schema), schema, itemPlace);
-        // Amounts by name, of resources that is, are counted in thousandths at most.
-        const isAmount = resolveSchema(this.#model, schema).format === "quantity" && typeof decoded === "string";
+        const isQuantity = resolveSchema(this.#model, schema).format === "quantity" && typeof decoded === "string";
+        const isAmount = isQuantity && !EXACT_AMOUNTS.test(place.definition ?? "");
         const rounded = isAmount ? roundToMillis(decoded) : decoded;
         if (rounded !== decoded) this.#noteUnlikeStored();
         return [key, rounded];
