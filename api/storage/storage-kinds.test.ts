@@ -72,6 +72,13 @@ test("an attachment's volume is named well even where it is one too many", () =>
   );
 });
 
+test("a volume that stands in its attachment may have a class of attributes", () => {
+  const csi = { driver: "d", volumeHandle: "h" };
+  const inlineVolumeSpec = { accessModes: ["ReadWriteOnce"], csi, volumeAttributesClassName: "a" };
+  const attachment = { metadata, spec: { attacher: "d", nodeName: "n", source: { inlineVolumeSpec } } };
+  assert.deepEqual(volumeAttachmentKind.validateCreate?.(attachment), []);
+});
+
 test("what is said of an attachment has a bound", () => {
   const spec = { attacher: "d", nodeName: "n", source: { persistentVolumeName: "v" } };
   const attachment = {

@@ -67,7 +67,6 @@ export function validateInlineVolume(spec: PersistentVolumeSpec, path: string): 
   if (spec.volumeMode !== undefined && spec.volumeMode !== "Filesystem") {
     errors.push(forbidden(`${path}.volumeMode`, `may not specify volumeMode other than Filesystem ${context}`));
   }
-  if (spec.volumeAttributesClassName !== undefined) errors.push(refuse("volumeAttributesClassName"));
   return errors;
 }
 
