@@ -100,7 +100,8 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     covers: ({ where, atoll, upstream }, { what }) =>
       what === "v1 services: update status" &&
       ((where === "causes" &&
-        upstream.includes("FieldValueRequired spec.clusterIPs") &&
+        (upstream.includes("FieldValueRequired spec.clusterIPs") ||
+          atoll.includes("FieldValueForbidden spec.clusterIPs")) &&
         withoutAddresses(atoll) === withoutAddresses(upstream)) ||
         // Without its address a headless service is none, and wants ports.
         (where === "status" && atoll === "201" && upstream.endsWith(NO_ADDRESSES))),
