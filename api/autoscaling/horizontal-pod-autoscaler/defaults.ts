@@ -3,6 +3,7 @@ import type {
   HPAScalingRules,
   MetricSpec,
 } from "../../generated/types.ts";
+import { isSaidEmpty, withNotesOf } from "../../meta/said-empty.ts";
 
 /** Without a measure of its own an autoscaler keeps the processors this busy. */
 export const CPU_UTILIZATION_PERCENT = 80;
@@ -31,5 +32,7 @@ export function applyAutoscalerDefaults({ spec }: Autoscaler): void {
 }
 
 function withDefaults(rules: HPAScalingRules | undefined, defaults: HPAScalingRules): HPAScalingRules {
-  return { ...defaults, ...rules };
+  if (!rules || !isSaidEmpty(rules, "policies")) return { ...defaults, ...rules };
+  const { policies: _policies, ...others } = defaults;
+  return withNotesOf(rules, { ...others, ...rules });
 }
