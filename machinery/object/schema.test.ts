@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { schemaModel } from "@atoll/api/generated/schemas";
 import { emptiesOf, holdsSaidEmpty, isSaidEmpty } from "@atoll/api/meta/said-empty";
+import { isUnlikeStored } from "@atoll/api/meta/unlike-stored";
 import { COMPLAINTS_MAX, decodeInSteps, decodeObject } from "./schema.ts";
 
 const POD = "io.k8s.api.core.v1.Pod";
@@ -235,4 +236,14 @@ test("counts amounts in thousandths at most, but for those that upstream leaves 
   assert.deepEqual(cpu("io.k8s.api.core.v1.ResourceRequirements", "limits"), { cpu: "1001m" });
   assert.deepEqual(cpu("io.k8s.api.node.v1.Overhead", "podFixed"), { cpu: "1000100u" });
   assert.deepEqual(cpu("io.k8s.api.resource.v1.CapacityRequirements", "requests"), { cpu: "1000100u" });
+});
+
+test("notes that a list was read otherwise than it is stored, however long it is", () => {
+  for (const length of [2, 300]) {
+    const limits = Array.from({ length }, (_, index) => ({ type: "Pod", max: { cpu: index === 1 ? "1.5" : "1500m" } }));
+    const { spec } = decodeObject(schemaModel, "io.k8s.api.core.v1.LimitRange", { spec: { limits } }).object;
+    assert.ok(isUnlikeStored((spec as { limits: unknown }).limits), `${length} items`);
+    const { spec: same } = decodeObject(schemaModel, "io.k8s.api.core.v1.LimitRange", { spec }).object;
+    assert.ok(!isUnlikeStored((same as { limits: unknown }).limits), `${length} items as they are stored`);
+  }
 });
