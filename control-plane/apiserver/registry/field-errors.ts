@@ -1,14 +1,27 @@
 import type { FieldError, KindDefinition } from "@atoll/api/kind";
+import type { StatusCause } from "@atoll/api/meta/types";
+import { doAtOnce, LeftLists } from "@atoll/base/steps";
 import { type ApiError, invalid } from "@atoll/machinery/object/api-error";
 import { schemaAt, showValue } from "./shown-value.ts";
 
 /** The Invalid error of an object with these faults. */
 export function invalidObject(kind: KindDefinition, name: string, errors: readonly FieldError[]): ApiError {
-  return invalid(
-    nounOf(kind),
-    name,
-    errors.map((error) => ({ reason: error.type, message: messageOf(kind, error), field: error.field })),
-  );
+  return doAtOnce(invalidInSteps(kind, name, errors));
+}
+
+/** There may be as many faults as an object has values: pauses between those of a long list, and before they are put together. */
+export function* invalidInSteps(
+  kind: KindDefinition,
+  name: string,
+  errors: readonly FieldError[],
+): Generator<void, ApiError> {
+  const left = new LeftLists();
+  const causes: StatusCause[] = [];
+  left.forEach(errors, (error) => {
+    causes.push({ reason: error.type, message: messageOf(kind, error), field: error.field });
+  });
+  yield* left.finish();
+  return invalid(nounOf(kind), name, causes);
 }
 
 /** A kind that shows another group's objects is checked as that, and its faults have the other's paths. */

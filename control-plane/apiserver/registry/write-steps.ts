@@ -25,7 +25,7 @@ import {
   managedFieldsOf,
   setManagedFields,
 } from "./field-managers.ts";
-import { throwIfInvalid } from "./field-errors.ts";
+import { invalidInSteps } from "./field-errors.ts";
 import type { Reserver } from "./reservation.ts";
 import type { ObjectWrite, WayIn } from "./way-in.ts";
 
@@ -52,8 +52,7 @@ export async function checkWrite(way: WayIn, write: ObjectWrite): Promise<void> 
   await endOfLongStep();
   const faults = await doInSteps(way.check(write, await readExpressions(write)));
   await endOfLongStep();
-  // There may be as many as the object has values.
-  throwIfInvalid(write.target.kind, write.target.name, faults);
+  if (faults.length > 0) throw await doInSteps(invalidInSteps(write.target.kind, write.target.name, faults));
   way.warn(write);
   await write.environment.admission.validate(admissionOf(write));
   await endOfLongStep();
