@@ -17,6 +17,8 @@ test("a node's blocks of addresses, amounts and taints are checked, in upstream'
     ...["status.capacity.example.com/gpu", "status.capacity.cpu", "status.declaredFeatures[1]"],
     ...["spec.podCIDRs[0]", "spec.podCIDRs"],
   ]);
+  const shown = nodeKind.validateCreate?.(node).find(({ field }) => field === "metadata.taints[1]");
+  assert.equal(shown?.valueType, "io.k8s.api.core.v1.Taint");
 });
 
 test("what a node is keeps, and its status can name no address twice", () => {

@@ -59,7 +59,11 @@ function validateTaints(taints: readonly Taint[]): FieldError[] {
     if (texts.length > 0) errors.push(invalidValue(`${path}.value`, value, texts.join(";")));
     errors.push(...validateChoice(effect, TAINT_EFFECTS, `${path}.effect`));
     const identity = `${key}:${effect}`;
-    if (seen.has(identity)) errors.push(duplicate(path, taint, "taints must be unique by key and effect pair"));
+    if (seen.has(identity)) {
+      const fault = duplicate(path, taint, "taints must be unique by key and effect pair");
+      // The path is upstream's, and leads to no field.
+      errors.push({ ...fault, valueType: "io.k8s.api.core.v1.Taint" });
+    }
     seen.add(identity);
     return errors;
   });
