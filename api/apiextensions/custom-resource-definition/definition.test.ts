@@ -119,6 +119,13 @@ describe("a definition", () => {
     ]);
   });
 
+  test("says once more of fields to select that its schema cannot be read", () => {
+    const spec = { type: "object", "x-kubernetes-preserve-unknown-fields": false };
+    const more = { selectableFields: [{ jsonPath: "spec" }] };
+    const faults = faultsOf(definitionOf([version(root(spec), more)]));
+    assert.ok(faults.includes("Invalid spec.schema.openAPIV3Schema"), faults.join(", "));
+  });
+
   test("keeps its group and its plural, and once it is established its kind and its scope", () => {
     const old = definitionOf([version(root(text))]);
     const names = { plural: "others", kind: "Other", singular: "other", listKind: "OtherList" };

@@ -11,6 +11,7 @@ import type { FieldError } from "../../kind.ts";
 import { duplicate, invalidValue, required, tooMany } from "../../meta/field-error.ts";
 import { utf8Length } from "../../meta/object-meta.ts";
 import { asSchema, propertyOf } from "./schema-children.ts";
+import { unstructuredText } from "./structural-validation.ts";
 
 const COLUMN_TYPES = ["boolean", "date", "integer", "number", "string"];
 const COLUMN_FORMATS = ["byte", "date", "date-time", "double", "float", "int32", "int64", "password"];
@@ -95,8 +96,11 @@ export function validateSelectableFields(
       : "may only be set when `version.schema.openAPIV3Schema` is not included";
     return [invalidValue(path, "", why)];
   }
+  const text = unstructuredText(root);
+  const schemaPath = path.replace(/selectableFields$/, "schema.openAPIV3Schema");
+  const unread = text === undefined ? [] : [invalidValue(schemaPath, "", text)];
   const seen = new Set<string>();
-  const errors = fields.flatMap(({ jsonPath }, index) => {
+  const faulty = fields.flatMap(({ jsonPath }, index) => {
     const place = `${path}[${index}].jsonPath`;
     if (!jsonPath) return [required(place)];
     const found = followPath(root, jsonPath);
@@ -114,6 +118,7 @@ export function validateSelectableFields(
     seen.add(found.path);
     return faults;
   });
+  const errors = [...unread, ...faulty];
   return seen.size > SELECTABLE_FIELDS_MAX ? [...errors, tooMany(path, seen.size, SELECTABLE_FIELDS_MAX)] : errors;
 }
 
