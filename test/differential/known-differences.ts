@@ -118,6 +118,13 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       where === "status" && atoll.startsWith("422 ") && upstream.startsWith("500 undefined: duplicate nodePort: "),
   },
   {
+    because: "a runtime class of a name that none can have is not there; upstream fails to ask for it",
+    covers: ({ where, atoll, upstream }) =>
+      where === "status" &&
+      /^403 Forbidden: .* RuntimeClass "[^"]*" not found$/.test(atoll) &&
+      upstream.startsWith("500 undefined: invalid resource name "),
+  },
+  {
     because: "a definition's versions and schemas are shown in short where a message would show all of them",
     covers: ({ where, atoll, upstream }, { what }) =>
       where === "message" &&
