@@ -68,3 +68,24 @@ test("who spells an amount otherwise in a list that is owned as a whole owns it,
   assert.deepEqual(await ownersAfter(roles, rules({}), rules({})), ["first"]);
   assert.deepEqual(await ownersAfter(roles, rules({}), rules({ resourceNames: [] })), ["second"]);
 });
+
+test("who applies a status first leaves to nobody what a status does not say", async () => {
+  const path = "/apis/apps/v1/namespaces/default/deployments";
+  const labels = { app: "a" };
+  const template = { metadata: { labels }, spec: { containers: [{ name: "c", image: "i" }] } };
+  const body = { metadata: { name: "stated", labels }, spec: { selector: { matchLabels: labels }, template } };
+  await server.call("POST", path, { body });
+  const apply = (at: string, more: object) =>
+    server.call("PATCH", `${path}/stated${at}`, {
+      body: { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "stated" }, ...more },
+      contentType: "application/apply-patch+yaml",
+    });
+  await server.call("PATCH", `${path}/stated`, {
+    body: { metadata: { managedFields: [{}] } },
+    contentType: "application/merge-patch+json",
+  });
+  const condition = { type: "Own", status: "True" };
+  assert.equal((await apply("/status?fieldManager=one", { status: { conditions: [condition] } })).status, 200);
+  const changed = await apply("?fieldManager=two", { spec: { replicas: 0 } });
+  assert.equal(changed.status, 200, changed.body.message);
+});

@@ -5,6 +5,7 @@ import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
 import { doInSteps, endOfLongStep } from "@atoll/base/node/long-step";
 import { ApiError, hasReason, notFound } from "@atoll/machinery/object/api-error";
 import { applyConflict } from "@atoll/machinery/object/managed-fields/conflict-error";
+import { type FieldSet, isEmptySet, withoutSubtrees } from "@atoll/machinery/object/managed-fields/field-set";
 import { fieldsOfLastApplied, KUBECTL, withLastApplied } from "@atoll/machinery/object/managed-fields/last-applied";
 import {
   type Managers,
@@ -101,12 +102,13 @@ async function applyTo(
   const writer = writerOf(environment, target, options);
   const live = old ? withoutManagedFields(old) : {};
   const known = old ? trustManagers(managedFieldsOf(old) ?? []) : NO_MANAGERS;
-  const managers = old ? await doInSteps(managersOfLive(shape, live, known, writer)) : NO_MANAGERS;
+  const ignoredFields = fieldsIgnoredBy(kind, target.subresource);
+  const managers = old ? await doInSteps(managersOfLive(shape, live, known, { writer, ignoredFields })) : NO_MANAGERS;
   await endOfLongStep();
   const result = await doInSteps(
     applyConfiguration(shape, { live, applied: applied.configuration }, managers, writer, {
       force: applied.force,
-      ignoredFields: fieldsIgnoredBy(kind, target.subresource),
+      ignoredFields,
     }),
   );
   await endOfLongStep();
@@ -121,17 +123,24 @@ async function applyTo(
   return new OwnedObject(object, await doInSteps(writeManagersInSteps(result.managers)));
 }
 
-/** Somebody owns everything before the first apply, so that what is taken from him is a conflict. Pauses, as an apply does. */
+/**
+ * Somebody owns everything that can be applied here before the first apply, so that what is taken from him is a conflict. Pauses,
+ * as an apply does.
+ */
 export function* managersOfLive(
   shape: Shape,
   live: JsonObject,
   managers: Managers,
-  writer: Writer,
+  { writer, ignoredFields }: { readonly writer: Writer; readonly ignoredFields: FieldSet },
 ): Generator<void, Managers> {
   if (managers.size > 0) return managers;
   try {
     const anybody = { ...writer, name: BEFORE_FIRST_APPLY };
-    return yield* updateOwnershipInSteps(shape, { live: undefined, wanted: live }, managers, anybody);
+    const found = yield* updateOwnershipInSteps(shape, { live: undefined, wanted: live }, managers, anybody);
+    const owned = [...found].map(([key, manager]) => {
+      return [key, { ...manager, fields: withoutSubtrees(manager.fields, ignoredFields) }] as const;
+    });
+    return new Map(owned.filter(([, { fields }]) => !isEmptySet(fields)));
   } catch (error) {
     throw untyped("live object", live, error);
   }

@@ -79,7 +79,7 @@ export async function readScaleChange(
   return (old) =>
     change(old, (scale, owners) => {
       const live = withoutManagedFields(scale);
-      const managers = doAtOnce(managersOfLive(shape, live, owners, writer));
+      const managers = doAtOnce(managersOfLive(shape, live, owners, { writer, ignoredFields: EMPTY_SET }));
       const applyOptions = { force: options.force === true, ignoredFields: EMPTY_SET };
       const result = doAtOnce(applyConfiguration(shape, { live, applied }, managers, writer, applyOptions));
       return {
