@@ -3,6 +3,7 @@ import type { FieldError } from "../../kind.ts";
 import { forbidden, isEqualJson, notSupported, required, unchanged } from "../../meta/field-error.ts";
 import { checkDns1123Subdomain } from "../../meta/names.ts";
 import { validatePositiveQuantity, validateUnits } from "../../meta/quantity-validation.ts";
+import { shownField } from "../../meta/said-empty.ts";
 import { invalidTexts, validateOptionalChoice } from "../../meta/value-validation.ts";
 import { validateAccessModes, VOLUME_MODES } from "../../meta/volume-claims.ts";
 import { validateNodeSelector } from "../pod/node-selector-validation.ts";
@@ -77,13 +78,14 @@ function validateMountOptions(metadata: PersistentVolume["metadata"], spec: Pers
   return [forbidden(`metadata.annotations.${MOUNT_OPTIONS_ANNOTATION}`, text)];
 }
 
-function validateCapacity({ capacity }: PersistentVolumeSpec): FieldError[] {
+function validateCapacity(spec: PersistentVolumeSpec): FieldError[] {
+  const { capacity } = spec;
   const path = "spec.capacity";
   const errors: FieldError[] = [];
   const names = Object.keys(capacity ?? {});
   if (names.length === 0) errors.push(required(path));
   if (!names.includes("storage") || names.length > 1) {
-    errors.push(notSupported(path, capacity ? sorted(capacity) : null, ["storage"]));
+    errors.push(notSupported(path, capacity ? sorted(capacity) : shownField(spec, "capacity"), ["storage"]));
   }
   return [
     ...errors,
