@@ -120,6 +120,18 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       where === "status" && atoll.startsWith("422 ") && upstream.startsWith("500 undefined: duplicate nodePort: "),
   },
   {
+    because:
+      "a port for health checks that is out of range is its sender's mistake, upstream takes it for the server's",
+    covers: ({ where, atoll, upstream }) =>
+      where === "status" &&
+      /^422 Invalid: .*spec\.healthCheckNodePort: Invalid value: \d+: provided port is not in the valid range/.test(
+        atoll,
+      ) &&
+      /^500 InternalError: .*failed to allocate requested HealthCheck NodePort \d+: provided port is not in the valid range/.test(
+        upstream,
+      ),
+  },
+  {
     because: "a runtime class of a name that none can have is not there; upstream fails to ask for it",
     covers: ({ where, atoll, upstream }) =>
       where === "status" &&
