@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { ObjectEvent } from "../registry/resource-store.ts";
 import { SharedFrames } from "./shared-frames.ts";
 
@@ -35,4 +38,18 @@ test("the oldest are forgotten, and one that is longer than all may be is not ke
   assert.equal(made, 0);
   frames.frame(eventOf(), "ADDED", () => new Uint8Array(101));
   assert.equal(frames.bytes, 100);
+});
+
+test("an event is not held by its frames: its objects are many times as large", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void; // what the flag adds to a new context
+  const frames = new SharedFrames(100);
+  const events = Array.from({ length: 3 }, () => {
+    const event = eventOf();
+    frames.frame(event, "ADDED", () => new Uint8Array(10));
+    return new WeakRef(event);
+  });
+  await setImmediate();
+  collect();
+  assert.deepEqual([events.filter((event) => event.deref() !== undefined), frames.bytes], [[], 30]);
 });

@@ -1,5 +1,5 @@
 // Frames that many watchers are sent, made once. The newest are kept, up to a number of bytes: watchers that are up to date
-// come for an event within a moment of each other.
+// come for an event within a moment of each other. The events themselves are not held: the history forgets them when it is full.
 
 import type { WatchEventType } from "@atoll/api/meta/types";
 import type { ObjectEvent } from "../registry/resource-store.ts";
@@ -12,8 +12,9 @@ interface Frames {
 
 export class SharedFrames {
   readonly #bytesMax: number;
+  readonly #frames = new WeakMap<ObjectEvent, Frames>();
   /** In the order in which they were first asked for. */
-  readonly #frames = new Map<ObjectEvent, Frames>();
+  readonly #kept = new Set<Frames>();
   #bytes = 0;
 
   constructor(bytesMax: number) {
@@ -32,7 +33,8 @@ export class SharedFrames {
     const made = make();
     if (made.length > this.#bytesMax) return made;
     const frames = known ?? { byType: new Map(), bytes: 0 };
-    if (!known) this.#frames.set(event, frames);
+    this.#frames.set(event, frames);
+    this.#kept.add(frames);
     frames.byType.set(type, made);
     frames.bytes += made.length;
     this.#bytes += made.length;
@@ -41,10 +43,12 @@ export class SharedFrames {
   }
 
   #forgetOldest(): void {
-    for (const [event, { bytes }] of this.#frames) {
+    for (const frames of this.#kept) {
       if (this.#bytes <= this.#bytesMax) return;
-      this.#frames.delete(event);
-      this.#bytes -= bytes;
+      this.#kept.delete(frames);
+      this.#bytes -= frames.bytes;
+      frames.byType.clear();
+      frames.bytes = 0;
     }
   }
 }
