@@ -89,5 +89,8 @@ export async function parseJson(bytes: Uint8Array): Promise<ParsedBody> {
 
 export async function parseYaml(bytes: Uint8Array): Promise<ParsedBody> {
   const { json, repeatedKeys } = await parseYamlBody(bytes);
-  return { value: JSON.parse(json), duplicateFields: [], repeatedKeys };
+  await endOfLongStep();
+  const value: unknown = JSON.parse(json);
+  await endOfLongStep();
+  return { value, duplicateFields: [], repeatedKeys };
 }

@@ -167,7 +167,8 @@ function withKind(
       `the kind in the data (${kind}) does not match the expected kind (${expected.kind})`,
     );
   }
-  return { ...value, apiVersion, kind };
+  // Most say both. To copy one of many fields takes longer than to decode it.
+  return value.apiVersion === apiVersion && value.kind === kind ? value : { ...value, apiVersion, kind };
 }
 
 function cannotBeHandled(expected: BodyKind): string {
