@@ -27,6 +27,11 @@ test("merges as the examples of RFC 7386 say", () => {
   for (const [target, patch, result] of table) assert.deepEqual(applyMergePatch(target, patch), result);
 });
 
+test("removes null in objects of lists, and leaves null among their items, as upstream", () => {
+  const patch = { new: [{ a: null, b: [{ c: null, d: 1 }, null] }], list: [null, [{ a: null }]] };
+  assert.deepEqual(applyMergePatch({ list: [1] }, patch), { new: [{ b: [{ d: 1 }, null] }], list: [null, [{}]] });
+});
+
 test("changes nothing when applied twice, and leaves its arguments alone", () => {
   const json = fc.jsonValue({ maxDepth: 4 });
   fc.assert(
