@@ -50,6 +50,9 @@ class LongTimer {
   }
 
   cancel(): void {
+    // Node keeps timers in a list for each time, and lets go of an empty one only for a timer that keeps the process alive: what
+    // is left of each watch that ended would stay until its time limit.
+    if (typeof this.#timer === "object") this.#timer.ref();
     clearTimeout(this.#timer);
   }
 
