@@ -50,6 +50,7 @@ import type { AuditOptions } from "./handlers/audit.ts";
 import { handlerChain } from "./chain.ts";
 import { errorResponse } from "./handlers/panic-guard.ts";
 import { readErrorEncoding } from "./output/output-form.ts";
+import { yamlAnswer } from "./output/yaml-answer.ts";
 import { CustomResources } from "./custom-resources/custom-resources.ts";
 import { type AdvertisedAddress, OwnObjects } from "./own-objects/own-objects.ts";
 import { ServingPeers } from "./own-objects/serving-peers.ts";
@@ -80,7 +81,7 @@ import type { Encryption } from "./registry/value-cipher.ts";
 import { AuditAnnotations } from "./request/audit-annotations.ts";
 import { type Answer, composeHandlers, type RequestContext } from "./request/context.ts";
 import { memoryBody } from "./request/memory-body.ts";
-import type { ApiRequest, ApiResponse, User } from "./request/request.ts";
+import type { ApiRequest, User } from "./request/request.ts";
 import { parseRequestInfo } from "./request/request-info.ts";
 import { Router } from "./router.ts";
 import type { NodeClient } from "./streaming/node-client.ts";
@@ -390,8 +391,8 @@ export class ApiServer implements AsyncDisposable {
   }
 
   /** What a client is told when its request never reached the chain, or failed after it. */
-  respondError(error: ApiError, accept: string | undefined): ApiResponse {
-    return errorResponse(error, { encoding: readErrorEncoding(accept), model: this.#environment.model });
+  respondError(error: ApiError, accept: string | undefined): Answer {
+    return yamlAnswer(errorResponse(error, { encoding: readErrorEncoding(accept), model: this.#environment.model }));
   }
 
   /** The entrance for parts of the same process, as somebody who needs no credentials. */

@@ -20,6 +20,7 @@ import { measureRequests } from "./handlers/metrics.ts";
 import { guardPanics } from "./handlers/panic-guard.ts";
 import { readRequestInfo } from "./handlers/request-info.ts";
 import { traceRequests } from "./handlers/tracing.ts";
+import { writeYamlAnswers } from "./handlers/yaml.ts";
 import type { AccessMetrics } from "./metrics/access-metrics.ts";
 import type { RequestMetrics } from "./metrics/request-metrics.ts";
 import type { ResourceTable } from "./registry/resource-table.ts";
@@ -54,6 +55,7 @@ export function handlerChain(options: {
     controlFlow(options.flows, options.resources),
     authorize(options.authorizer, { ...options, isAudited: options.audit !== undefined }),
     compressLargeAnswers,
+    writeYamlAnswers,
     // Then the router: discovery and health, or the registry, where admission and the store are.
   ];
 }

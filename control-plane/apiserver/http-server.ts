@@ -21,6 +21,7 @@ import type { ApiServer } from "./api-server.ts";
 import { identifyPeer, type PeerAuthorities, type PeerIdentity } from "./authentication/client-certificate.ts";
 import { type FrontProxyOptions, peerAuthorities } from "./authentication/front-proxy.ts";
 import { type PieceTarget, pieceTarget } from "./piece-target.ts";
+import type { Answer } from "./request/context.ts";
 import { PiecedBody } from "./request/pieced-body.ts";
 import { isPoured, type PouredBody } from "./request/poured-body.ts";
 import type { ApiRequest, ApiResponse } from "./request/request.ts";
@@ -223,9 +224,8 @@ export class HttpServer implements AsyncDisposable {
     });
     const { socket } = incoming;
     try {
-      const response = request.peerIsRefused
-        ? refuse(this.#options.api, request)
-        : await this.#options.api.respond(request);
+      const { api } = this.#options;
+      const response = await (request.peerIsRefused ? refuse(api, request) : api.respond(request));
       const sending = closing.destroyed ? undefined : this.#send(incoming, outgoing, response);
       if (sending) await sending;
     } finally {
@@ -314,7 +314,7 @@ export class HttpServer implements AsyncDisposable {
       peer: this.#peerOf(incoming),
       wantsUpgrade: true,
     });
-    const response = request.peerIsRefused ? refuse(api, request) : await api.respond(request);
+    const response = await (request.peerIsRefused ? refuse(api, request) : api.respond(request));
     if (!response.tunnel) {
       await writeRawResponse(socket, response, clock);
       return;
@@ -322,7 +322,7 @@ export class HttpServer implements AsyncDisposable {
     try {
       await joinTunnel({ incoming, socket, head, tunnel: response.tunnel });
     } catch (error) {
-      await writeRawResponse(socket, api.respondError(ApiError.from(error), request.headers.accept), clock);
+      await writeRawResponse(socket, await api.respondError(ApiError.from(error), request.headers.accept), clock);
     }
   }
 
@@ -349,7 +349,7 @@ function isTls(socket: unknown): socket is TLSSocket {
   return typeof socket === "object" && socket !== null && "getPeerCertificate" in socket;
 }
 
-function refuse(api: ApiServer, { headers }: ApiRequest): ApiResponse {
+function refuse(api: ApiServer, { headers }: ApiRequest): Answer {
   return api.respondError(new ApiError("Unauthorized", "Unauthorized"), headers.accept);
 }
 

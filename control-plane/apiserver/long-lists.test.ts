@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
+import { parse } from "yaml";
 import { readBody } from "@atoll/machinery/client/transport";
 import { PiecedBody } from "./request/pieced-body.ts";
 import { configMapOf, type Json, TestServer } from "./test-server.ts";
@@ -59,5 +60,26 @@ describe("long lists", () => {
     const packed = await readBody(body);
     assert.ok(packed.length < plain.length / 10);
     assert.equal(gunzipSync(packed).toString(), plain.toString());
+  });
+
+  test("are the same as YAML, and others are answered while it is written", async () => {
+    const ended: string[] = [];
+    const list = Promise.resolve(listed(MAPS, { accept: "application/yaml" })).then((answer) => {
+      ended.push("list");
+      return answer;
+    });
+    await server.call("GET", "/version");
+    ended.push("version");
+    const { body, headers } = await list;
+    assert.deepEqual(ended, ["version", "list"]);
+    assert.equal(headers["content-type"], "application/yaml");
+    const json = Buffer.from(await readBody((await listed(MAPS)).body)).toString();
+    assert.deepEqual(parse(Buffer.from(await readBody(body)).toString()), JSON.parse(json));
+  });
+
+  test("that are refused are refused in YAML, too", async () => {
+    const { status, body } = await listed(`${MAPS}?limit=x`, { accept: "application/yaml" });
+    assert.equal(status, 400);
+    assert.equal(parse(Buffer.from(await readBody(body)).toString()).reason, "BadRequest");
   });
 });

@@ -8,6 +8,7 @@ import { ApiError } from "@atoll/machinery/object/api-error";
 import type { SchemaModel } from "@atoll/api/schema";
 import { type Encoding, readErrorEncoding } from "../output/output-form.ts";
 import { statusResponse } from "../output/values.ts";
+import { yamlAnswer } from "../output/yaml-answer.ts";
 import type { ApiResponse } from "../request/request.ts";
 import type { Handler } from "../request/context.ts";
 import { withWarnings } from "../request/warnings.ts";
@@ -38,7 +39,8 @@ export function guardPanics({ log, model, random }: GuardOptions): Handler {
       }
       // An object may have as many faults as values, and the answer tells them all.
       await endOfLongStep();
-      response = errorResponse(apiError, { encoding: readErrorEncoding(context.request.headers.accept), model });
+      const encoding = readErrorEncoding(context.request.headers.accept);
+      response = await yamlAnswer(errorResponse(apiError, { encoding, model }));
     }
     const { headers } = response;
     return withWarnings({ ...response, headers: { ...context.responseHeaders, ...headers } }, context.warnings);

@@ -1,5 +1,5 @@
 // Objects and lists as the bytes of an answer. What is asked for most is never made again: an object's own bytes are what is
-// sent, and a list is those bytes one after the other.
+// sent, and a list is those bytes one after the other. What is to be YAML is JSON here (`yaml-answer.ts`).
 
 import type { KindDefinition } from "@atoll/api/kind";
 import { apiVersionOf } from "@atoll/api/resource";
@@ -14,7 +14,7 @@ import { PiecedBody } from "../request/pieced-body.ts";
 import type { Encoding, OutputForm, Transform } from "./output-form.ts";
 import { PARTIAL_METADATA_SCHEMA, partialObject } from "./partial-metadata.ts";
 import { formatTable, type IncludeObject } from "./table.ts";
-import { encodeJson, encodeValue, encodeYaml } from "./values.ts";
+import { encodeJson, encodeValue } from "./values.ts";
 
 export interface RenderOptions {
   readonly form: OutputForm;
@@ -45,9 +45,8 @@ export function renderObject(kind: KindDefinition, stored: StoredObject, options
 function encodeObject(kind: KindDefinition, stored: StoredObject, encoding: Encoding, model: SchemaModel): Uint8Array {
   switch (encoding) {
     case "json":
-      return stored.bytes;
     case "yaml":
-      return encodeYaml(stored.object);
+      return stored.bytes;
     case "protobuf":
       return messageOf(kind, stored, model).body;
   }
@@ -74,7 +73,6 @@ export function renderList(kind: KindDefinition, list: ListResult, options: Rend
         const messages = list.items.map((item) => messageOf(kind, item, options.model).message);
         return wrapList(type, metadata, messages);
       }
-      if (encoding === "yaml") return encodeYaml({ ...type, metadata, items: list.items.map(({ object }) => object) });
       if (kind.decode === undefined) return joinItems({ ...type, metadata }, list.items, typeBytes(kind));
       // Upstream keeps these in no type of its own, so that nothing is left out.
       return joinItems({ ...type, metadata: { continue: "", ...metadata } }, list.items, 0);
@@ -110,7 +108,7 @@ function renderPartialList(
   // Of nothing, upstream shows null here and nowhere else.
   const shown = items.length === 0 ? null : items.map((item) => partialObject(kind, item.metadata, version));
   const list = { ...type, metadata, items: shown };
-  return encoding === "yaml" ? encodeYaml(list) : encodeJson(list);
+  return encodeJson(list);
 }
 
 function listMetadata(list: ListResult): ListFields {
@@ -138,7 +136,7 @@ function renderTable(
       version: options.form.transform?.version ?? "v1",
     },
   );
-  return options.form.encoding === "yaml" ? encodeYaml(table) : Buffer.from(JSON.stringify(table));
+  return encodeJson(table);
 }
 
 const QUOTE = '"'.charCodeAt(0);

@@ -1,7 +1,6 @@
 // Values as bytes in any encoding: errors, reviews, discovery, whatever is no stored object.
 
 import type { SchemaModel } from "@atoll/api/schema";
-import { stringify } from "yaml";
 import { encoderOf } from "../protobuf/message-encoder.ts";
 import type { ApiResponse } from "../request/request.ts";
 import { type Encoding, MEDIA_TYPES } from "./output-form.ts";
@@ -19,12 +18,12 @@ export interface ValueSchema {
   readonly schema: string;
 }
 
+/** What is to be YAML is JSON here, too: `yaml-answer.ts` makes YAML of it. */
 export function encodeValue(value: object, encoding: Encoding, { model, schema }: ValueSchema): Uint8Array {
   switch (encoding) {
     case "json":
-      return encodeJson(value);
     case "yaml":
-      return encodeYaml(value);
+      return encodeJson(value);
     case "protobuf": {
       const { apiVersion = "", kind = "" }: TypedValue = value;
       return encoderOf(model).encode({ apiVersion, kind }, schema, value).body;
@@ -34,12 +33,6 @@ export function encodeValue(value: object, encoding: Encoding, { model, schema }
 
 export function encodeJson(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value));
-}
-
-/** YAML 1.1 as Kubernetes writes it, keys in order, without anchors. */
-export function encodeYaml(value: unknown): Uint8Array {
-  const form = { sortMapEntries: true, lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false };
-  return Buffer.from(stringify(value, { version: "1.1", ...form }));
 }
 
 export function valueResponse(
