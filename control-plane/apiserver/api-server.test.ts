@@ -180,6 +180,22 @@ describe("update and patch", () => {
     assert.equal((await noList("")).body.message, `error decoding patch: ${text} []handlers.jsonPatchOp`);
   });
 
+  test("show what they made where it does not fit, with the nulls that the object is shown with", async () => {
+    const events = "/api/v1/namespaces/default/events";
+    await server.call("POST", events, {
+      body: { metadata: { name: "shown" }, involvedObject: { namespace: "default" } },
+    });
+    const { status, body } = await server.call("PATCH", `${events}/shown`, {
+      body: { action: ["a"] },
+      contentType: "application/merge-patch+json",
+    });
+    assert.equal(status, 422);
+    assert.match(
+      body.message,
+      /\\"eventTime\\":null.*\\"action\\":\[\\"a\\"\]|\\"action\\":\[\\"a\\"\].*\\"eventTime\\":null/,
+    );
+  });
+
   test("all land when many patch one object at once", async () => {
     await server.call("POST", MAPS, { body: configMapOf("race", {}) });
     const names = Array.from({ length: 20 }, (_, index) => `k${index}`);

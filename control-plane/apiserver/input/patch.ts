@@ -20,8 +20,8 @@ export interface Patch {
   apply(object: KubeObject, options: ReadOptions): Generator<void, unknown>;
   /** Fields the patch's text holds twice. */
   readonly duplicateFields: readonly string[];
-  /** What is shown where the patched object does not fit: the object, or the patch itself. */
-  describeValue(patched: unknown): string;
+  /** What is shown where the patched object does not fit: what the patch makes of `shown`, or the patch itself. */
+  describeValue(shown: KubeObject): string;
   /** Upstream tells of one of them. */
   describeMismatches(mismatches: readonly TypeMismatch[]): string;
 }
@@ -82,13 +82,15 @@ export async function readPatch(request: ApiRequest, model: SchemaModel, kind: K
       },
     };
   }
+  const patched = (object: KubeObject) =>
+    type === JSON_TYPE ? applyJsonPatch(object, value ?? []) : applyMergePatch(object, value);
   return {
     // biome-ignore lint/correctness/useYield: patches of these types are applied at once.
     *apply(object) {
-      return type === JSON_TYPE ? applyJsonPatch(object, value ?? []) : applyMergePatch(object, value);
+      return patched(object);
     },
     duplicateFields,
-    describeValue: (patched) => JSON.stringify(patched),
+    describeValue: (shown) => JSON.stringify(patched(shown)),
     describeMismatches: describeFirstMismatch,
   };
 }

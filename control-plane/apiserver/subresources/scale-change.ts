@@ -3,7 +3,12 @@
 import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
 import { doAtOnce } from "@atoll/base/steps";
 import { EMPTY_SET } from "@atoll/machinery/object/managed-fields/field-set";
-import { type Managers, NO_MANAGERS, trustManagers } from "@atoll/machinery/object/managed-fields/managers";
+import {
+  type Managers,
+  NO_MANAGERS,
+  trustManagers,
+  writeManagers,
+} from "@atoll/machinery/object/managed-fields/managers";
 import { updateOwnership } from "@atoll/machinery/object/managed-fields/ownership";
 import {
   managersOfParent,
@@ -59,9 +64,9 @@ export async function readScaleChange(
     const { scale, managers } = write(scaleFrom(old), managersOfScale(parent, paths));
     return { scale, managers: managersOfParent(parent, managers, { paths, version }) };
   };
-  const update = (wanted: (live: Scale) => Scale) => (old: KubeObject) =>
+  const update = (wanted: (live: Scale, managers: Managers) => Scale) => (old: KubeObject) =>
     change(old, (live, managers) => {
-      const scale = wanted(live);
+      const scale = wanted(live, managers);
       // Nobody owns the number, and an update does not begin to.
       if (managers.size === 0) return { scale, managers: NO_MANAGERS };
       const objects = { live: withoutManagedFields(live), wanted: withoutManagedFields(scale) };
@@ -73,7 +78,9 @@ export async function readScaleChange(
   }
   if (!isApplyPatch(request)) {
     const patch = await readPatch(request, model, { ...store.kind, schema: SCALE.schema });
-    return update((live) => readPatched(model, SCALE, { patch, old: live }, options) as Scale);
+    return update(
+      (live, managers) => readPatched(model, SCALE, { patch, old: withManagers(live, managers) }, options) as Scale,
+    );
   }
   const applied = await readConfiguration(request, options);
   return (old) =>
@@ -87,4 +94,10 @@ export async function readScaleChange(
         managers: result.managers,
       };
     });
+}
+
+/** As a patch finds it. */
+function withManagers(scale: Scale, managers: Managers): Scale {
+  const managedFields = writeManagers(managers);
+  return managedFields ? { ...scale, metadata: { ...scale.metadata, managedFields } } : scale;
 }

@@ -36,6 +36,19 @@ test("no replicas are not shown", async () => {
   assert.deepEqual([body.spec, body.status.replicas], [{}, 0]);
 });
 
+test("a patch that makes no Scale is refused with what it made, owners included", async () => {
+  await server.call("PATCH", `${SETS}/set/scale?fieldManager=me`, {
+    body: { spec: { replicas: 4 } },
+    contentType: MERGE,
+  });
+  const { status, body } = await server.call("PATCH", `${SETS}/set/scale`, {
+    body: { spec: { replicas: 1.5 } },
+    contentType: MERGE,
+  });
+  assert.equal(status, 422);
+  assert.match(body.message, /\\"managedFields\\":\[.*\\"manager\\":\\"me\\".*\\"f:replicas\\".*\\"replicas\\":1\.5/);
+});
+
 test("a number below zero is an invalid Scale, and nothing changes", async () => {
   const before = await server.call("GET", `${CONTROLLERS}/rc`);
   const { status, body } = await server.call("PATCH", `${CONTROLLERS}/rc/scale`, {
