@@ -12,7 +12,12 @@ import { type CompiledVariables, compileVariables } from "../expressions/variabl
 
 const OBJECT = "Object";
 const PATCH = "JSONPatch";
-const PATCH_FIELDS: Readonly<Record<string, typeof STRING>> = { op: STRING, path: STRING, from: STRING, value: DYN };
+const PATCH_FIELDS = new Map([
+  ["op", STRING],
+  ["path", STRING],
+  ["from", STRING],
+  ["value", DYN],
+]);
 
 /** `Object.spec.template{...}`: an object of the type that its path from the root names. */
 class MadeObject extends CelMap {
@@ -45,7 +50,7 @@ function madeType(name: string): ObjectDeclaration {
 
 const PATCH_TYPE: ObjectDeclaration = {
   name: PATCH,
-  fieldType: (field) => PATCH_FIELDS[field],
+  fieldType: (field) => PATCH_FIELDS.get(field),
   create: (fields) => {
     for (const [name, value] of fields) {
       if (name !== "value" && typeof value !== "string") {

@@ -271,6 +271,15 @@ test("what cannot be compiled is refused at once", async () => {
   assert.match(body.message, /spec\.validations\[1\]\.expression: Invalid value: "1 \+ 1": must evaluate to bool/);
 });
 
+test("a patch has no field that every object of JavaScript has", async () => {
+  const { status, body } = await make("mutating", "odd", {
+    reinvocationPolicy: "Never",
+    mutations: [{ patchType: "JSONPatch", jsonPatch: { expression: '[JSONPatch{op: "add", toString: "x"}]' } }],
+  });
+  assert.equal(status, 422);
+  assert.match(body.message, /undefined field 'toString'/);
+});
+
 test("a request that costs too much is stopped", async () => {
   const many = Array.from({ length: 100 }, (_, index) => index).join(",");
   const nested = `[${many}].all(a, [${many}].all(b, [${many}].all(c, [${many}].all(d, a + b + c + d >= 0))))`;
