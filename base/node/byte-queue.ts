@@ -22,9 +22,14 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
     this.#chunks.push(bytes);
     this.#bytes += bytes.length;
     this.#wakeReader?.();
-    if (this.#bytes > this.#bytesMax) {
+    if (this.isFull) {
       await new Promise<void>((resolve) => this.#waitingWriters.push(resolve));
     }
+  }
+
+  /** Whether writers are asked to wait. */
+  get isFull(): boolean {
+    return this.#bytes > this.#bytesMax;
   }
 
   /** No more bytes; the reader still gets what is queued. */

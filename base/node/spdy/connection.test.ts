@@ -20,7 +20,7 @@ function adler32(bytes: Uint8Array): number {
   return ((high << 16) | low) >>> 0;
 }
 
-async function readAll(stream: SpdyStream): Promise<Buffer> {
+async function readAll(stream: Pick<SpdyStream, "readable">): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream.readable) chunks.push(chunk);
   return Buffer.concat(chunks);
@@ -188,7 +188,7 @@ test("ends every stream with an error when the connection is cut", async () => {
 });
 
 test("does not read on while a stream's reader is behind", async () => {
-  let accepted: SpdyStream | undefined;
+  let accepted: AsyncIterable<Uint8Array> | undefined;
   const listener = createServer();
   await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", () => resolve()));
   const { port } = listener.address() as { port: number }; // a TCP listener's address is always an AddressInfo
@@ -197,7 +197,7 @@ test("does not read on while a stream's reader is behind", async () => {
   const server = new SpdyConnection(await serverSide, {
     role: "server",
     onStream: (stream) => {
-      accepted = stream;
+      accepted = stream.readable;
     },
   });
   const client = new SpdyConnection(clientSide, { role: "client" });
@@ -216,11 +216,19 @@ test("does not read on while a stream's reader is behind", async () => {
     before = written;
   }
   assert.ok(written < 48 * 1024 * 1024, `the writer got ${written} bytes out with nobody reading`);
-  assert.equal((await readAll(accepted)).length, 64 * 1024 * 1024);
+  assert.equal((await readAll({ readable: accepted })).length, 64 * 1024 * 1024);
   await writing;
   await client.close();
   await server.closed;
   listener.close();
+});
+
+test("a peer that fills a stream which nobody reads is let go", { timeout: 10_000 }, async () => {
+  const { client, server } = connectPair(() => {});
+  const stream = await client.open({});
+  void stream.write(Buffer.alloc(1024 * 1024)).catch(() => {});
+  await server.closed;
+  await client.closed;
 });
 
 test("many streams that wait for a slow peer are one listener", { timeout: 10_000 }, async () => {

@@ -32,6 +32,7 @@ export class SpdyStream {
   readonly #connection: SpdyConnection;
   #localEnded = false;
   #remoteEnded = false;
+  #hasReader = false;
   /** Received since the peer was last given a window for this stream. */
   unacknowledgedBytes = 0;
   readonly #reset = new AbortController();
@@ -43,8 +44,12 @@ export class SpdyStream {
     this.headers = headers;
   }
 
-  /** What the peer sends, until its FIN; throws when the stream was reset. Iterate once. */
+  /**
+   * What the peer sends, until its FIN; throws when the stream was reset. Iterate once. A peer that sends more than a queue holds
+   * before anybody has asked for this is let go.
+   */
   get readable(): AsyncIterable<Uint8Array> {
+    this.#hasReader = true;
     return this.#received;
   }
 
@@ -84,6 +89,10 @@ export class SpdyStream {
       this.#remoteEnded = true;
       this.#received.end();
       this.#forgetWhenDone();
+    }
+    // To wait for nobody would be for ever: the connection is not read meanwhile, and its end not seen.
+    if (!this.#hasReader && this.#received.isFull) {
+      throw new SpdyError("Closed", "The peer fills a stream that nobody reads");
     }
     await room;
   }

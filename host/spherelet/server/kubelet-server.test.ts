@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { request as httpsRequest } from "node:https";
 import type { Duplex } from "node:stream";
 import { after, before, describe, it } from "node:test";
+import { connect as connectTls } from "node:tls";
 import type { Pod } from "@atoll/api/generated/types";
 import { systemClock } from "@atoll/base/clock";
 import { silentLogger } from "@atoll/base/log";
@@ -166,6 +167,22 @@ describe("kubelet server", { timeout: 20_000 }, () => {
     assert.equal(JSON.parse(await status).status, "Success");
     assert.equal(Buffer.concat(output).toString(), "80x24\nhello");
     await once(socket, "close");
+  });
+
+  it("keeps no connection whose upgrade it refused", async () => {
+    const connections = () => process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length;
+    const before = connections();
+    const { certificate: cert, key } = apiServer;
+    const socket = connectTls({ host: "127.0.0.1", port: server.port, ca: authority.certificate, cert, key });
+    await once(socket, "secureConnect");
+    const headers = ["Host: x", "Connection: Upgrade", "Upgrade: SPDY/3.1", "X-Stream-Protocol-Version: v9"];
+    socket.write(["POST /exec/default/web/main?command=sh HTTP/1.1", ...headers, "", ""].join("\r\n"));
+    // More than fits into what is read with the request.
+    socket.write(Buffer.alloc(200_000));
+    const [answer] = await once(socket, "data");
+    assert.match(String(answer), /^HTTP\/1\.1 403 /);
+    socket.destroy();
+    while (connections() > before) await systemClock.sleep(5);
   });
 
   it("refuses subprotocols it does not speak", async () => {

@@ -56,6 +56,8 @@ export function refuseUpgrade(
       body,
     ]),
   );
+  // Of a connection that is not read the other end's end is never seen, and it would stay.
+  duplex.resume();
 }
 
 /** One header with a list, or several headers: both are in use. */
