@@ -21,6 +21,8 @@ export const TURN_CPU_MS_MAX = 100;
 /** Live memory after the last input may be above that after the first fifth by so much: caches that have a bound still fill. */
 export const GROWTH_BYTES_MAX = 8 * 1024 * 1024;
 
+/** Handles that come and go by themselves. */
+const HANDLES_MORE_MAX = 4;
 const SAMPLE_EVERY_MS = 500;
 /** Memory is looked at after each of so many parts of the inputs. */
 const PORTIONS = 5;
@@ -165,7 +167,7 @@ class TargetRun implements AsyncDisposable {
       cpuMs: sum(({ cpuMs }) => cpuMs),
       rssBytes: sum(({ rssBytes }) => rssBytes),
       heapBytes: sum(({ heapBytes }) => heapBytes),
-      resources: samples[0]?.resources ?? {},
+      resources: sumOf(samples.map(({ resources }) => resources)),
     };
   }
 
@@ -210,7 +212,7 @@ class TargetRun implements AsyncDisposable {
       const sort = "the other client got no answer to its request";
       this.#findings.add({ sort, detail: failure, index: undefined, sent: "" });
     }
-    const left = await this.#server.leftOver(first?.resources ?? {});
+    const left = [...handlesMore(first?.resources ?? {}, last?.resources ?? {}), ...(await this.#server.leftOver())];
     for (const detail of left) this.#findings.add({ sort: `left over: ${detail}`, detail, index: undefined, sent: "" });
     return {
       ...{ name, inputs, answers: this.#answers, memory, growthBytes, seconds, findings: this.#findings },
@@ -257,6 +259,21 @@ function contextOf(
       return outcome;
     },
   };
+}
+
+type Resources = Sample["resources"];
+
+function sumOf(all: readonly Resources[]): Resources {
+  const sum: Record<string, number> = {};
+  for (const [name, count] of all.flatMap((one) => Object.entries(one))) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
+}
+
+/** What is open in the programs that was not before: connections that nobody ended. */
+function handlesMore(before: Resources, after: Resources): string[] {
+  return Object.entries(after)
+    .filter(([name, count]) => !/Timeout|Immediate/.test(name) && count > (before[name] ?? 0) + HANDLES_MORE_MAX)
+    .map(([name, count]) => `${count - (before[name] ?? 0)} handles more: ${name}`);
 }
 
 function portionEnds(inputs: number): number[] {
