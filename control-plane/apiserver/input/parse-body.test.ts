@@ -41,3 +41,11 @@ test("refuses YAML whose keys are trees, before it makes anything of them", { ti
   const nested = `a: ${"[".repeat(600)}${"]".repeat(600)}`;
   await assert.rejects(parseYaml(bytesOf(nested)), /nests deeper than 512 levels/);
 });
+
+test("refuses YAML that is too deep or of too many parts before it reads it", { timeout: 30_000 }, async () => {
+  for (const text of ["[[],".repeat(120_000), "{a: ".repeat(100_000), "- ".repeat(100_000)]) {
+    await assert.rejects(parseYaml(bytesOf(text)), /yaml parse error: nests deeper than 512 levels/);
+  }
+  const flat = `[${"1,".repeat(1_000_000)}1]`;
+  await assert.rejects(parseYaml(bytesOf(flat)), /yaml parse error: has more than 800000 parts/);
+});

@@ -1,12 +1,14 @@
 // YAML as Kubernetes reads it, made into JSON. Reading it takes a hundred times as long as JSON of the same size.
 
 import { ApiError } from "@atoll/machinery/object/api-error";
-import { isCollection, isPair, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import { CST, isCollection, isPair, isScalar, Lexer, LineCounter, parseDocument, visit } from "yaml";
 import { decodeYamlText, malformedYaml } from "./body-text.ts";
 import { checkValueDepth, NESTING_DEPTH_MAX } from "./body-limits.ts";
 
 /** A YAML document may refer to its own parts; more often than this is an attack by expansion. */
 const YAML_ALIASES_MAX = 100;
+/** Of an object that fits into the store, line by line, some 500,000. Each takes ten microseconds to read, and all are read in turn. */
+const TOKENS_MAX = 800_000;
 
 export interface YamlDocument {
   readonly json: string;
@@ -27,6 +29,7 @@ export function readYaml(bytes: Uint8Array): YamlDocument {
   let value: unknown;
   let repeatedKeys: string[];
   try {
+    checkTokens(text);
     // Kubernetes reads YAML 1.1, where "yes" is true and 014 is twelve. What is odd about a document is no warning of Node's.
     const version = { version: "1.1", schema: "yaml-1.1", strict: true, uniqueKeys: false } as const;
     const document = parseDocument(text, { ...version, lineCounter, logLevel: "error" });
@@ -48,9 +51,38 @@ export function readYaml(bytes: Uint8Array): YamlDocument {
   }
 }
 
+/** Before a tree is made: ten thousands of brackets, or millions of parts, take the reader tens of seconds. */
+function checkTokens(text: string): void {
+  let [tokens, brackets, items] = [0, 0, 0];
+  for (const token of new Lexer().lex(text)) {
+    if (++tokens > TOKENS_MAX) throw new Error(`has more than ${TOKENS_MAX} parts`);
+    switch (CST.tokenType(token)) {
+      case "flow-seq-start":
+      case "flow-map-start":
+        brackets++;
+        break;
+      case "flow-seq-end":
+      case "flow-map-end":
+        brackets--;
+        break;
+      case "seq-item-ind":
+      case "explicit-key-ind":
+        items++;
+        break;
+      case "newline":
+        items = 0;
+    }
+    if (brackets > NESTING_DEPTH_MAX || items > NESTING_DEPTH_MAX) throw tooDeep();
+  }
+}
+
+function tooDeep(): Error {
+  return new Error(`nests deeper than ${NESTING_DEPTH_MAX} levels`);
+}
+
 function checkTree(node: unknown, depth = 0): void {
   if (!isCollection(node)) return;
-  if (depth > NESTING_DEPTH_MAX) throw new Error(`nests deeper than ${NESTING_DEPTH_MAX} levels`);
+  if (depth > NESTING_DEPTH_MAX) throw tooDeep();
   for (const item of node.items) {
     if (!isPair(item)) checkTree(item, depth + 1);
     else if (isCollection(item.key)) throw new Error("map keys must be scalars");
