@@ -2,6 +2,7 @@
 // the server: answers, turns of its event loop, memory.
 
 import { systemClock } from "@atoll/base/clock";
+import { toError } from "@atoll/base/errors";
 import type { FuzzedServer } from "./fuzzed-server.ts";
 import { Findings } from "./findings.ts";
 import type { Outcome } from "./answer-reader.ts";
@@ -26,6 +27,8 @@ const HANDLES_MORE_MAX = 4;
 const SAMPLE_EVERY_MS = 500;
 /** Memory is looked at after each of so many parts of the inputs. */
 const PORTIONS = 5;
+/** Inputs that ended this shortly before a program did may be what ended it: it may have been dying for a while. */
+const DEATH_MS = 20_000;
 /** Inputs whose time is remembered, to be blamed for a slow turn. */
 const RECENT_MAX = 4000;
 
@@ -50,6 +53,8 @@ export interface TargetResult {
 export interface RunOptions {
   readonly seed: number;
   readonly inputs: number;
+  /** The first one. */
+  readonly from: number;
   /** Just this one. */
   readonly only: number | undefined;
   /** Ends the run with what was sent until then. */
@@ -84,6 +89,7 @@ class TargetRun implements AsyncDisposable {
   #processes: readonly SampledProcess[] = [];
   #logs: readonly LogReader[] = [];
   #next = 0;
+  #death: Error | undefined;
   #sent = 0;
 
   constructor(target: FuzzTarget, server: FuzzedServer, options: RunOptions) {
@@ -97,7 +103,7 @@ class TargetRun implements AsyncDisposable {
   }
 
   async run(): Promise<TargetResult> {
-    const { inputs, only, note, report, signal } = this.#options;
+    const { inputs, from, only, note, report, signal } = this.#options;
     const opened = this.#stack.use(await this.#target.open(this.#server.setup(LANES)));
     const lanes = Array.from({ length: LANES }, () => this.#stack.use(new HttpLane(this.#server.target)));
     this.#processes = [this.#server.process, ...(opened.processes ?? [])];
@@ -106,10 +112,14 @@ class TargetRun implements AsyncDisposable {
     const first = await this.#settled();
     const started = performance.now();
     const memory: Sample[] = [first];
-    const ends = only === undefined ? portionEnds(inputs) : [only + 1];
-    this.#next = only ?? 0;
+    const ends = only === undefined ? portionEnds(from, inputs) : [only + 1];
+    this.#next = only ?? from;
     for (const end of ends) {
       await this.#sendUntil(end, opened, lanes);
+      if (this.#death) {
+        report(this.#findings);
+        throw this.#death;
+      }
       const sample = await this.#settled();
       memory.push(sample);
       const sent = signal.aborted ? `stopped after ${this.#sent}` : end;
@@ -123,7 +133,7 @@ class TargetRun implements AsyncDisposable {
 
   async #sendUntil(end: number, opened: OpenTarget, lanes: readonly HttpLane[]): Promise<void> {
     const done = new AbortController();
-    const sampling = this.#sampleUntil(done.signal);
+    const sampling = this.#sampleUntil(done.signal).catch((error: unknown) => this.#die(toError(error)));
     try {
       await Promise.all(lanes.map((lane, laneNumber) => this.#sendOn(lane, { laneNumber, end, opened })));
     } finally {
@@ -136,7 +146,7 @@ class TargetRun implements AsyncDisposable {
     lane: HttpLane,
     { laneNumber, end, opened }: { readonly laneNumber: number; readonly end: number; readonly opened: OpenTarget },
   ): Promise<void> {
-    while (this.#next < end && !this.#options.signal.aborted) {
+    while (this.#next < end && !this.#death && !this.#options.signal.aborted) {
       const index = this.#next++;
       const input: SentInput = { index, startedAtMs: now(), endedAtMs: Number.POSITIVE_INFINITY, exchanges: [] };
       this.#recent.push(input);
@@ -181,6 +191,15 @@ class TargetRun implements AsyncDisposable {
       for (const turn of slowTurns) if (turn.cpuMs > TURN_CPU_MS_MAX) this.#blame(turn);
       this.#latencies.push(await this.#server.other.take());
     }
+  }
+
+  /** A program has ended, or cannot be asked any more. */
+  #die(error: Error): void {
+    if (this.#options.signal.aborted) return;
+    this.#death = error;
+    const last = this.#recent.filter(({ endedAtMs }) => endedAtMs > now() - DEATH_MS);
+    const detail = `${error.message}: while inputs ${last.map(({ index }) => index).join(", ")}`;
+    this.#findings.add({ sort: "the server ended", detail, index: last[0]?.index, sent: "" });
   }
 
   #blame(turn: Turn): void {
@@ -276,8 +295,8 @@ function handlesMore(before: Resources, after: Resources): string[] {
     .map(([name, count]) => `${count - (before[name] ?? 0)} handles more: ${name}`);
 }
 
-function portionEnds(inputs: number): number[] {
-  const ends = Array.from({ length: PORTIONS }, (_, index) => Math.ceil((inputs * (index + 1)) / PORTIONS));
+function portionEnds(from: number, inputs: number): number[] {
+  const ends = Array.from({ length: PORTIONS }, (_, index) => from + Math.ceil((inputs * (index + 1)) / PORTIONS));
   return [...new Set(ends)];
 }
 

@@ -15,6 +15,7 @@ const { values } = parseArgs({
     targets: { type: "string", default: TARGETS.map(({ name }) => name).join(",") },
     inputs: { type: "string", default: "100000" },
     seed: { type: "string", default: "1" },
+    from: { type: "string", default: "0" },
     only: { type: "string" },
     report: { type: "string", default: ".build/fuzz.txt" },
     keep: { type: "boolean", default: false },
@@ -22,9 +23,10 @@ const { values } = parseArgs({
   },
 });
 
-const USAGE = `node test/fuzz/run.ts [--targets NAME,...] [--inputs N] [--seed S] [--only INDEX] [--report FILE] [--keep]
+const USAGE = `node test/fuzz/run.ts [--targets NAME,...] [--inputs N] [--from INDEX] [--seed S] [--only INDEX] [--report FILE] [--keep]
 
   --inputs N     so many of each target (${values.inputs})
+  --from INDEX   not from the first one on (${values.from})
   --seed S       decides what they are (${values.seed})
   --only INDEX   just this one, with what it is answered
   --report FILE  findings with examples (${values.report})
@@ -61,7 +63,7 @@ try {
     await using server = await FuzzedServer.start(join(directory, target.name), stop.signal);
     results.push(
       await runTarget(target, server, {
-        ...{ seed, inputs: Number(values.inputs), signal: stop.signal, note: console.log },
+        ...{ seed, inputs: Number(values.inputs), from: Number(values.from), signal: stop.signal, note: console.log },
         // A run of hours that something ends has said until then what it found.
         report: (findings) => write([...results, { name, findings }]),
         only: values.only === undefined ? undefined : Number(values.only),

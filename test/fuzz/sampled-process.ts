@@ -30,6 +30,8 @@ export class SampledProcess implements Disposable {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
+    // A process that has ended is told of by whoever asks it next.
+    socket.on("error", () => {});
     this.#lines = createInterface({ input: socket })[Symbol.asyncIterator]();
   }
 
