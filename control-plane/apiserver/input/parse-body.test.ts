@@ -42,6 +42,15 @@ test("refuses YAML whose keys are trees, before it makes anything of them", { ti
   await assert.rejects(parseYaml(bytesOf(nested)), /nests deeper than 512 levels/);
 });
 
+test("refuses YAML with characters in it that no YAML has", async () => {
+  const wide = Buffer.from(JSON.stringify({ a: "b".repeat(5000) }), "utf16le");
+  for (const text of ["a: \0", "a\u0007: b", "\ufffe: 1", wide]) {
+    await assert.rejects(parseYaml(Buffer.from(text)), /yaml parse error: control characters are not allowed/);
+  }
+  const { value } = await parseYaml(bytesOf("\ufeffa: \u{1f600}\u00e9\u0085b\tc\n"));
+  assert.deepEqual(value, { a: "\u{1f600}\u00e9\u0085b\tc" });
+});
+
 test("refuses YAML that is too deep or of too many parts before it reads it", { timeout: 30_000 }, async () => {
   for (const text of ["[[],".repeat(120_000), "{a: ".repeat(100_000), "- ".repeat(100_000)]) {
     await assert.rejects(parseYaml(bytesOf(text)), /yaml parse error: nests deeper than 512 levels/);

@@ -3,10 +3,13 @@
 
 import { Worker } from "node:worker_threads";
 import { ApiError } from "@atoll/machinery/object/api-error";
+import { endOfThread } from "@atoll/base/node/end-of-thread";
 import { readYaml, type YamlDocument, type YamlOutcome } from "./read-yaml.ts";
 
 /** Read in a few milliseconds; a thread takes ten times as long to begin. */
 const AT_ONCE_BYTES_MAX = 4096;
+/** Ten times what the largest body takes. Whatever is not read by then may never be, and others wait for it. */
+const READ_MS_MAX = 30_000;
 /** What a document of the largest body needs; one that expands itself needs more. */
 const THREAD_MEMORY_MB = 256;
 
@@ -26,9 +29,8 @@ export async function parseYamlBody(bytes: Uint8Array): Promise<YamlDocument> {
 function readInThread(bytes: Uint8Array): Promise<YamlOutcome> {
   const resourceLimits = { maxOldGenerationSizeMb: THREAD_MEMORY_MB };
   const worker = new Worker(new URL("./yaml-thread.ts", import.meta.url), { workerData: bytes, resourceLimits });
-  return new Promise((resolve) => {
-    worker.once("message", resolve);
-    // It ran out of memory, or of stack: a document that asks for so much is its writer's fault.
-    worker.once("error", ({ message }) => resolve({ type: "refused", message: `yaml: ${message}` }));
+  return endOfThread<YamlOutcome>(worker, READ_MS_MAX).catch((error: Error) => {
+    // Out of memory, stack or time: a document that asks for so much is its writer's fault.
+    return { type: "refused", message: `yaml: ${error.message}` };
   });
 }

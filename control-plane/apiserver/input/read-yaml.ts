@@ -29,6 +29,7 @@ export function readYaml(bytes: Uint8Array): YamlDocument {
   let value: unknown;
   let repeatedKeys: string[];
   try {
+    if (CONTROL_CHARACTER.test(text)) throw new Error("control characters are not allowed");
     checkTokens(text);
     // Kubernetes reads YAML 1.1, where "yes" is true and 014 is twelve. What is odd about a document is no warning of Node's.
     const version = { version: "1.1", schema: "yaml-1.1", strict: true, uniqueKeys: false } as const;
@@ -50,6 +51,9 @@ export function readYaml(bytes: Uint8Array): YamlDocument {
     throw new ApiError("BadRequest", "yaml: anchor contains itself", { cause });
   }
 }
+
+/** What no YAML may have in it (YAML 1.1, section 5.1). A reader that takes it may never come to an end. */
+const CONTROL_CHARACTER = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /** Before a tree is made: ten thousands of brackets, or millions of parts, take the reader tens of seconds. */
 function checkTokens(text: string): void {

@@ -2,6 +2,7 @@
 // one after the other, so that nobody else waits for them. Programs ask for JSON or protobuf, so no thread is kept.
 
 import { Worker } from "node:worker_threads";
+import { endOfThread } from "@atoll/base/node/end-of-thread";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import type { Answer } from "../request/context.ts";
 import { PiecedBody } from "../request/pieced-body.ts";
@@ -12,6 +13,7 @@ import { yamlOf } from "./write-yaml.ts";
 /** Written in a few milliseconds; a thread takes ten times as long to begin. */
 const AT_ONCE_BYTES_MAX = 64 * 1024;
 /** For a list of some 50 MB of JSON. */
+const WRITE_MS_MAX = 60_000;
 const THREAD_MEMORY_MB = 1024;
 
 let lastWritten: Promise<unknown> = Promise.resolve();
@@ -36,11 +38,8 @@ async function writeInTurn(json: Uint8Array): Promise<Uint8Array> {
 function writeInThread(json: Uint8Array): Promise<Uint8Array> {
   const resourceLimits = { maxOldGenerationSizeMb: THREAD_MEMORY_MB };
   const worker = new Worker(new URL("./yaml-writer-thread.ts", import.meta.url), { workerData: json, resourceLimits });
-  return new Promise((resolve, reject) => {
-    worker.once("message", resolve);
-    worker.once("error", (cause) => {
-      const text = "The answer is too long for YAML: ask for JSON, or for less of it with a limit";
-      reject(new ApiError("NotAcceptable", text, { cause }));
-    });
+  return endOfThread<Uint8Array>(worker, WRITE_MS_MAX).catch((cause: Error) => {
+    const text = "The answer is too long for YAML: ask for JSON, or for less of it with a limit";
+    throw new ApiError("NotAcceptable", text, { cause });
   });
 }
