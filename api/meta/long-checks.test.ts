@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FieldError } from "../kind.ts";
 import { required } from "./field-error.ts";
-import { allFaults, checkEach, faultsInSteps } from "./long-checks.ts";
+import { allFaults, checkEach, FAULTS_LENGTH_MAX, faultsInSteps } from "./long-checks.ts";
 
 const numbers = (length: number) => Array.from({ length }, (_, index) => index);
 
@@ -60,4 +60,13 @@ test("costs a list of ordinary length nothing", () => {
   const { done, value } = faultsInSteps(faults).next();
   assert.equal(done, true);
   assert.equal(value, faults);
+});
+
+test("looks for no more faults than anybody can read", () => {
+  const long = required("x");
+  const faults = checkEach(numbers(1000), () => [{ ...long, message: "x".repeat(FAULTS_LENGTH_MAX / 2) }]);
+  const work = faultsInSteps(faults);
+  let next = work.next();
+  while (!next.done) next = work.next();
+  assert.equal(next.value.length, 3);
 });

@@ -21,17 +21,28 @@ export function checkEach<T>(list: readonly T[], check: (item: T, index: number)
   return [left];
 }
 
-/** All faults, in their order. Pauses between the items of long lists. */
+/**
+ * Characters of messages after which no more faults of a list are looked for: each may show all of the object, and a list of
+ * thousands would fill the memory with what nobody reads.
+ */
+export const FAULTS_LENGTH_MAX = 4 * 1024 * 1024;
+
+/** All faults, in their order, as far as anybody can read them. Pauses between the items of long lists. */
 export function* faultsInSteps(faults: readonly FieldError[]): Generator<void, readonly FieldError[]> {
   if (!faults.some(isLeft)) return faults;
   const all: FieldError[] = [];
+  let length = 0;
   for (const fault of faults) {
     if (!isLeft(fault)) {
       all.push(fault);
       continue;
     }
     for (const some of fault.rest()) {
-      for (const found of yield* faultsInSteps(some)) all.push(found);
+      for (const found of yield* faultsInSteps(some)) {
+        all.push(found);
+        length += found.message.length;
+      }
+      if (length > FAULTS_LENGTH_MAX) return all;
       yield;
     }
   }

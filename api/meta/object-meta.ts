@@ -120,12 +120,15 @@ function validateOwnerReferences(references: readonly OwnerReference[]): FieldEr
   const path = "metadata.ownerReferences";
   const firstIndex = references.findIndex(({ controller }) => controller === true);
   const first = references[firstIndex];
+  let shown = "";
   return checkEach(references, (reference, index) => {
     const errors = validateOwnerReference(reference, path);
     if (reference.controller !== true || index === firstIndex) return errors;
     const names = `${first?.kind}/${first?.name} and ${reference.kind}/${reference.name}`;
     const text = `Only one reference can have Controller set to true. Found "true" in references for ${names}`;
-    return [...errors, invalidValue(path, references, text)];
+    // All of them are shown each time, and put into words once.
+    shown ||= invalidValue(path, references, "").message;
+    return [...errors, { ...invalidValue(path, "", ""), message: `${shown}: ${text}`, value: references }];
   });
 }
 

@@ -1,4 +1,5 @@
 import type { FieldError, KindDefinition } from "@atoll/api/kind";
+import { FAULTS_LENGTH_MAX } from "@atoll/api/meta/long-checks";
 import type { StatusCause } from "@atoll/api/meta/types";
 import { doAtOnce, LeftLists } from "@atoll/base/steps";
 import { type ApiError, invalid } from "@atoll/machinery/object/api-error";
@@ -17,8 +18,12 @@ export function* invalidInSteps(
 ): Generator<void, ApiError> {
   const left = new LeftLists();
   const causes: StatusCause[] = [];
+  let length = 0;
   left.forEach(errors, (error) => {
-    causes.push({ reason: error.type, message: messageOf(kind, error), field: error.field });
+    if (length > FAULTS_LENGTH_MAX) return;
+    const message = messageOf(kind, error);
+    length += message.length;
+    causes.push({ reason: error.type, message, field: error.field });
   });
   yield* left.finish();
   return invalid(nounOf(kind), name, causes);
