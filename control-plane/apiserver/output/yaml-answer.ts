@@ -1,8 +1,7 @@
 // Answers as YAML. Everything is rendered as JSON, and here made into YAML: short bodies at once, long ones in a thread of their own,
 // one after the other, so that nobody else waits for them. Programs ask for JSON or protobuf, so no thread is kept.
 
-import { Worker } from "node:worker_threads";
-import { endOfThread } from "@atoll/base/node/end-of-thread";
+import { ThreadLine } from "@atoll/base/node/thread-line";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import type { Answer } from "../request/context.ts";
 import { PiecedBody } from "../request/pieced-body.ts";
@@ -13,10 +12,10 @@ import { yamlOf } from "./write-yaml.ts";
 /** Written in a few milliseconds; a thread takes ten times as long to begin. */
 const AT_ONCE_BYTES_MAX = 64 * 1024;
 /** For a list of some 50 MB of JSON. */
-const WRITE_MS_MAX = 60_000;
-const THREAD_MEMORY_MB = 1024;
-
-let lastWritten: Promise<unknown> = Promise.resolve();
+const writer = new ThreadLine(new URL("./yaml-writer-thread.ts", import.meta.url), {
+  memoryMb: 1024,
+  timeoutMs: 60_000,
+});
 
 /** A response that is to be YAML and is JSON still; any other one as it is. */
 export function yamlAnswer(response: ApiResponse): Answer {
@@ -25,20 +24,11 @@ export function yamlAnswer(response: ApiResponse): Answer {
   const bytes = body instanceof PiecedBody ? body.whole() : body;
   if (!(bytes instanceof Uint8Array)) return response;
   if (bytes.length <= AT_ONCE_BYTES_MAX) return { ...response, body: yamlOf(bytes) };
-  return writeInTurn(bytes).then((written) => ({ ...response, body: written }));
+  return writeLong(bytes).then((written) => ({ ...response, body: written }));
 }
 
-async function writeInTurn(json: Uint8Array): Promise<Uint8Array> {
-  const written = lastWritten.then(() => writeInThread(json));
-  // The next one does not care how this one ends.
-  lastWritten = written.catch(() => {});
-  return await written;
-}
-
-function writeInThread(json: Uint8Array): Promise<Uint8Array> {
-  const resourceLimits = { maxOldGenerationSizeMb: THREAD_MEMORY_MB };
-  const worker = new Worker(new URL("./yaml-writer-thread.ts", import.meta.url), { workerData: json, resourceLimits });
-  return endOfThread<Uint8Array>(worker, WRITE_MS_MAX).catch((cause: Error) => {
+function writeLong(json: Uint8Array): Promise<Uint8Array> {
+  return writer.run<Uint8Array>(json).catch((cause: Error) => {
     const text = "The answer is too long for YAML: ask for JSON, or for less of it with a limit";
     throw new ApiError("NotAcceptable", text, { cause });
   });
