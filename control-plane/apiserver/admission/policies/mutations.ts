@@ -2,7 +2,12 @@
 
 import type { MutatingAdmissionPolicy } from "@atoll/api/admission-registration/mutating-admission-policy/kind";
 import { DYN, listOf, objectType, STRING } from "@atoll/machinery/cel/check/cel-type";
-import { type Environment, extendEnvironment, type ObjectDeclaration } from "@atoll/machinery/cel/check/environment";
+import {
+  type Environment,
+  extendEnvironment,
+  type ObjectDeclaration,
+  objectWithFields,
+} from "@atoll/machinery/cel/check/environment";
 import { toJson } from "@atoll/machinery/cel/values/to-json";
 import { CelError, CelList, CelMap, type CelValue } from "@atoll/machinery/cel/values/values";
 import { admissionEnvironment, withVariables } from "@atoll/machinery/cel/admission/environment";
@@ -12,12 +17,6 @@ import { type CompiledVariables, compileVariables } from "../expressions/variabl
 
 const OBJECT = "Object";
 const PATCH = "JSONPatch";
-const PATCH_FIELDS = new Map([
-  ["op", STRING],
-  ["path", STRING],
-  ["from", STRING],
-  ["value", DYN],
-]);
 
 /** `Object.spec.template{...}`: an object of the type that its path from the root names. */
 class MadeObject extends CelMap {
@@ -49,8 +48,7 @@ function madeType(name: string): ObjectDeclaration {
 }
 
 const PATCH_TYPE: ObjectDeclaration = {
-  name: PATCH,
-  fieldType: (field) => PATCH_FIELDS.get(field),
+  ...objectWithFields(PATCH, { op: STRING, path: STRING, from: STRING, value: DYN }).declaration,
   create: (fields) => {
     for (const [name, value] of fields) {
       if (name !== "value" && typeof value !== "string") {
