@@ -6,8 +6,8 @@ import { PiecedBody } from "../request/pieced-body.ts";
 import type { ApiResponse } from "../request/request.ts";
 import { isLongRunning, type RequestInfo } from "../request/request-info.ts";
 
-/** Upstream's, in seconds. */
-const DURATION_BUCKETS = [
+/** Upstream's, in seconds; for its calls to the store, too. */
+export const DURATION_BUCKETS = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
 ];
 /** Upstream's, in bytes. */

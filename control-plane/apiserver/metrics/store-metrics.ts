@@ -1,9 +1,7 @@
 // Calls to the store, whichever it is: dashboards know them by etcd's name.
 
 import type { Counter, CounterFamily, Histogram, HistogramFamily, MetricsRegistry } from "@atoll/base/metrics";
-
-/** Upstream's, in seconds. */
-const BUCKETS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
+import { DURATION_BUCKETS } from "./request-metrics.ts";
 
 /** "list": of a past state; what is there now is read from memory. */
 export type StoreOperation = "create" | "update" | "delete" | "list";
@@ -50,7 +48,7 @@ export class StoreMetrics {
     this.#duration = registry.histogram(
       "etcd_request_duration_seconds",
       "How long calls to the store took, by operation, group and resource.",
-      BUCKETS,
+      DURATION_BUCKETS,
     );
   }
 
