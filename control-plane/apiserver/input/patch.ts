@@ -12,7 +12,7 @@ import { BODY_BYTES_MAX } from "./body-limits.ts";
 import { describeGoConversion, formatGoValue } from "./go-values.ts";
 import { UnreadableJson } from "./body-text.ts";
 import { contentType, type ParsedBody, parseJson, parseYaml, repetitionsOf } from "./parse-body.ts";
-import { describeFirstMismatch, type ReadOptions } from "./read-object.ts";
+import { describeFirstMismatch, goTypeOf, type ReadOptions } from "./read-object.ts";
 import { firstOfStruct } from "./struct-order.ts";
 
 export interface Patch {
@@ -119,8 +119,7 @@ function unreadableList(value: unknown): Patch {
     // biome-ignore lint/correctness/useYield: there is nothing to apply.
     *apply(_, { fieldValidation }) {
       const isPlain = fieldValidation === "Ignore";
-      const sort = typeof value === "boolean" ? "bool" : typeof value;
-      const fault = `json: cannot unmarshal ${sort} into Go value of type`;
+      const fault = `json: cannot unmarshal ${goTypeOf(value)} into Go value of type`;
       const type = isPlain ? "jsonpatch.Patch" : "[]handlers.jsonPatchOp";
       throw new ApiError("BadRequest", `${isPlain ? "" : "error decoding patch: "}${fault} ${type}`);
     },

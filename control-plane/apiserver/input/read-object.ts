@@ -132,7 +132,7 @@ function objectIn(
 }
 
 /** As Go's reader of JSON calls what it found. */
-function goTypeOf(value: unknown): string {
+export function goTypeOf(value: unknown): string {
   if (Array.isArray(value)) return "array";
   return typeof value === "boolean" ? "bool" : typeof value;
 }
