@@ -24,6 +24,7 @@ import { LocalApiServices } from "./aggregation/local-api-services.ts";
 import { RemoteApiServices } from "./aggregation/remote-api-services.ts";
 import type { KeyPairPem } from "./key-pair.ts";
 import { reviews } from "./reviews/reviews.ts";
+import { deviceAccess } from "./admission/device-access.ts";
 import { objectExpressions } from "./admission/expressions/object-expressions.ts";
 import { builtInAdmission } from "./admission/steps.ts";
 import { SYSTEM_NAMESPACES } from "./admission/namespace-lifecycle.ts";
@@ -200,6 +201,7 @@ export class ApiServer implements AsyncDisposable {
     });
     const reservers = new Map<KindDefinition, Reserver>();
     const expressions = objectExpressions(resources);
+    const fieldRights = deviceAccess(resources, authorizer);
     const watches = new WatchMetrics(metrics);
     this.#environment = {
       resources,
@@ -208,6 +210,7 @@ export class ApiServer implements AsyncDisposable {
       watches,
       reservers,
       expressions,
+      fieldRights,
       authorizer,
       clock,
       random,

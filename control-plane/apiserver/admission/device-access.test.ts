@@ -56,6 +56,11 @@ test("an administrator's access takes a namespace that allows it", async () => {
   const templates = CLAIMS.replace("resourceclaims", "resourceclaimtemplates");
   const template = { metadata: { name: "t" }, spec: { spec: claimOf("", true).spec } };
   assert.equal((await server.call("POST", templates, { body: template })).status, 422);
+  const unsound = { metadata: { name: "t" }, spec: { metadata: { labels: { a: "%" } }, spec: claimOf("", true).spec } };
+  const { causes } = (await server.call("POST", templates, { body: unsound })).body.details;
+  const fields = causes.map(({ field }: { field: string }) => field);
+  assert.deepEqual(fields, ["spec.devices.requests[0].adminAccess", "spec.metadata.labels"]);
+  assert.equal((await server.call("POST", templates, { body: { metadata: { name: "empty" } } })).status, 201);
   assert.equal((await server.call("POST", CLAIMS, { body: claimOf("plain", false) })).status, 201);
   assert.equal((await patchStatus("plain", { allocation: allocationOf(true) })).status, 422);
 

@@ -1,9 +1,9 @@
-// Who may use devices as their administrator, and who may say what of a claim on devices. Upstream checks it together with the
-// object; here it is asked once the object is sound.
+// Who may use devices as their administrator, and who may say what of a claim on devices. It is checked together with the object,
+// as upstream does it.
 
 import { Namespace } from "@atoll/api/core/namespace/kind";
 import type { AllocatedDeviceStatus, ResourceClaimStatus } from "@atoll/api/generated/types";
-import type { FieldError } from "@atoll/api/kind";
+import type { FieldError, KindDefinition } from "@atoll/api/kind";
 import { forbidden, isEqualJson } from "@atoll/api/meta/field-error";
 import { ResourceClaim } from "@atoll/api/resource/resource-claim/kind";
 import { ResourceClaimTemplate } from "@atoll/api/resource/resource-claim-template/kind";
@@ -11,52 +11,52 @@ import type { ApiError } from "@atoll/machinery/object/api-error";
 import { isAccountOn } from "../authentication/service-account-tokens.ts";
 import type { Attributes, Authorizer } from "../authorization/authorizer.ts";
 import { forbidden as forbiddenRequest } from "../authorization/forbidden.ts";
-import { throwIfInvalid } from "../registry/field-errors.ts";
+import type { CheckFieldRights } from "../registry/environment.ts";
 import type { ResourceTable } from "../registry/resource-table.ts";
-import type { AdmissionRequest, AdmissionStep } from "./admission.ts";
+import type { AdmissionRequest } from "./admission.ts";
 
 /** On namespaces in which devices may be used as their administrator. */
 const ADMIN_LABEL = "resource.kubernetes.io/admin-access";
 
-export function deviceAccess(resources: ResourceTable, authorizer: Authorizer): AdmissionStep {
-  const claims = resources.of(ResourceClaim).kind;
-  const templates = resources.of(ResourceClaimTemplate).kind;
+export function deviceAccess(
+  resources: ResourceTable,
+  authorizer: Authorizer,
+): ReadonlyMap<KindDefinition, CheckFieldRights> {
   const namespaces = resources.of(Namespace);
-  const checkAdministrator = async (request: AdmissionRequest, field: string): Promise<FieldError[]> => {
+  const checkAdministrator = async (request: AdmissionRequest, field: string | undefined): Promise<FieldError[]> => {
+    if (field === undefined) return [];
     const namespace = await namespaces.get(namespaces.keyOf("", request.namespace));
     if (namespace?.object.metadata.labels?.[ADMIN_LABEL] === "true") return [];
     const text = `admin access to devices requires the \`${ADMIN_LABEL}: true\` label on the containing namespace`;
     return [forbidden(field, text)];
   };
-  return {
-    name: "DeviceAccess",
-    async validate(request) {
-      const { kind, operation, subresource, object, oldObject } = request;
-      if (kind !== claims && kind !== templates) return;
-      const faults: FieldError[] = [];
-      if (operation === "CREATE") {
-        const field = requestedField(kind === claims ? (object as ResourceClaim).spec : templateSpec(object));
-        if (field !== undefined) faults.push(...(await checkAdministrator(request, field)));
-      } else if (operation === "UPDATE" && kind === claims && subresource === "status") {
-        const [status = {}, old = {}] = [(object as ResourceClaim).status, (oldObject as ResourceClaim).status];
-        const field = grantedField(old) === undefined ? grantedField(status) : undefined;
-        if (field !== undefined) faults.push(...(await checkAdministrator(request, field)));
-        const asked = { request, authorizer };
-        faults.push(...(await bindingFaults(asked, status, old)));
-        if (status.allocation) faults.push(...(await driverFaults(asked, status, old)));
-      }
-      throwIfInvalid(kind, request.name, faults);
-    },
+  const checkClaim: CheckFieldRights = async (request) => {
+    const { operation, subresource, object, oldObject } = request;
+    if (operation === "CREATE") return checkAdministrator(request, requestedField((object as ResourceClaim).spec));
+    if (subresource !== "status") return [];
+    const [status = {}, old = {}] = [(object as ResourceClaim).status, (oldObject as ResourceClaim).status];
+    const field = grantedField(old) === undefined ? grantedField(status) : undefined;
+    const faults = await checkAdministrator(request, field);
+    const asked = { request, authorizer };
+    faults.push(...(await bindingFaults(asked, status, old)));
+    if (status.allocation) faults.push(...(await driverFaults(asked, status, old)));
+    return faults;
   };
+  const checkTemplate: CheckFieldRights = async (request) =>
+    request.operation === "CREATE" ? checkAdministrator(request, requestedField(templateSpec(request.object))) : [];
+  return new Map([
+    [resources.of(ResourceClaim).kind, checkClaim],
+    [resources.of(ResourceClaimTemplate).kind, checkTemplate],
+  ]);
 }
 
-function templateSpec(object: AdmissionRequest["object"]): ResourceClaim["spec"] {
-  return (object as ResourceClaimTemplate).spec.spec; // the kind is ResourceClaimTemplate
+function templateSpec(object: AdmissionRequest["object"]): ResourceClaim["spec"] | undefined {
+  return (object as Partial<ResourceClaimTemplate>).spec?.spec; // the kind is ResourceClaimTemplate, and not checked yet
 }
 
 /** Where administrator's access is asked for. */
-function requestedField({ devices }: ResourceClaim["spec"]): string | undefined {
-  const index = (devices?.requests ?? []).findIndex(({ exactly }) => exactly?.adminAccess === true);
+function requestedField(spec: ResourceClaim["spec"] | undefined): string | undefined {
+  const index = (spec?.devices?.requests ?? []).findIndex(({ exactly }) => exactly?.adminAccess === true);
   return index < 0 ? undefined : `spec.devices.requests[${index}].adminAccess`;
 }
 

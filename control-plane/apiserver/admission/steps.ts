@@ -9,7 +9,6 @@ import { AdmissionChain } from "./admission.ts";
 import { certificateRequests } from "./certificate-requests.ts";
 import { claimResize } from "./claim-resize.ts";
 import { defaultIngressClass, defaultStorageClass } from "./default-classes.ts";
-import { deviceAccess } from "./device-access.ts";
 import { defaultTolerations } from "./default-tolerations.ts";
 import { warnOfIgnoredFields } from "./ignored-fields.ts";
 import { limitRanger } from "./limit-ranger.ts";
@@ -72,7 +71,6 @@ export function builtInAdmission(
     mutatingPolicies(resources, policies),
     mutatingWebhooks(options.webhooks),
     roleEscalation(options),
-    deviceAccess(resources, authorizer),
     validatingPolicies(resources, policies),
     validatingWebhooks(options.webhooks),
     resourceQuota(options),

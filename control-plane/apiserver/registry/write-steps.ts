@@ -6,7 +6,7 @@
 //   admit       admission may change the object; what others made of it is completed and taken back like what a client sent
 //   name        a new object alone: its name where none was chosen, its UID (`create-object.ts`)
 //   reserve     what the object takes from a pool, or no longer needs (`reservation.ts`)
-//   check       the kind's rules, its warnings, then the part of admission that only checks
+//   check       fields that are not for everybody, the kind's rules, its warnings, then the part of admission that only checks
 //   store       by compare-and-swap; whoever was slower starts again (`resource-store.ts`)
 //
 // A way in (`way-in.ts`) says what the middle ones do with it. Between long steps others have their turn.
@@ -50,7 +50,9 @@ export async function settleWrite(way: WayIn, write: ObjectWrite, owners?: Known
 /** Throws ApiError for what must not be stored. Warnings come only of what is sound. */
 export async function checkWrite(way: WayIn, write: ObjectWrite): Promise<void> {
   await endOfLongStep();
-  const faults = await doInSteps(way.check(write, await readExpressions(write)));
+  const forbidden = await write.environment.fieldRights.get(write.target.kind)?.(admissionOf(write));
+  const found = await doInSteps(way.check(write, await readExpressions(write)));
+  const faults = forbidden ? [...forbidden, ...found] : found;
   await endOfLongStep();
   if (faults.length > 0) throw await doInSteps(invalidInSteps(write.target.kind, write.target.name, faults));
   way.warn(write);
