@@ -64,6 +64,21 @@ test("an aborted signal ends a waiting call with its reason", async () => {
   await assert.rejects(waiting, /Enough/);
 });
 
+test("a call whose signal aborts while it is being opened is cancelled in the guest", async () => {
+  using line = await connect({
+    exec: async (call) => {
+      for await (const _ of call.requests);
+    },
+  });
+  const abort = new AbortController();
+  const start = { input: { case: "start" as const, value: { container: "a" } } };
+  const opening = callBidirectional(line, "exec", start, abort.signal);
+  abort.abort(new Error("Enough"));
+  await using call = await opening;
+  await assert.rejects(Array.fromAsync(call.responses()), /Enough/);
+  assert.equal(line.openStreams, 0);
+});
+
 test("a bidirectional call carries input and output side by side", async () => {
   using line = await connect({
     exec: async (call) => {

@@ -136,7 +136,9 @@ export class AgentCall<Method extends AgentMethod> implements AsyncDisposable {
     this.#method = method;
     this.#stream = stream;
     this.#signal = signal;
-    signal.addEventListener("abort", this.#onAbort, { once: true });
+    // It may have been given up while it was being opened.
+    if (signal.aborted) this.#onAbort();
+    else signal.addEventListener("abort", this.#onAbort, { once: true });
     void stream.closed.then(() => signal.removeEventListener("abort", this.#onAbort));
   }
 
