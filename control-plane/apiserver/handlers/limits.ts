@@ -41,7 +41,9 @@ export function limitLongRunning(metrics: RequestMetrics, countMax = LONG_RUNNIN
       return response;
     }
     // A client may go away before anybody begins to read the stream, and then the stream never ends.
-    context.request.signal.addEventListener("abort", release, { once: true });
+    const { signal } = context.request;
+    if (signal.aborted) release();
+    else signal.addEventListener("abort", release, { once: true });
     return { ...response, body: whenEnded(body, release) };
   };
   return (context, next) => (lasts(context) ? hold(context, next) : next());
