@@ -26,6 +26,7 @@ export async function serveDial(call: ServedCall<"dial">, options: DialOptions):
   if (input.case !== "start") throw new StreamError("INVALID_ARGUMENT", "Dial begins with where to connect");
   const { host, port } = input.value;
   const { address } = await allowDial({ host, port }, options);
+  if (call.signal.aborted) throw new StreamError("CANCELLED", "The guest has given the connection up");
   const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true, timeout: IDLE_MS_MAX });
   const onAbort = () => socket.destroy();
   call.signal.addEventListener("abort", onAbort, { once: true });
