@@ -21,7 +21,8 @@ const SETTLE_MS = 3000;
 const TIMEOUT_MS = 180_000;
 const POLL_MS = 5;
 
-interface Watched {
+/** Ends with its task: what went on would be served beside the next one. */
+interface Watched extends Disposable {
   readonly added: number;
   readonly deleted: ReadonlySet<string>;
 }
@@ -82,10 +83,10 @@ async function untilPods(
   path: string,
   workload: object,
 ): Promise<{ readonly seconds: number }> {
-  const pods = await watch(connection, `/api/v1/namespaces/${namespace}/pods`);
+  using pods = await watch(connection, `/api/v1/namespaces/${namespace}/pods`);
   const started = performance.now();
   await must(connection, "POST", path, workload);
-  return until(
+  return await until(
     started,
     () => pods.added >= count,
     () => `${pods.added} of ${count} pods are there`,
@@ -95,11 +96,11 @@ async function untilPods(
 async function deleteNamespace(connection: Connection, namespace: string): Promise<{ readonly seconds: number }> {
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
   await createAll(TASK_SIZES.namespace, (index) => create(connection, path, configMap(`c-${index}`)));
-  const namespaces = await watch(connection, "/api/v1/namespaces", `metadata.name=${namespace}`);
+  using namespaces = await watch(connection, "/api/v1/namespaces", `metadata.name=${namespace}`);
   await sleep(SETTLE_MS);
   const started = performance.now();
   await must(connection, "DELETE", `/api/v1/namespaces/${namespace}`);
-  return until(
+  return await until(
     started,
     () => namespaces.deleted.has(namespace),
     () => "the namespace is still there",
@@ -119,13 +120,13 @@ async function deleteOwner(connection: Connection, namespace: string): Promise<{
       JSON.stringify({ ...dependent, metadata: { ...dependent.metadata, ownerReferences } }),
     );
   });
-  const configMaps = await watch(connection, path);
+  using configMaps = await watch(connection, path);
   await sleep(SETTLE_MS);
   const started = performance.now();
   const options = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: "Foreground" };
   await must(connection, "DELETE", `${path}/owner`, options);
   const describe = () => `${configMaps.deleted.size} of ${TASK_SIZES.collection} dependents are gone`;
-  return until(started, () => configMaps.deleted.has("owner"), describe);
+  return await until(started, () => configMaps.deleted.has("owner"), describe);
 }
 
 /** Pods need the account that a controller makes, and its token's authority. */
@@ -143,7 +144,16 @@ async function watch(connection: Connection, path: string, fieldSelector = ""): 
   const selector = `&fieldSelector=${encodeURIComponent(fieldSelector)}`;
   const listed = await connection.call("GET", `${path}?limit=1${selector}`, { wantsText: true });
   let version: string = JSON.parse(listed.text).metadata.resourceVersion;
-  const watched = { added: 0, deleted: new Set<string>() };
+  let stream: Disposable | undefined;
+  const watched = {
+    added: 0,
+    deleted: new Set<string>(),
+    isOver: false,
+    [Symbol.dispose]: () => {
+      watched.isOver = true;
+      stream?.[Symbol.dispose]();
+    },
+  };
   const take = (line: string) => {
     const { type, object } = JSON.parse(line);
     if (type === "ERROR") throw new Error(`Watch ${path}: ${line.slice(0, 200)}`);
@@ -151,7 +161,7 @@ async function watch(connection: Connection, path: string, fieldSelector = ""): 
     if (type === "ADDED") watched.added++;
     else if (type === "DELETED") watched.deleted.add(object.metadata.name);
   };
-  const open = (): Promise<Disposable> => {
+  const open = async (): Promise<void> => {
     let tail = "";
     const query = `watch=1&resourceVersion=${version}&timeoutSeconds=600${selector}`;
     const onData = (chunk: Buffer) => {
@@ -159,7 +169,7 @@ async function watch(connection: Connection, path: string, fieldSelector = ""): 
       tail = lines.pop() ?? "";
       for (const line of lines) take(line);
     };
-    return connection.stream(`${path}?${query}`, onData, () => void open());
+    stream = await connection.stream(`${path}?${query}`, onData, () => void (watched.isOver || open()));
   };
   await open();
   return watched;
