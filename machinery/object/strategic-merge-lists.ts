@@ -35,15 +35,14 @@ export function mergeKeyedList(
       );
     return item;
   });
-  const merge = isLongList(items) ? leaveMerge : mergeItem;
+  const merge = isLongList(items) ? leaveMerge : keepingNull(mergeItem, mergeKey);
   const isReplaced = items.some((item) => item.$patch === "replace" && !(mergeKey in item));
   const merged: unknown[] = isReplaced ? [] : [...original];
   const places = placesOf(merged, (candidate) => (isRecord(candidate) ? candidate[mergeKey] : undefined));
   for (const item of items) {
     if (isReplaced && item.$patch === "replace") continue;
-    const key = item[mergeKey];
-    if (key === undefined || key === null) throw nameless(item, mergeKey);
-    const text = canonicalText(key);
+    if (!(mergeKey in item)) throw nameless(item, mergeKey);
+    const text = canonicalText(item[mergeKey]);
     const index = places.get(text);
     const before = index === undefined ? undefined : merged[index];
     if (item.$patch === "delete") {
@@ -62,11 +61,17 @@ export function mergeKeyedList(
   const named = items.filter((item) => item.$patch === undefined || item.$patch === "merge");
   const left = merged.filter((item) => item !== GONE);
   // As upstream, which could not say where it belongs; a list that is replaced has none.
-  const unnamed = left.find(
-    (item) => isRecord(item) && !(item instanceof LeftMerge) && (item[mergeKey] ?? null) === null,
-  );
+  const unnamed = left.find((item) => isRecord(item) && !(item instanceof LeftMerge) && !(mergeKey in item));
   if (unnamed !== undefined) throw nameless(unnamed, mergeKey);
   return orderList(left, named, original, mergeKey);
+}
+
+/** A key that a patch says to be null is there, as upstream has it: the item is refused by its kind's rules, if at all. */
+function keepingNull(mergeItem: (before: Json, after: Json) => Json, mergeKey: string): typeof mergeItem {
+  return (before, after) => {
+    const merged = mergeItem(before, after);
+    return after[mergeKey] === null ? { ...merged, [mergeKey]: null } : merged;
+  };
 }
 
 /** Undirected, its key is the patch's. */

@@ -184,6 +184,14 @@ test("refuses to merge lists with an item that has no key", () => {
   assert.throws(() => specAfter({ volumes: [{}] }), noKey);
 });
 
+test("takes a key that is null for one that no item has", () => {
+  const pod = { spec: { containers: [{ name: "c", image: "before" }] } };
+  const patch = { spec: { containers: [{ name: null, image: "after" }] } };
+  const { spec } = patchPod(pod, patch) as typeof patch;
+  assert.equal(spec.containers.length, 2);
+  assert.equal(spec.containers.find(({ name }) => name === null)?.image, "after");
+});
+
 test("merges long lists in steps, and as short ones", () => {
   const names = Array.from({ length: 600 }, (_, index) => `c${index}`);
   const [gone = "", twice = ""] = [names[350], names[360]];
