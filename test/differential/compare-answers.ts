@@ -82,7 +82,8 @@ const REPEATED_PORT = /(?<=nodePort: Duplicate value: )3\d{4}/g;
 const ALLOCATED_ADDRESS = /(?<=clusterIPs\[\d\]: Invalid value: ")10\.96\.\d+\.\d+/g;
 const AGE = /^(\d+[smhd])+$|^<invalid>$/;
 
-function settle(value: unknown, field = ""): unknown {
+/** Without what no two servers can agree on. */
+export function settle(value: unknown, field = ""): unknown {
   if (Array.isArray(value))
     return inOrder(
       value.map((item) => settle(item, field)),
