@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MetricsRegistry } from "./metrics.ts";
+import { keepSeries, MetricsRegistry } from "./metrics.ts";
 
 test("metrics are written as Prometheus reads them", async () => {
   const metrics = new MetricsRegistry();
@@ -28,4 +28,19 @@ b_seconds_count{verb="GET"} 3
 c 7
 `,
   );
+});
+
+test("series are made once for each value, and beyond a limit each time", () => {
+  const made: string[] = [];
+  const seriesOf = keepSeries((value: string) => {
+    made.push(value);
+    return { value };
+  });
+  const first = seriesOf("a");
+  assert.deepEqual([first, seriesOf("b")], [{ value: "a" }, { value: "b" }]);
+  assert.equal(seriesOf("a"), first);
+  assert.deepEqual(made, ["a", "b"]);
+  for (let index = 0; index < 20_000; index++) seriesOf(`v${index}`);
+  assert.notEqual(seriesOf("late"), seriesOf("late"));
+  assert.equal(seriesOf("a"), first);
 });

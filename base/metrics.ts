@@ -35,6 +35,22 @@ export interface HistogramFamily {
 /** More series than this in one family tell nobody anything; what is beyond is counted in none. */
 const SERIES_MAX = 20_000;
 
+/**
+ * What is counted of each value of a label: made when the value is first asked for, then kept, so that whoever counts often writes
+ * no labels. What is made for a value must be the same series every time: beyond the limit it is made anew.
+ */
+export function keepSeries<Value extends string, Series>(make: (value: Value) => Series): (value: Value) => Series {
+  const kept = new Map<Value, Series>();
+  return (value) => {
+    let series = kept.get(value);
+    if (series === undefined) {
+      series = make(value);
+      if (kept.size < SERIES_MAX) kept.set(value, series);
+    }
+    return series;
+  };
+}
+
 export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 export class MetricsRegistry {

@@ -1,6 +1,13 @@
 // Who was let in, and how long the question took: one count for each request.
 
-import type { Counter, CounterFamily, Histogram, HistogramFamily, MetricsRegistry } from "@atoll/base/metrics";
+import {
+  type Counter,
+  type CounterFamily,
+  type Histogram,
+  type HistogramFamily,
+  keepSeries,
+  type MetricsRegistry,
+} from "@atoll/base/metrics";
 
 /** Upstream's, in seconds. */
 const BUCKETS = Array.from({ length: 15 }, (_, index) => 0.001 * 2 ** index);
@@ -51,22 +58,15 @@ export class AccessMetrics {
 }
 
 class ByResult<Result extends string> {
-  readonly #attempts: CounterFamily;
-  readonly #duration: HistogramFamily;
-  readonly #series = new Map<Result, Series>();
+  readonly #seriesOf: (result: Result) => Series;
 
   constructor(attempts: CounterFamily, duration: HistogramFamily) {
-    this.#attempts = attempts;
-    this.#duration = duration;
+    this.#seriesOf = keepSeries((result) => ({ attempts: attempts.of({ result }), duration: duration.of({ result }) }));
   }
 
   observe(result: Result, seconds: number): void {
-    let series = this.#series.get(result);
-    if (!series) {
-      series = { attempts: this.#attempts.of({ result }), duration: this.#duration.of({ result }) };
-      this.#series.set(result, series);
-    }
-    series.attempts.add();
-    series.duration.observe(seconds);
+    const { attempts, duration } = this.#seriesOf(result);
+    attempts.add();
+    duration.observe(seconds);
   }
 }

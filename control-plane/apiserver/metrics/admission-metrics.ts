@@ -1,6 +1,13 @@
 // How long admission took: all of it, each step, each webhook; and how often a webhook said no or could not be asked.
 
-import type { CounterFamily, Histogram, HistogramFamily, MetricsRegistry } from "@atoll/base/metrics";
+import {
+  type CounterFamily,
+  type Histogram,
+  type HistogramFamily,
+  keepSeries,
+  type Labels,
+  type MetricsRegistry,
+} from "@atoll/base/metrics";
 
 /** Upstream's, in seconds. */
 const STEP_BUCKETS = [0.005, 0.025, 0.1, 0.5, 1, 2.5];
@@ -30,26 +37,19 @@ export interface WebhookPassing {
   readonly seconds: number;
 }
 
-/** One step, of which the series of an operation are looked up once. */
+/** Of one step, or of all. */
 export class StepDurations {
-  readonly #family: HistogramFamily;
-  readonly #labels: Readonly<Record<string, string>>;
-  readonly #passed = new Map<string, Histogram>();
-  readonly #rejected = new Map<string, Histogram>();
+  readonly #passed: (operation: string) => Histogram;
+  readonly #rejected: (operation: string) => Histogram;
 
-  constructor(family: HistogramFamily, labels: Readonly<Record<string, string>>) {
-    this.#family = family;
-    this.#labels = labels;
+  constructor(family: HistogramFamily, labels: Labels) {
+    this.#passed = keepSeries((operation) => family.of({ ...labels, operation, rejected: "false" }));
+    this.#rejected = keepSeries((operation) => family.of({ ...labels, operation, rejected: "true" }));
   }
 
   observe(operation: string, isRejected: boolean, seconds: number): void {
-    const known = isRejected ? this.#rejected : this.#passed;
-    let series = known.get(operation);
-    if (!series) {
-      series = this.#family.of({ ...this.#labels, operation, rejected: String(isRejected) });
-      known.set(operation, series);
-    }
-    series.observe(seconds);
+    const seriesOf = isRejected ? this.#rejected : this.#passed;
+    seriesOf(operation).observe(seconds);
   }
 }
 

@@ -1,6 +1,13 @@
 // Calls to the store, whichever it is: dashboards know them by etcd's name.
 
-import type { Counter, CounterFamily, Histogram, HistogramFamily, MetricsRegistry } from "@atoll/base/metrics";
+import {
+  type Counter,
+  type CounterFamily,
+  type Histogram,
+  type HistogramFamily,
+  keepSeries,
+  type MetricsRegistry,
+} from "@atoll/base/metrics";
 import { DURATION_BUCKETS } from "./request-metrics.ts";
 
 /** "list": of a past state; what is there now is read from memory. */
@@ -15,19 +22,14 @@ interface Series {
 
 /** Of one kind. */
 export class StoreSeries {
-  readonly #make: (operation: StoreOperation) => Series;
-  readonly #series = new Map<StoreOperation, Series>();
+  readonly #seriesOf: (operation: StoreOperation) => Series;
 
   constructor(make: (operation: StoreOperation) => Series) {
-    this.#make = make;
+    this.#seriesOf = keepSeries(make);
   }
 
   count(operation: StoreOperation, isFailed: boolean, seconds: number): void {
-    let series = this.#series.get(operation);
-    if (!series) {
-      series = this.#make(operation);
-      this.#series.set(operation, series);
-    }
+    const series = this.#seriesOf(operation);
     series.requests.add();
     if (isFailed) series.countError();
     series.duration.observe(seconds);
