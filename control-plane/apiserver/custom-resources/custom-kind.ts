@@ -6,7 +6,7 @@ import { ALL_VERBS, type DecodedObject, type KindDefinition, type StoredForm } f
 import type { KubeObject, Resource } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
 import { CUSTOM_RESOURCE_RULES } from "@atoll/api/write-rules";
-import { decodeObject } from "@atoll/machinery/object/schema";
+import { decodeObject } from "@atoll/machinery/object/decoding/decode-object";
 import { applySchemaDefaults, dropWrongNulls } from "@atoll/machinery/object/structural-schema/defaults";
 import { type EmbeddedFaults, readEmbedded } from "@atoll/machinery/object/structural-schema/embedded";
 import { findByPath, parseJsonPath } from "@atoll/machinery/object/structural-schema/json-path";

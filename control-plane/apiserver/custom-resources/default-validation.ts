@@ -4,7 +4,7 @@ import { schemaModel } from "@atoll/api/generated/schemas";
 import type { FieldError } from "@atoll/api/kind";
 import { invalidValue } from "@atoll/api/meta/field-error";
 import { ruleSetOf } from "@atoll/machinery/cel/schema/rule-set";
-import { decodeObject } from "@atoll/machinery/object/schema";
+import { decodeObject } from "@atoll/machinery/object/decoding/decode-object";
 import { readEmbedded } from "@atoll/machinery/object/structural-schema/embedded";
 import { pruneObject, pruneValue } from "@atoll/machinery/object/structural-schema/prune";
 import type { StructuralSchema } from "@atoll/machinery/object/structural-schema/structural-schema";

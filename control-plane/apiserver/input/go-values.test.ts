@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { schemaModel } from "@atoll/api/generated/schemas";
-import { decodeObject } from "@atoll/machinery/object/schema";
+import { decodeObject } from "@atoll/machinery/object/decoding/decode-object";
 import { describeGoConversion, formatGoValue } from "./go-values.ts";
 
 test("shows a value as Go does", () => {

@@ -2,7 +2,7 @@
 // show both as Go does.
 
 import type { TypeMismatch } from "@atoll/api/kind";
-import { READ_THEMSELVES } from "@atoll/machinery/object/go-messages";
+import { READ_THEMSELVES } from "@atoll/machinery/object/decoding/go-messages";
 
 /** As fmt's "%v" prints a decoded JSON value: "map[a:1 b:[x y]]", keys in order. */
 export function formatGoValue(value: unknown): string {

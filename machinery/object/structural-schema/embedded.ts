@@ -3,7 +3,7 @@
 
 import type { TypeMismatch } from "@atoll/api/kind";
 import { canonicalText } from "@atoll/api/meta/repeats";
-import type { DecodeResult } from "../schema.ts";
+import type { DecodeResult } from "../decoding/decode-object.ts";
 import { fieldPath, isRecord, schemaOfField, type StructuralSchema } from "./structural-schema.ts";
 
 export interface EmbeddedFaults {

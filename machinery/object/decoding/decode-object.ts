@@ -11,9 +11,7 @@ import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { formatMicroTime, formatTime } from "@atoll/base/clock";
 import { doAtOnce, isLongList, LeftLists } from "@atoll/base/steps";
 import { describeBadBase64, describeBadQuantity, describeBadTime } from "./go-messages.ts";
-import { isLeftOut, zeroFactsOf } from "./zero-facts.ts";
-
-export type { Schema, SchemaModel } from "@atoll/api/schema";
+import { isLeftOut, zeroFactsOf } from "../zero-facts.ts";
 
 export interface DecodeResult {
   /** Holds whatever could be read; only to be used when there are no errors. */
