@@ -8,8 +8,8 @@
 import type { Schema, SchemaModel } from "@atoll/api/schema";
 import { doAtOnce, LeftLists } from "@atoll/base/steps";
 import { ApiError } from "./api-error.ts";
+import { resolveSchema } from "./resolve-schema.ts";
 import { LeftMerge, mergeKeyedList, mergeSet, orderList } from "./strategic-merge-lists.ts";
-import { resolveSchema } from "./decoding/decode-object.ts";
 
 type Json = Record<string, unknown>;
 

@@ -3,7 +3,7 @@
 
 import { GO_NAMES } from "@atoll/api/facts/go-names";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
-import { resolveSchema } from "@atoll/machinery/object/decoding/decode-object";
+import { resolveSchema } from "@atoll/machinery/object/resolve-schema";
 
 interface Placed {
   /** "spec.containers[0].image" */

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { schemaModel } from "@atoll/api/generated/schemas";
 import { emptiesOf, holdsSaidEmpty, isSaidEmpty } from "@atoll/api/meta/said-empty";
 import { isUnlikeStored } from "@atoll/api/meta/unlike-stored";
-import { COMPLAINTS_MAX, decodeInSteps, decodeObject } from "./decode-object.ts";
+import { COMPLAINTS_MAX } from "./complaints.ts";
+import { decodeInSteps, decodeObject } from "./decode-object.ts";
 
 const POD = "io.k8s.api.core.v1.Pod";
 

@@ -4,14 +4,17 @@
 
 import type { TypeMismatch } from "@atoll/api/kind";
 import { normalizeQuantity, roundToMillis } from "@atoll/api/meta/quantity";
-import { GO_EMBEDDED, GO_TYPES } from "@atoll/api/facts/go-types";
 import { markNoted, noteEmpty } from "@atoll/api/meta/said-empty";
 import { noteUnlikeStored } from "@atoll/api/meta/unlike-stored";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
-import { formatMicroTime, formatTime } from "@atoll/base/clock";
 import { doAtOnce, isLongList, LeftLists } from "@atoll/base/steps";
-import { describeBadBase64, describeBadQuantity, describeBadTime } from "./go-messages.ts";
+import { resolveSchema } from "../resolve-schema.ts";
 import { isLeftOut, zeroFactsOf } from "../zero-facts.ts";
+import { canonicalTime } from "./canonical-time.ts";
+import { Complaints } from "./complaints.ts";
+import { describeBadBase64, describeBadQuantity, describeBadTime } from "./go-messages.ts";
+import { fieldsOf, namedTypeOf, pathOf, type Place, ROOT } from "./place.ts";
+import { goTypeOf, jsonTypeOf, shortName } from "./type-names.ts";
 
 export interface DecodeResult {
   /** Holds whatever could be read; only to be used when there are no errors. */
@@ -20,9 +23,6 @@ export interface DecodeResult {
   /** Paths of fields that the definition does not have, "spec.containers[0].imag"; they are not in the object. */
   readonly unknownFields: readonly string[];
 }
-
-/** More complaints than this help nobody and would only make the answer long. */
-export const COMPLAINTS_MAX = 100;
 
 /** Any JSON: whoever has such a field looks at it himself. */
 const RAW_EXTENSION = "io.k8s.apimachinery.pkg.runtime.RawExtension";
@@ -35,7 +35,7 @@ const EMPTY_STRUCT = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.C
 const NO_FIELDS: Schema = { type: "object", properties: {} };
 
 /** Deeper than any definition but the recursive ones; those stop here instead of at the end of the stack. */
-export const DEPTH_MAX = 256;
+const DEPTH_MAX = 256;
 
 export function decodeObject(model: SchemaModel, schemaName: string, json: unknown): DecodeResult {
   return doAtOnce(decodeInSteps(model, schemaName, json));
@@ -49,85 +49,6 @@ export function* decodeInSteps(model: SchemaModel, schemaName: string, json: unk
   const object = isRecord(decoded) ? decoded : {};
   if (decoder.hasNoted) markNoted(object);
   return { object, errors: decoder.errors.all(), unknownFields: decoder.unknownFields.all() };
-}
-
-/** As many as help anybody, in the order of the places that they are about. */
-class Complaints<T> {
-  readonly #told: (T | Complaints<T>)[] = [];
-  #count = 0;
-
-  get isFull(): boolean {
-    return this.#count >= COMPLAINTS_MAX;
-  }
-
-  add(complaint: T): void {
-    this.#told.push(complaint);
-    this.#count += 1;
-  }
-
-  /** For those of a place that is looked at later. */
-  leaveRoom(): Complaints<T> {
-    const room = new Complaints<T>();
-    this.#told.push(room);
-    return room;
-  }
-
-  all(): T[] {
-    if (this.#told.length === this.#count) return this.#told as T[]; // there is no room among them
-    const all = this.#told.flatMap((told) => (told instanceof Complaints ? told.all() : [told]));
-    return all.slice(0, COMPLAINTS_MAX);
-  }
-}
-
-/** The definition a schema refers to, or the schema itself. */
-export function resolveSchema(model: SchemaModel, schema: Schema): Schema {
-  if (schema.ref === undefined) return schema;
-  const definition = model.definitions[schema.ref];
-  if (!definition) throw new Error(`The schema model has no definition "${schema.ref}"`);
-  return definition;
-}
-
-/** Where the decoder is, as the way from the root: it is put into words only for a complaint. */
-interface Place {
-  readonly parent: Place | undefined;
-  readonly step: string | number;
-  readonly type: "root" | "field" | "key" | "item";
-  /** The definition whose field this is or lies in: "Container". */
-  readonly owner: string;
-  /** The same with all of its name, where this is a field of it. */
-  readonly definition: string | undefined;
-}
-
-const ROOT: Place = { parent: undefined, step: "", type: "root", owner: "", definition: undefined };
-
-/** For people: "spec.containers[0].image". */
-function pathOf({ parent, step, type }: Place): string {
-  if (!parent) return "";
-  const before = pathOf(parent);
-  if (type === "item") return `${before}[${step}]`;
-  return before === "" ? String(step) : `${before}.${step}`;
-}
-
-/** As upstream's decoder says it, without indexes and keys: "spec.containers.livenessProbe.ProbeHandler.exec". */
-function fieldsOf({ parent, step, type, definition }: Place): string {
-  if (!parent) return "";
-  const before = fieldsOf(parent);
-  if (type !== "field") return before;
-  const embedded = definition === undefined ? undefined : entriesOf(GO_EMBEDDED[definition]).get(String(step));
-  return [before, embedded, String(step)].filter((part) => part).join(".");
-}
-
-/** Undefined where upstream calls the type what the schema calls it. */
-function namedTypeOf({ parent, step, type, definition }: Place): string | undefined {
-  if (type === "field") return definition === undefined ? undefined : entriesOf(GO_TYPES[definition]).get(String(step));
-  if (type !== "item" || !parent) return undefined;
-  const list = namedTypeOf(parent);
-  return list?.startsWith("[]") ? list.slice(2) : undefined;
-}
-
-/** Of one definition in a table of facts. */
-function entriesOf(text = ""): ReadonlyMap<string, string> {
-  return new Map(text.split(" ").map((entry) => entry.split("=") as [string, string])); // so the tables are written
 }
 
 /** The lists in which a value stands, from the inside. */
@@ -303,8 +224,8 @@ class Decoder {
       case "date-time-micro": {
         if (typeof value !== "string") return this.#refuse(value, "string", place, jsonTypeOf(value), "v1.Time");
         const { format } = definition;
-        const time = parseTime(value, format);
-        if (!Number.isNaN(time)) return format === "date-time" ? formatTime(time) : canonicalMicroTime(value, time);
+        const time = canonicalTime(value, format);
+        if (time !== undefined) return time;
         return this.#complain(place, { sent: value, wantedType: "v1.Time", message: describeBadTime(value, format) });
       }
       case "byte": {
@@ -362,19 +283,6 @@ function isInteger(value: unknown, type: "int32" | "int64"): boolean {
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-
-function parseTime(text: string, format: "date-time" | "date-time-micro"): number {
-  const fraction = RFC3339.exec(text)?.[1];
-  const fits = format === "date-time" ? RFC3339.test(text) : fraction?.length === ".000000".length;
-  return fits ? Date.parse(text) : Number.NaN;
-}
-
-/** Date holds milliseconds only, so the digits after the point are kept as text. */
-function canonicalMicroTime(text: string, time: number): string {
-  const digits = (RFC3339.exec(text)?.[1] ?? ".").slice(1, 7).padEnd(6, "0");
-  return `${formatMicroTime(time).slice(0, 19)}.${digits}Z`;
-}
 
 /** What null stands for inside a list or a map, where it cannot mean "absent". */
 function emptyOf(model: SchemaModel, schema: Schema): unknown {
@@ -398,36 +306,4 @@ function emptyOf(model: SchemaModel, schema: Schema): unknown {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function jsonTypeOf(value: unknown): string {
-  if (Array.isArray(value)) return "array";
-  if (typeof value === "boolean") return "bool";
-  return value === null ? "null" : typeof value;
-}
-
-function shortName(definition: string): string {
-  return definition.slice(definition.lastIndexOf(".") + 1);
-}
-
-/** "v1.PodSpec", "[]v1.Container", "map[string]string": what users of Kubernetes have learnt to read. */
-function goTypeOf(schema: Schema, name: string | undefined): string {
-  if (name !== undefined) return name.split(".").slice(-2).join(".");
-  if (schema.ref !== undefined) return goTypeOf({}, schema.ref);
-  switch (schema.type) {
-    case "array":
-      return `[]${goTypeOf(schema.items ?? {}, undefined)}`;
-    case "object":
-      return `map[string]${schema.additionalProperties ? goTypeOf(schema.additionalProperties, undefined) : "interface {}"}`;
-    case "integer":
-      return schema.format ?? "int64";
-    case "boolean":
-      return "bool";
-    case "number":
-      return "float64";
-    case "string":
-      return schema.format === "byte" ? "[]uint8" : "string";
-    default:
-      return "interface {}";
-  }
 }
