@@ -14,7 +14,7 @@ import { systemClock } from "@atoll/base/clock";
 import { silentLogger } from "@atoll/base/log";
 import { systemRandom } from "@atoll/base/random";
 import type { ApiServer } from "@atoll/control-plane/apiserver/api-server";
-import { HttpServer } from "@atoll/control-plane/apiserver/http-server";
+import { HttpServer } from "@atoll/control-plane/apiserver/http/http-server";
 import { TestServer } from "@atoll/control-plane/apiserver/test-server";
 import { CertificateAuthority, type KeyPairPem } from "@atoll/control-plane/certificates/certificate-authority";
 import {

@@ -25,7 +25,7 @@ import { systemRandom } from "@atoll/base/random";
 import { ApiServer, type ServiceOptions } from "@atoll/control-plane/apiserver/api-server";
 import { issueSecretToken } from "@atoll/control-plane/apiserver/authentication/secret-tokens";
 import { ServiceAccountTokens } from "@atoll/control-plane/apiserver/authentication/service-account-tokens";
-import { HttpServer } from "@atoll/control-plane/apiserver/http-server";
+import { HttpServer } from "@atoll/control-plane/apiserver/http/http-server";
 import { encryptionOf } from "@atoll/control-plane/apiserver/registry/value-cipher";
 import { NodeClient } from "@atoll/control-plane/apiserver/streaming/node-client";
 import { CertificateAuthority } from "@atoll/control-plane/certificates/certificate-authority";

@@ -1,4 +1,4 @@
-// The API server without its socket: requests as data in, answers as data out. `http-server.ts` puts it on the network,
+// The API server without its socket: requests as data in, answers as data out. `http/` puts it on the network,
 // controllers in the same process call `handle`.
 
 import { Namespace } from "@atoll/api/core/namespace/kind";

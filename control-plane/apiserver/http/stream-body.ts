@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import { ApiError } from "@atoll/machinery/object/api-error";
-import { bodyTooLarge } from "./memory-body.ts";
-import type { BodySource } from "./request.ts";
+import { bodyTooLarge } from "../request/memory-body.ts";
+import type { BodySource } from "../request/request.ts";
 
 /** A body that comes over the network. One that says it is too long is refused before a byte of it is read. */
 export function streamBody(incoming: Readable & { readonly headers: IncomingHttpHeaders }): BodySource {
