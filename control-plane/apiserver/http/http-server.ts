@@ -3,14 +3,7 @@
 
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import {
-  constants,
-  createSecureServer,
-  type Http2SecureServer,
-  type Http2ServerRequest,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from "node:http2";
+import { constants, createSecureServer, type Http2SecureServer, type ServerHttp2Session } from "node:http2";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import type { Clock } from "@atoll/base/clock";
@@ -21,16 +14,13 @@ import { identifyPeer, type PeerAuthorities, type PeerIdentity } from "../authen
 import { type FrontProxyOptions, peerAuthorities } from "../authentication/front-proxy.ts";
 import type { KeyPairPem } from "../key-pair.ts";
 import type { Answer } from "../request/context.ts";
-import { PiecedBody } from "../request/pieced-body.ts";
-import { isPoured, type PouredBody } from "../request/poured-body.ts";
 import { TARGET_LENGTH_MAX } from "../request/request-info.ts";
-import type { ApiRequest, ApiResponse } from "../request/request.ts";
+import type { ApiRequest } from "../request/request.ts";
 import { joinTunnel } from "../streaming/tunnel.ts";
-import { type PieceTarget, pieceTarget } from "./piece-target.ts";
-import { refuseUnreadable, WRITE_STALL_MS, writeRawResponse } from "./raw-response.ts";
+import { AnswerSender, type Outgoing } from "./answer-sender.ts";
+import { type Incoming, IncomingRequest } from "./incoming-request.ts";
+import { refuseUnreadable, writeRawResponse } from "./raw-response.ts";
 import { RequestTurns } from "./request-turns.ts";
-import { streamBody } from "./stream-body.ts";
-import { WriteRounds } from "./write-rounds.ts";
 
 /** As many requests as upstream lets one HTTP/2 connection carry at once; a client's own controllers share one. */
 const STREAMS_PER_CONNECTION_MAX = 250;
@@ -39,8 +29,6 @@ const STREAMS_PER_CONNECTION_MAX = 250;
  * served (CVE-2023-44487); upstream's server, too, lets the connection go.
  */
 const REQUESTS_AT_ONCE_MAX = 2 * STREAMS_PER_CONNECTION_MAX;
-/** For a client to read why its body is not wanted. */
-const UNREAD_LINGER_MS = 1000;
 const HEADER_BYTES_MAX = 64 * 1024;
 const HEADERS_MAX = 128;
 const CONNECTIONS_MAX = 10_000;
@@ -49,24 +37,10 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** As upstream: longer than clients keep an idle connection, so that none is closed on a request that is on its way. */
 const IDLE_TIMEOUT_MS = 90_000;
-/** Larger answers go out in pieces of this size, each when the reader has taken the one before. */
-const PIECE_BYTES = 256 * 1024;
 /** What one HTTP/2 connection may hold of answers not yet sent: a piece for each of its streams. */
 const SESSION_MEMORY_MB = 64;
 /** Answers under way may finish for this long when the server stops. */
 const DRAIN_MS = 5_000;
-
-type Incoming = IncomingMessage | Http2ServerRequest;
-
-/** What both kinds of answer have; their own types agree on it only in parts. Only HTTP/1.1's says that it is destroyed. */
-interface Outgoing extends PieceTarget {
-  writeHead(status: number, headers: Readonly<Record<string, string>>): unknown;
-  /** Absent in HTTP/2, where `writeHead` sends at once. */
-  flushHeaders?(): void;
-  end(chunk?: Uint8Array): unknown;
-  destroy(): unknown;
-  once(event: "close", listener: () => void): unknown;
-}
 
 export interface HttpServerOptions {
   readonly api: ApiServer;
@@ -92,12 +66,11 @@ export class HttpServer implements AsyncDisposable {
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #sockets = new Set<Duplex>();
   readonly #turns = new RequestTurns();
-  /** Of all watches. */
-  readonly #rounds: WriteRounds;
+  readonly #sender: AnswerSender;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
-    this.#rounds = new WriteRounds(options.clock);
+    this.#sender = new AnswerSender(options.clock);
     const { keyPair, authorityPem, frontProxy } = options;
     this.#peerAuthorities = frontProxy ? peerAuthorities(frontProxy, authorityPem) : undefined;
     this.#server = createSecureServer({
@@ -226,85 +199,11 @@ export class HttpServer implements AsyncDisposable {
     try {
       const { api } = this.#options;
       const response = await (request.peerIsRefused ? refuse(api, request) : api.respond(request));
-      const sending = closing.destroyed ? undefined : this.#send(incoming, outgoing, response);
+      const sending = closing.destroyed ? undefined : this.#sender.send(incoming, outgoing, response);
       if (sending) await sending;
     } finally {
       this.#busy.delete(socket);
     }
-  }
-
-  /** Undefined: all of it is on its way. */
-  #send(incoming: Incoming, outgoing: Outgoing, { status, headers, body }: ApiResponse): Promise<void> | undefined {
-    // What of a body nobody read stays in the socket: HTTP/1.1 must not take it for the next request.
-    const isUnread = incoming.httpVersionMajor === 1 && !incoming.complete;
-    const all = isUnread ? { ...headers, connection: "close" } : headers;
-    if (body instanceof Uint8Array || body instanceof PiecedBody) {
-      outgoing.writeHead(status, { ...all, "content-length": String(body.length) });
-      if (incoming.method === "HEAD") outgoing.end();
-      else if (isUnread && body instanceof Uint8Array) return this.#endOnceRead(outgoing, body);
-      else if (body instanceof PiecedBody) return this.#sendPieces(outgoing, body, pieceTarget(incoming, outgoing));
-      else if (body.length <= PIECE_BYTES) outgoing.end(body);
-      else return this.#sendPieces(outgoing, pieces(body), pieceTarget(incoming, outgoing));
-      return undefined;
-    }
-    outgoing.writeHead(status, all);
-    if (incoming.method === "HEAD") {
-      // There is no more of a stream than its headers; it ends with its request.
-      outgoing.end();
-      return undefined;
-    }
-    // A watch begins with its headers: the client waits for them, not for the first event.
-    outgoing.flushHeaders?.();
-    const target = pieceTarget(incoming, outgoing);
-    return isPoured(body) ? this.#pour(outgoing, body, target) : this.#sendPieces(outgoing, body, target);
-  }
-
-  async #pour(outgoing: Outgoing, body: PouredBody, target: PieceTarget): Promise<void> {
-    await body.pour({
-      // Who has gone is seen by the request's signal, too, which ends the stream.
-      write: (piece) => target.destroyed || target.write(piece),
-      drained: () => this.#drained(outgoing, target),
-      whenDue: (step) => this.#rounds.join(step),
-    });
-    if (!target.destroyed) outgoing.end();
-  }
-
-  /**
-   * A client that still sends would lose the answer if the connection were closed on it (RFC 9112, 9.6): it is given time to read
-   * and to close the connection itself. What it sends meanwhile stays unread.
-   */
-  async #endOnceRead(outgoing: Outgoing, body: Uint8Array): Promise<void> {
-    outgoing.write(body);
-    const closed = Promise.withResolvers<void>();
-    outgoing.once("close", closed.resolve);
-    using _limit = this.#options.clock.setTimer(UNREAD_LINGER_MS, closed.resolve);
-    await closed.promise;
-    outgoing.end();
-  }
-
-  async #sendPieces(
-    outgoing: Outgoing,
-    body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    target: PieceTarget,
-  ): Promise<void> {
-    for await (const piece of body) {
-      if (target.destroyed) return;
-      if (!target.write(piece)) await this.#drained(outgoing, target);
-    }
-    outgoing.end();
-  }
-
-  async #drained(outgoing: Outgoing, target: PieceTarget): Promise<void> {
-    using _stall = this.#options.clock.setTimer(WRITE_STALL_MS, () => outgoing.destroy());
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        target.off("drain", done);
-        outgoing.off("close", done);
-        resolve();
-      };
-      target.on("drain", done);
-      outgoing.on("close", done);
-    });
   }
 
   async #upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -339,10 +238,6 @@ export class HttpServer implements AsyncDisposable {
   }
 }
 
-function* pieces(body: Uint8Array): Generator<Uint8Array> {
-  for (let start = 0; start < body.length; start += PIECE_BYTES) yield body.subarray(start, start + PIECE_BYTES);
-}
-
 const NO_PEER: PeerIdentity = { type: "none" };
 
 function isTls(socket: unknown): socket is TLSSocket {
@@ -351,59 +246,4 @@ function isTls(socket: unknown): socket is TLSSocket {
 
 function refuse(api: ApiServer, { headers }: ApiRequest): Answer {
   return api.respondError(new ApiError("Unauthorized", "Unauthorized"), headers.accept);
-}
-
-/** A request from the network. A class, so that what is seldom asked for is made only then. */
-class IncomingRequest implements ApiRequest {
-  readonly method: string;
-  readonly target: string;
-  readonly headers: ApiRequest["headers"];
-  readonly body: ApiRequest["body"];
-  readonly wantsUpgrade: boolean;
-  readonly transportUser: ApiRequest["transportUser"];
-  readonly certificateEndsMs: ApiRequest["certificateEndsMs"];
-  readonly peerIsRefused: boolean;
-  readonly frontProxyName: string | undefined;
-  readonly #incoming: Incoming;
-  readonly #closing: Duplex | Outgoing | ServerHttp2Stream;
-  readonly #shutdown: AbortSignal;
-  #signal: AbortSignal | undefined;
-
-  constructor(
-    incoming: Incoming,
-    closing: Duplex | Outgoing | ServerHttp2Stream,
-    shutdown: AbortSignal,
-    { peer, wantsUpgrade }: { readonly peer: PeerIdentity; readonly wantsUpgrade: boolean },
-  ) {
-    this.#incoming = incoming;
-    this.method = incoming.method ?? "GET";
-    this.target = incoming.url ?? "/";
-    // Node joins repeated headers; the few it gives as arrays (set-cookie) are no headers of requests.
-    this.headers = incoming.headers as ApiRequest["headers"];
-    this.body = streamBody(incoming);
-    this.wantsUpgrade = wantsUpgrade;
-    this.transportUser = peer.type === "user" ? peer.user : undefined;
-    this.certificateEndsMs = peer.type === "user" ? peer.endsMs : undefined;
-    this.peerIsRefused = peer.type === "refused";
-    this.frontProxyName = peer.type === "front-proxy" ? peer.name : undefined;
-    this.#closing = closing;
-    this.#shutdown = shutdown;
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.#incoming.socket.remoteAddress;
-  }
-
-  get rawHeaders(): readonly string[] {
-    return this.#incoming.rawHeaders;
-  }
-
-  get signal(): AbortSignal {
-    if (this.#signal) return this.#signal;
-    const closed = new AbortController();
-    if (this.#closing.destroyed) closed.abort();
-    else this.#closing.once("close", () => closed.abort());
-    this.#signal = AbortSignal.any([closed.signal, this.#shutdown]);
-    return this.#signal;
-  }
 }

@@ -1,7 +1,7 @@
 // Where a stream's pieces are written: past Node's own framing, which would be done anew for each reader of a piece.
 
-import { type IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest } from "node:http2";
+import { ServerResponse } from "node:http";
+import type { Incoming } from "./incoming-request.ts";
 
 /** What takes the pieces of a stream. */
 export interface PieceTarget {
@@ -22,7 +22,7 @@ const chunks = new WeakMap<Uint8Array, Uint8Array>();
  * In HTTP/1.1 the socket, which else would be handed four buffers instead of one; Node has sent the headers and sends the last
  * chunk (RFC 9112, section 7.1). In HTTP/2 the stream itself.
  */
-export function pieceTarget(incoming: IncomingMessage | Http2ServerRequest, outgoing: PieceTarget): PieceTarget {
+export function pieceTarget(incoming: Incoming, outgoing: PieceTarget): PieceTarget {
   if ("stream" in incoming) return incoming.stream;
   const { socket } = incoming;
   const isChunked = outgoing instanceof ServerResponse && outgoing.chunkedEncoding && outgoing.socket === socket;
