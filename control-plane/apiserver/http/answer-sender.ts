@@ -6,7 +6,7 @@ import { isPoured, type PouredBody } from "../request/poured-body.ts";
 import type { ApiResponse } from "../request/request.ts";
 import type { Incoming } from "./incoming-request.ts";
 import { type PieceTarget, pieceTarget } from "./piece-target.ts";
-import { WRITE_STALL_MS } from "./raw-response.ts";
+import { waitForRoom } from "./wait-for-room.ts";
 import { WriteRounds } from "./write-rounds.ts";
 
 /** For a client to read why its body is not wanted. */
@@ -64,7 +64,7 @@ export class AnswerSender {
     await body.pour({
       // Who has gone is seen by the request's signal, too, which ends the stream.
       write: (piece) => target.destroyed || target.write(piece),
-      drained: () => this.#drained(outgoing, target),
+      drained: () => waitForRoom(target, outgoing, this.#clock),
       whenDue: (step) => this.#rounds.join(step),
     });
     if (!target.destroyed) outgoing.end();
@@ -90,22 +90,9 @@ export class AnswerSender {
   ): Promise<void> {
     for await (const piece of body) {
       if (target.destroyed) return;
-      if (!target.write(piece)) await this.#drained(outgoing, target);
+      if (!target.write(piece)) await waitForRoom(target, outgoing, this.#clock);
     }
     outgoing.end();
-  }
-
-  async #drained(outgoing: Outgoing, target: PieceTarget): Promise<void> {
-    using _stall = this.#clock.setTimer(WRITE_STALL_MS, () => outgoing.destroy());
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        target.off("drain", done);
-        outgoing.off("close", done);
-        resolve();
-      };
-      target.on("drain", done);
-      outgoing.on("close", done);
-    });
   }
 }
 

@@ -7,15 +7,13 @@ import type { Duplex } from "node:stream";
 import type { Clock } from "@atoll/base/clock";
 import { PiecedBody } from "../request/pieced-body.ts";
 import type { ApiResponse } from "../request/request.ts";
+import { waitForRoom } from "./wait-for-room.ts";
 
 /**
  * How long a client is read that still sends. Closing at once could take the answer from it before it has read it (RFC 9112,
  * section 9.6); reading for ever would let it hold the connection.
  */
 const LINGER_MS = 500;
-
-/** A reader that takes nothing for this long is let go. */
-export const WRITE_STALL_MS = 30_000;
 
 /** An answer to a connection that asked to be upgraded and is not. Resolves when the connection is closed. */
 export async function writeRawResponse(
@@ -46,15 +44,7 @@ export async function writeRawResponse(
 async function writePieces(socket: Duplex, body: AsyncIterable<Uint8Array>, clock: Clock): Promise<void> {
   for await (const piece of body) {
     if (socket.destroyed) return;
-    if (socket.write(piece)) continue;
-    using _ = clock.setTimer(WRITE_STALL_MS, () => socket.destroy());
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        socket.off("drain", done).off("close", done);
-        resolve();
-      };
-      socket.on("drain", done).on("close", done);
-    });
+    if (!socket.write(piece)) await waitForRoom(socket, socket, clock);
   }
 }
 
