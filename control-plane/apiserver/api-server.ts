@@ -29,16 +29,9 @@ import { objectExpressions } from "./admission/expressions/object-expressions.ts
 import { builtInAdmission } from "./admission/steps.ts";
 import { SYSTEM_NAMESPACES } from "./admission/namespace-lifecycle.ts";
 import { ANONYMOUS } from "./authentication/authenticator.ts";
-import { BearerTokens } from "./authentication/bearer-tokens.ts";
-import {
-  anonymousUsers,
-  type ConfiguredAuthentication,
-  NOTHING_CONFIGURED,
-} from "./authentication/configured-authentication.ts";
-import { bindingLookup } from "./authentication/binding-lookup.ts";
-import { BootstrapTokens } from "./authentication/bootstrap-tokens.ts";
-import { type FrontProxyOptions, frontProxyUsers } from "./authentication/front-proxy.ts";
-import { SecretTokens } from "./authentication/secret-tokens.ts";
+import { makeAuthentication } from "./authentication/authenticators.ts";
+import type { ConfiguredAuthentication } from "./authentication/configured-authentication.ts";
+import type { FrontProxyOptions } from "./authentication/front-proxy.ts";
 import type { ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import { type Authorizer, firstDecision } from "./authorization/authorizer.ts";
 import { reconcileBuiltInRoles } from "./authorization/bootstrap/reconcile.ts";
@@ -231,16 +224,9 @@ export class ApiServer implements AsyncDisposable {
       clock,
       log,
     });
-    const lookup = bindingLookup(resources);
-    const accountTokens = {
-      verify: (token: string, audiences: readonly string[]) => tokens.verify(token, audiences, lookup),
-    };
-    const secretTokens = new SecretTokens({ key: tokens.key, resources, audience: tokens.issuer, clock, log });
-    const configured = options.authentication ?? NOTHING_CONFIGURED;
-    const bearerTokens = new BearerTokens({
-      own: [accountTokens, secretTokens, new BootstrapTokens(resources, clock)],
-      configured,
-      audience: tokens.issuer,
+    const { frontProxy, authentication: configured } = options;
+    const { authenticators, bearerTokens } = makeAuthentication({
+      ...{ resources, tokens, frontProxy, configured, clock, log },
     });
     const unstored = [
       ...reviews({ model, authorizer, roles, bearerTokens, tokens, clock }),
@@ -283,11 +269,6 @@ export class ApiServer implements AsyncDisposable {
       tracer: tracer ?? untraced,
       log,
     });
-    const authenticators = [
-      ...(options.frontProxy ? [frontProxyUsers(options.frontProxy)] : []),
-      (request: ApiRequest) => bearerTokens.authenticate(request),
-      anonymousUsers(configured),
-    ];
     const ensure = objectEnsurer(this.#environment, SUPERVISOR_USER);
     const flows = new FlowController({ resources, clock, onChange: () => this.#flowObjects.changed() });
     this.#flows = flows;
