@@ -5,141 +5,77 @@ import { Namespace } from "@atoll/api/core/namespace/kind";
 import { Service } from "@atoll/api/core/service/kind";
 import type { KindDefinition } from "@atoll/api/kind";
 import { blockFamily } from "@atoll/api/meta/addresses";
-import type { SchemaModel } from "@atoll/api/schema";
-import type { Clock } from "@atoll/base/clock";
 import { MetricsRegistry } from "@atoll/base/metrics";
-import type { Logger } from "@atoll/base/log";
-import type { Random } from "@atoll/base/random";
-import { type Tracer, untraced } from "@atoll/base/tracing";
+import { untraced } from "@atoll/base/tracing";
 import type { TransportRequest, TransportResponse } from "@atoll/machinery/client/transport";
 import type { ApiError } from "@atoll/machinery/object/api-error";
-import type { Store } from "../store/store.ts";
-import { ensurePriorityClasses } from "./admission/pod-priority.ts";
 import { StoreFeed } from "../store/watch-cache/store-feed.ts";
-import { NodePorts, type PortSpan } from "./allocation/node-ports.ts";
-import { ServiceReserver } from "./allocation/service-reserver.ts";
-import { type AuthenticationAuthorities, ensureAuthenticationConfig } from "./aggregation/authentication-config.ts";
+import { deviceAccess } from "./admission/device-access.ts";
+import { objectExpressions } from "./admission/expressions/object-expressions.ts";
+import { SYSTEM_NAMESPACES } from "./admission/namespace-lifecycle.ts";
+import { ensurePriorityClasses } from "./admission/pod-priority.ts";
+import { builtInAdmission } from "./admission/steps.ts";
+import { ensureAuthenticationConfig } from "./aggregation/authentication-config.ts";
 import { Availability } from "./aggregation/availability.ts";
 import { LocalApiServices } from "./aggregation/local-api-services.ts";
 import { RemoteApiServices } from "./aggregation/remote-api-services.ts";
-import type { KeyPairPem } from "./key-pair.ts";
-import { reviews } from "./reviews/reviews.ts";
-import { deviceAccess } from "./admission/device-access.ts";
-import { objectExpressions } from "./admission/expressions/object-expressions.ts";
-import { builtInAdmission } from "./admission/steps.ts";
-import { SYSTEM_NAMESPACES } from "./admission/namespace-lifecycle.ts";
+import { NodePorts } from "./allocation/node-ports.ts";
+import { ServiceReserver } from "./allocation/service-reserver.ts";
+import type { ApiServerOptions } from "./api-server-options.ts";
 import { ANONYMOUS } from "./authentication/authenticator.ts";
 import { makeAuthentication } from "./authentication/authenticators.ts";
-import type { ConfiguredAuthentication } from "./authentication/configured-authentication.ts";
-import type { FrontProxyOptions } from "./authentication/front-proxy.ts";
-import type { ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
-import { type Authorizer, firstDecision } from "./authorization/authorizer.ts";
+import { firstDecision } from "./authorization/authorizer.ts";
 import { reconcileBuiltInRoles } from "./authorization/bootstrap/reconcile.ts";
 import { mastersAuthorizer } from "./authorization/masters.ts";
 import { NodeAuthorizer } from "./authorization/nodes/node-authorizer.ts";
 import { NodeGraph } from "./authorization/nodes/node-graph.ts";
 import { RoleAuthorizer } from "./authorization/roles/role-authorizer.ts";
 import { RoleIndex } from "./authorization/roles/role-index.ts";
-import type { AuditOptions } from "./handlers/audit.ts";
 import { handlerChain } from "./chain.ts";
-import { errorResponse } from "./handlers/panic-guard.ts";
-import { readErrorEncoding } from "./output/output-form.ts";
-import { yamlAnswer } from "./output/yaml-answer.ts";
 import { CustomResources } from "./custom-resources/custom-resources.ts";
-import { type AdvertisedAddress, OwnObjects } from "./own-objects/own-objects.ts";
-import { ServingPeers } from "./own-objects/serving-peers.ts";
-import { directDial, type Dial } from "./outgoing/dial.ts";
-import { hostDial } from "./outgoing/host-dial.ts";
-import { HttpsCaller, type PostJson } from "./outgoing/https-caller.ts";
-import { ServiceAddresses } from "./outgoing/service-addresses.ts";
-import { FlowObjectsKeeper, reconcileFlowObjects, reconcileFlowStatuses } from "./flow-control/bootstrap-objects.ts";
-import type { HealthCheck } from "./discovery/health.ts";
 import { healthChecks, storeHealth } from "./discovery/health-checks.ts";
+import { FlowObjectsKeeper, reconcileFlowObjects, reconcileFlowStatuses } from "./flow-control/bootstrap-objects.ts";
 import { FlowController } from "./flow-control/flow-controller.ts";
+import { errorResponse } from "./handlers/panic-guard.ts";
+import type { KeyPairPem } from "./key-pair.ts";
+import { AccessMetrics } from "./metrics/access-metrics.ts";
 import { AdmissionMetrics } from "./metrics/admission-metrics.ts";
+import { registerProcessMetrics } from "./metrics/process-metrics.ts";
 import { RequestMetrics } from "./metrics/request-metrics.ts";
 import { registerServerMetrics } from "./metrics/server-metrics.ts";
 import { StoreMetrics } from "./metrics/store-metrics.ts";
 import { WatchMetrics } from "./metrics/watch-metrics.ts";
-import { AccessMetrics } from "./metrics/access-metrics.ts";
-import { registerProcessMetrics } from "./metrics/process-metrics.ts";
-import { objectEnsurer, statusApplier } from "./registry/ensure-object.ts";
+import { directDial } from "./outgoing/dial.ts";
+import { hostDial } from "./outgoing/host-dial.ts";
+import { HttpsCaller } from "./outgoing/https-caller.ts";
+import { ServiceAddresses } from "./outgoing/service-addresses.ts";
+import { readErrorEncoding } from "./output/output-form.ts";
+import { yamlAnswer } from "./output/yaml-answer.ts";
+import { OwnObjects } from "./own-objects/own-objects.ts";
+import { ServingPeers } from "./own-objects/serving-peers.ts";
 import { proxySubresources } from "./proxying/proxy-subresources.ts";
+import { objectEnsurer, statusApplier } from "./registry/ensure-object.ts";
 import type { RegistryEnvironment } from "./registry/environment.ts";
+import { valueReader } from "./registry/foreign-values.ts";
+import { resealValues } from "./registry/reseal-values.ts";
 import type { Reserver } from "./registry/reservation.ts";
 import { ResourceStore } from "./registry/resource-store.ts";
 import { ResourceTable } from "./registry/resource-table.ts";
-import { valueReader } from "./registry/foreign-values.ts";
-import { resealValues } from "./registry/reseal-values.ts";
-import type { Encryption } from "./registry/value-cipher.ts";
 import { AuditAnnotations } from "./request/audit-annotations.ts";
 import { type Answer, composeHandlers, type RequestContext } from "./request/context.ts";
 import { memoryBody } from "./request/memory-body.ts";
-import type { ApiRequest, User } from "./request/request.ts";
 import { parseRequestInfo } from "./request/request-info.ts";
+import type { ApiRequest, User } from "./request/request.ts";
+import { reviews } from "./reviews/reviews.ts";
 import { Router } from "./router.ts";
-import type { NodeClient } from "./streaming/node-client.ts";
 import { podStreams } from "./streaming/pod-streams.ts";
 import { namespaceFinalize } from "./subresources/namespace-finalize.ts";
 import { podBinding } from "./subresources/pod-binding.ts";
 import { podEviction } from "./subresources/pod-eviction.ts";
 import { scaleSubresources } from "./subresources/scale.ts";
+import { serviceAccountToken } from "./subresources/service-account-token.ts";
 import { bindings } from "./unstored/bindings.ts";
 import { componentStatuses } from "./unstored/component-statuses.ts";
-import { serviceAccountToken } from "./subresources/service-account-token.ts";
-
-export interface AggregationOptions extends AuthenticationAuthorities {
-  readonly keyPair: KeyPairPem;
-}
-
-export interface ApiServerOptions {
-  readonly store: Store;
-  readonly kinds: readonly KindDefinition[];
-  readonly model: SchemaModel;
-  readonly tokens: ServiceAccountTokens;
-  /** Undefined: everything is stored as it is (tests). */
-  readonly encryption: Encryption | undefined;
-  /** What this server proves itself with to those that serve groups in its name. Undefined: with nothing (tests). */
-  readonly aggregation?: AggregationOptions;
-  /** Undefined: no host can be reached (tests). */
-  readonly nodeClient: NodeClient | undefined;
-  /** How backends of Services are reached; undefined: straight. */
-  readonly dial?: Dial;
-  /** How servers of others are called; undefined: over the network (all but tests). */
-  readonly post?: PostJson;
-  /** Asked before the built-in ones. */
-  readonly authorizers?: readonly Authorizer[];
-  /** Whose word on users is taken; who is a front proxy, the transport says. */
-  readonly frontProxy?: FrontProxyOptions | undefined;
-  /** Whose tokens are taken beside service accounts' and bootstrap tokens, and who may be anonymous. */
-  readonly authentication?: ConfiguredAuthentication | undefined;
-  /** What is written down of requests; undefined: nothing. */
-  readonly audit?: AuditOptions | undefined;
-  /** Told what is done for each request; undefined: nobody is. */
-  readonly tracer?: Tracer | undefined;
-  /** What /metrics shows beside what the server counts itself; undefined: nothing. */
-  readonly metrics?: MetricsRegistry;
-  /** What else the control plane consists of, for `kubectl get componentstatuses`. */
-  readonly components?: readonly HealthCheck[];
-  /** "127.0.0.1:6443", for discovery. */
-  readonly serverAddress: string;
-  readonly services: ServiceOptions;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-}
-
-/** What services are given. */
-export interface ServiceOptions {
-  /** Blocks of their addresses, at most one of each family; that of the first is the usual one. */
-  readonly cidrs: readonly string[];
-  /** Ports on the hosts. */
-  readonly nodePorts: PortSpan;
-  /** Where pods reach this server. Undefined: nowhere. */
-  readonly advertised: AdvertisedAddress | undefined;
-  /** Whether other servers of the cluster may work on the same store. */
-  readonly sharesStore: boolean;
-}
 
 /** What the Supervisor's own parts are when they call in the same process. */
 export const SUPERVISOR_USER: User = { name: "system:supervisor", groups: ["system:masters", "system:authenticated"] };
