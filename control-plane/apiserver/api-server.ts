@@ -34,8 +34,9 @@ import { RoleIndex } from "./authorization/roles/role-index.ts";
 import { handlerChain } from "./chain.ts";
 import { CustomResources } from "./custom-resources/custom-resources.ts";
 import { healthChecks, storeHealth } from "./discovery/health-checks.ts";
-import { FlowObjectsKeeper, reconcileFlowObjects, reconcileFlowStatuses } from "./flow-control/bootstrap-objects.ts";
+import { reconcileFlowObjects } from "./flow-control/bootstrap-objects.ts";
 import { FlowController } from "./flow-control/flow-controller.ts";
+import { FlowObjectsKeeper } from "./flow-control/flow-objects-keeper.ts";
 import { errorResponse } from "./handlers/panic-guard.ts";
 import type { KeyPairPem } from "./key-pair.ts";
 import { AccessMetrics } from "./metrics/access-metrics.ts";
@@ -209,11 +210,7 @@ export class ApiServer implements AsyncDisposable {
     const flows = new FlowController({ resources, clock, onChange: () => this.#flowObjects.changed() });
     this.#flows = flows;
     const apply = statusApplier(this.#environment, SUPERVISOR_USER);
-    const round = async () => {
-      await reconcileFlowObjects(ensure);
-      await reconcileFlowStatuses(apply, flows.schemas, { hasLevel: (name) => flows.hasLevel(name), clock });
-    };
-    this.#flowObjects = new FlowObjectsKeeper({ round, log });
+    this.#flowObjects = new FlowObjectsKeeper({ flows, ensure, apply, clock, log });
     const requestMetrics = new RequestMetrics(metrics, (info) => router.serves(info));
     registerServerMetrics(metrics, { resources, store, remote, flows, audit: options.audit?.sinks ?? [] });
     registerProcessMetrics(metrics, clock.now());

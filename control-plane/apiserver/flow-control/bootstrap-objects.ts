@@ -1,4 +1,4 @@
-// Keeps the built-in flow schemas and priority levels there, and says on each FlowSchema whether its level exists.
+// The built-in flow schemas and priority levels, which must be there, and what each FlowSchema says of whether its level is.
 
 import {
   AUTOUPDATE_ANNOTATION,
@@ -12,7 +12,6 @@ import { PriorityLevelConfiguration } from "@atoll/api/flowcontrol/priority-leve
 import { isEqualJson } from "@atoll/api/meta/field-error";
 import type { KubeObject, Resource } from "@atoll/api/resource";
 import { type Clock, formatTime } from "@atoll/base/clock";
-import type { Logger } from "@atoll/base/log";
 import type { ApplyStatus, EnsureObject } from "../registry/ensure-object.ts";
 
 interface Seed<Spec> {
@@ -22,42 +21,6 @@ interface Seed<Spec> {
 
 interface Specified<Spec> extends KubeObject {
   spec?: Spec;
-}
-
-/** Keeps the objects right after each change of them: one round at a time, and one more for what came meanwhile. */
-export class FlowObjectsKeeper {
-  readonly #round: () => Promise<void>;
-  readonly #log: Logger;
-  #running: Promise<void> | undefined;
-  #isDue = false;
-
-  constructor(options: { readonly round: () => Promise<void>; readonly log: Logger }) {
-    this.#round = options.round;
-    this.#log = options.log;
-  }
-
-  changed(): void {
-    this.#isDue = true;
-    this.#running ??= this.#run();
-  }
-
-  /** Resolves when nothing is left to do. */
-  async settled(): Promise<void> {
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    while (this.#isDue) {
-      this.#isDue = false;
-      try {
-        await this.#round();
-      } catch (error) {
-        // The next change tries again; requests are classified by what is there.
-        this.#log.error("Objects of flow control could not be kept", { error });
-      }
-    }
-    this.#running = undefined;
-  }
 }
 
 /** Levels before the schemas that name them. */
