@@ -8,10 +8,10 @@ import { toError } from "@atoll/base/errors";
 import type { Logger } from "@atoll/base/log";
 import { hasReason } from "@atoll/machinery/object/api-error";
 import type { ServiceAddresses } from "../outgoing/service-addresses.ts";
+import { serverWrite } from "../registry/ensure-object.ts";
 import type { RegistryEnvironment } from "../registry/environment.ts";
 import { copyObject } from "../registry/object-fields.ts";
 import { updateObject } from "../registry/update-object.ts";
-import type { WriteOptions } from "../registry/write-options.ts";
 import type { User } from "../request/request.ts";
 import { identityHeaders } from "./forward-to-remote.ts";
 import type { RemoteApi, RemoteApiServices, RemoteResource } from "./remote-api-services.ts";
@@ -22,9 +22,6 @@ const CHECK_INTERVAL_MS = 30_000;
 /** Discovery is quick, or it is as good as gone. */
 const CHECK_TIMEOUT_MS = 5000;
 const DOCUMENT_BYTES_MAX = 4 * 1024 * 1024;
-
-/** Upstream's name for what its API server writes by itself. */
-const FIELD_MANAGER = "kube-apiserver";
 
 const AGGREGATOR: User = { name: "system:kube-aggregator", groups: ["system:masters"] };
 
@@ -155,15 +152,8 @@ export class Availability {
       object.status = { conditions: [...conditions.filter(({ type }) => type !== "Available"), condition] };
       return object;
     };
-    const options: WriteOptions = {
-      dryRun: false,
-      fieldValidation: "Strict",
-      user,
-      warnings: [],
-      fieldManager: FIELD_MANAGER,
-    };
     try {
-      await updateObject(environment, store, target, (old) => make(old as APIService), options); // the store's kind
+      await updateObject(environment, store, target, (old) => make(old as APIService), serverWrite(user)); // the store's kind
     } catch (error) {
       // It was deleted meanwhile, and there is nothing to say of it any more.
       if (!hasReason(error, "NotFound")) throw error;

@@ -10,9 +10,9 @@ import { hasReason } from "@atoll/machinery/object/api-error";
 import type { AdmissionStep } from "../admission/admission.ts";
 import { createObject } from "../registry/create-object.ts";
 import { deleteObject } from "../registry/delete-object.ts";
+import { serverWrite } from "../registry/ensure-object.ts";
 import type { RegistryEnvironment } from "../registry/environment.ts";
 import type { ResourceTable } from "../registry/resource-table.ts";
-import type { WriteOptions } from "../registry/write-options.ts";
 import type { User } from "../request/request.ts";
 import { type ApiPriority, builtInPriority, CUSTOM_PRIORITY } from "./priorities.ts";
 
@@ -38,9 +38,6 @@ export function localApiService(resources: ResourceTable, clock: { now(): number
     },
   };
 }
-
-/** Upstream's name for what its API server writes by itself. */
-const FIELD_MANAGER = "kube-apiserver";
 
 interface GroupVersion {
   readonly group: string;
@@ -127,15 +124,8 @@ export class LocalApiServices {
     const { environment, user } = this.#options;
     const store = environment.resources.of(APIService);
     const target = { kind: store.kind, namespace: "", name: "", subresource: "" };
-    const options: WriteOptions = {
-      dryRun: false,
-      fieldValidation: "Strict",
-      user,
-      warnings: [],
-      fieldManager: FIELD_MANAGER,
-    };
     try {
-      await createObject(environment, store, target, apiService, options);
+      await createObject(environment, store, target, apiService, serverWrite(user));
     } catch (error) {
       // Another server on the same store was quicker.
       if (!hasReason(error, "AlreadyExists")) throw error;
