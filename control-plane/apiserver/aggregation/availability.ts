@@ -7,6 +7,7 @@ import { type Clock, formatTime } from "@atoll/base/clock";
 import { toError } from "@atoll/base/errors";
 import type { Logger } from "@atoll/base/log";
 import { hasReason } from "@atoll/machinery/object/api-error";
+import { readAnswer } from "../outgoing/read-answer.ts";
 import type { ServiceAddresses } from "../outgoing/service-addresses.ts";
 import { serverWrite } from "../registry/ensure-object.ts";
 import type { RegistryEnvironment } from "../registry/environment.ts";
@@ -109,7 +110,7 @@ export class Availability {
     try {
       const message = await this.#ask(api, path);
       const status = message.statusCode ?? 0;
-      const body = await readLimited(message);
+      const body = await readAnswer(message, DOCUMENT_BYTES_MAX);
       if (status < 200 || status > 299) throw new Error(`bad status from ${url}: ${status}`);
       this.#options.remote.remember(api, resourcesIn(body));
       return PASSED;
@@ -159,17 +160,6 @@ export class Availability {
       if (!hasReason(error, "NotFound")) throw error;
     }
   }
-}
-
-async function readLimited(message: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of message) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > DOCUMENT_BYTES_MAX) throw new Error(`the answer is larger than ${DOCUMENT_BYTES_MAX} bytes`);
-  }
-  return Buffer.concat(chunks);
 }
 
 /** What an APIResourceList names; a server that answers with something else is there and has nothing. */

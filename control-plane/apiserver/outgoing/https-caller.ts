@@ -8,6 +8,7 @@ import { toError } from "@atoll/base/errors";
 import { type Tracer, untraced } from "@atoll/base/tracing";
 import type { Dial } from "./dial.ts";
 import { DialingAgent } from "./dialing-agent.ts";
+import { readAnswer } from "./read-answer.ts";
 import type { Backend, ServiceAddresses, ServiceName } from "./service-addresses.ts";
 
 /** Who is called, and whom it must prove to be. */
@@ -119,17 +120,7 @@ export class HttpsCaller implements Disposable {
       request.once("error", reject);
       request.end(call.body);
     });
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of message) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length > call.answerBytesMax) {
-        message.destroy();
-        throw new Error(`the answer is larger than ${call.answerBytesMax} bytes`);
-      }
-    }
-    return { status: message.statusCode ?? 0, body: Buffer.concat(chunks) };
+    return { status: message.statusCode ?? 0, body: await readAnswer(message, call.answerBytesMax) };
   }
 
   #agentOf(target: CallTarget): Agent {
