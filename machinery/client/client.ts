@@ -48,6 +48,14 @@ export interface DeleteOptions {
 
 export type PatchType = "json" | "merge" | "strategic" | "apply";
 
+export interface Patch {
+  readonly type: PatchType;
+  readonly body: unknown;
+  readonly fieldManager?: string;
+  /** Of an apply: takes what others own. */
+  readonly force?: boolean;
+}
+
 export interface ObjectName {
   readonly name: string;
   /** Undefined for cluster-scoped kinds. */
@@ -75,17 +83,7 @@ export interface Client {
     options?: CallOptions & Partial<ObjectName>,
   ): Promise<T>;
   update<T extends KubeObject>(resource: Resource<T>, object: T, options?: CallOptions): Promise<T>;
-  patch<T extends KubeObject>(
-    resource: Resource<T>,
-    name: ObjectName,
-    patch: {
-      readonly type: PatchType;
-      readonly body: unknown;
-      readonly fieldManager?: string;
-      readonly force?: boolean;
-    },
-    options?: CallOptions,
-  ): Promise<T>;
+  patch<T extends KubeObject>(resource: Resource<T>, name: ObjectName, patch: Patch, options?: CallOptions): Promise<T>;
   delete<T extends KubeObject>(
     resource: Resource<T>,
     name: ObjectName,

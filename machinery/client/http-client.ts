@@ -14,6 +14,7 @@ import {
   type ListOptions,
   type ObjectList,
   type ObjectName,
+  type Patch,
   type PatchType,
   type WatchEvent,
   type WatchOptions,
@@ -181,12 +182,7 @@ export class HttpClient implements Client {
   patch<T extends KubeObject>(
     resource: Resource<T>,
     name: ObjectName,
-    patch: {
-      readonly type: PatchType;
-      readonly body: unknown;
-      readonly fieldManager?: string;
-      readonly force?: boolean;
-    },
+    patch: Patch,
     options: CallOptions = {},
   ): Promise<T> {
     const query = queryString({ fieldManager: patch.fieldManager, force: patch.force });

@@ -16,7 +16,7 @@ import {
   type ListOptions,
   type ObjectList,
   type ObjectName,
-  type PatchType,
+  type Patch,
   type WatchEvent,
   type WatchOptions,
   nameOf,
@@ -175,7 +175,7 @@ export class MemoryApi implements Client {
   async patch<T extends KubeObject>(
     resource: Resource<T>,
     name: ObjectName,
-    patch: { readonly type: PatchType; readonly body: unknown },
+    patch: Patch,
     options: CallOptions = {},
   ): Promise<T> {
     this.#injectFault("patch", resource);

@@ -5,7 +5,7 @@
 
 import { type KubeObject, type Resource, qualifiedPlural } from "@atoll/api/resource";
 import type { Clock } from "@atoll/base/clock";
-import type { CallOptions, Client, DeleteOptions, ObjectName, PatchType } from "../client/client.ts";
+import type { CallOptions, Client, DeleteOptions, ObjectName, Patch } from "../client/client.ts";
 import { hasReason } from "../object/api-error.ts";
 import type { SharedInformer } from "./shared-informer.ts";
 
@@ -119,12 +119,7 @@ class RecordingClient implements Client {
   async patch<T extends KubeObject>(
     resource: Resource<T>,
     name: ObjectName,
-    patch: {
-      readonly type: PatchType;
-      readonly body: unknown;
-      readonly fieldManager?: string;
-      readonly force?: boolean;
-    },
+    patch: Patch,
     options?: CallOptions,
   ): Promise<T> {
     return this.#noted(resource, await this.#client.patch(resource, name, patch, options));
