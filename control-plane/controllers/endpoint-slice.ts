@@ -37,10 +37,9 @@ import {
 import {
   addressesOf,
   familiesOf,
-  HEADLESS_LABEL,
   hostnameOf,
   isPublished,
-  isWithoutAddress,
+  labelsOf,
   SETTLE_MS,
   podsOf,
   portOf,
@@ -159,8 +158,7 @@ function isOwnedBy({ metadata }: EndpointSlice, service: Service): boolean {
 }
 
 function formOf(service: Service, addressType: string): SliceForm {
-  const { name = "", namespace, labels = {} } = service.metadata;
-  const { [HEADLESS_LABEL]: _headless, ...own } = labels;
+  const { name = "", namespace } = service.metadata;
   return {
     metadata: {
       generateName: namePrefixOf(name),
@@ -169,8 +167,7 @@ function formOf(service: Service, addressType: string): SliceForm {
     },
     addressType,
     labels: {
-      ...own,
-      ...(isWithoutAddress(service) ? { [HEADLESS_LABEL]: "" } : {}),
+      ...labelsOf(service),
       [SERVICE_NAME_LABEL]: name,
       [MANAGED_BY_LABEL]: MAKER,
     },

@@ -20,10 +20,9 @@ import { type OfferedPort, packSubsets, truncateSubsets } from "./endpoint-subse
 import {
   addressesOf,
   familiesOf,
-  HEADLESS_LABEL,
   hostnameOf,
   isPublished,
-  isWithoutAddress,
+  labelsOf,
   SETTLE_MS,
   podsOf,
   portOf,
@@ -122,12 +121,7 @@ async function write(
   const current = cache.of(Endpoints).get({ name: name ?? "", namespace });
   if (current?.metadata.deletionTimestamp) return;
   const { subsets, isTruncated } = truncateSubsets(packed);
-  const { [HEADLESS_LABEL]: _headless, ...serviceLabels } = service.metadata.labels ?? {};
-  const labels = {
-    ...serviceLabels,
-    ...(isWithoutAddress(service) ? { [HEADLESS_LABEL]: "" } : {}),
-    [MANAGED_BY_LABEL]: MANAGED_BY,
-  };
+  const labels = { ...labelsOf(service), [MANAGED_BY_LABEL]: MANAGED_BY };
   const {
     [TRIGGER_TIME_ANNOTATION]: _time,
     [OVER_CAPACITY_ANNOTATION]: truncated,

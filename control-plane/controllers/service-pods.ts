@@ -12,7 +12,7 @@ import type { CacheReader } from "@atoll/machinery/controller/controller";
 import { isPodFinished, podCondition } from "@atoll/machinery/controller/pod-state";
 
 export const TRIGGER_TIME_ANNOTATION = "endpoints.kubernetes.io/last-change-trigger-time";
-export const HEADLESS_LABEL = "service.kubernetes.io/headless";
+const HEADLESS_LABEL = "service.kubernetes.io/headless";
 
 /**
  * Pods of a service become ready in bursts, and each look at the service is a look at all of them: what comes within this time
@@ -64,8 +64,14 @@ export function familiesOf({ spec }: Service): readonly string[] {
   return [addressFamily(spec.clusterIP) ?? "IPv4"];
 }
 
+/** The service's own labels, and whether it is headless. */
+export function labelsOf(service: Service): Record<string, string> {
+  const { [HEADLESS_LABEL]: _headless, ...own } = service.metadata.labels ?? {};
+  return { ...own, ...(isWithoutAddress(service) ? { [HEADLESS_LABEL]: "" } : {}) };
+}
+
 /** Whether the service has no address of its own. */
-export function isWithoutAddress({ spec }: Service): boolean {
+function isWithoutAddress({ spec }: Service): boolean {
   return !spec.clusterIP || spec.clusterIP === HEADLESS;
 }
 
