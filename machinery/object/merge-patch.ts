@@ -1,6 +1,8 @@
 // JSON merge patch (RFC 7386): an object merges field by field, null removes, anything else replaces. As upstream reads it, null
 // removes in objects that stand in lists, too, where the RFC leaves it.
 
+import { isRecord } from "@atoll/base/is-record";
+
 /** A new value; neither argument is changed, parts of both may be shared. */
 export function applyMergePatch(target: unknown, patch: unknown): unknown {
   if (Array.isArray(patch)) return patch.map((item) => (item === null ? null : applyMergePatch(undefined, item)));
@@ -11,8 +13,4 @@ export function applyMergePatch(target: unknown, patch: unknown): unknown {
     else merged.set(key, applyMergePatch(merged.get(key), value));
   }
   return Object.fromEntries(merged);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 // The lists of a strategic merge patch: merged by a key, merged as a set, and brought into an order.
 
 import { canonicalText } from "@atoll/api/meta/repeats";
+import { isRecord } from "@atoll/base/is-record";
 import { isLongList } from "@atoll/base/steps";
 import { ApiError } from "./api-error.ts";
 
@@ -135,8 +136,4 @@ function placesOf(items: readonly unknown[], identityOf: (item: unknown) => unkn
     if (!places.has(text)) places.set(text, place);
   }
   return places;
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -6,6 +6,7 @@
 //   $setElementOrder/FIELD: [..]            the order the list shall have; items only the server has keep their place
 
 import type { Schema, SchemaModel } from "@atoll/api/schema";
+import { isRecord } from "@atoll/base/is-record";
 import { doAtOnce, LeftLists } from "@atoll/base/steps";
 import { ApiError } from "./api-error.ts";
 import { resolveSchema } from "./resolve-schema.ts";
@@ -171,10 +172,6 @@ function withoutNulls(value: unknown): unknown {
 }
 
 const DIRECTIVE = /^\$(patch$|retainKeys$|deleteFromPrimitiveList\/|setElementOrder\/)/;
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 function badPatch(text: string): ApiError {
   return new ApiError("BadRequest", `invalid strategic merge patch: ${text}`);

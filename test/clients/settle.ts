@@ -1,5 +1,7 @@
 // What no two servers agree on is made alike before their outputs are compared, and what is meant to differ is told apart.
 
+import { isRecord } from "@atoll/base/is-record";
+
 const SETTLED: readonly (readonly [RegExp, string])[] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<uid>"],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>"],
@@ -39,10 +41,6 @@ function inOrder(output: string): string {
   } catch {
     return output;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function sorted(record: Record<string, unknown>): Record<string, unknown> {

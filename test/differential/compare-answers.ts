@@ -1,5 +1,7 @@
 // Whether two servers said the same: the status code, and the body without what no two servers can agree on.
 
+import { isRecord } from "@atoll/base/is-record";
+
 export interface ServerAnswer {
   readonly status: number;
   readonly body: string;
@@ -199,8 +201,4 @@ function parse(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 // Changes an object at random places of its schema: a field set, emptied, given another type, misspelt, repeated or taken away.
 
 import type { Schema } from "@atoll/api/schema";
+import { isRecord } from "@atoll/base/is-record";
 import type { Random } from "@atoll/base/random";
 import { chance, pick, type RandomValues } from "./random-values.ts";
 
@@ -82,8 +83,4 @@ export class ObjectMutator {
     const name = pick(this.#random, METADATA_FIELDS);
     metadata[name] = this.#values.ofSchema(properties[name] ?? {});
   }
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

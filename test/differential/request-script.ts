@@ -4,6 +4,7 @@
 import type { KindDefinition } from "@atoll/api/kind";
 import { apiVersionOf } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
+import { isRecord } from "@atoll/base/is-record";
 import type { Random } from "@atoll/base/random";
 import { type SampleFields, SAMPLES } from "../handover/sample-objects.ts";
 import { ObjectMutator } from "./mutate-object.ts";
@@ -367,8 +368,4 @@ function differenceBetween(before: Json, after: Json): Json {
     else difference[name] = right ?? null;
   }
   return difference;
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

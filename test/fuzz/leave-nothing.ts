@@ -1,8 +1,8 @@
 // Objects that an input makes for real are gone again before the next one.
 
+import { isRecord } from "@atoll/base/is-record";
 import type { Outcome } from "./answer-reader.ts";
 import type { FuzzRequest } from "./http-lane.ts";
-import { isRecord } from "./spoil-object.ts";
 import { type InputContext, NAMESPACE } from "./target.ts";
 
 /** Sends the creation, lets something happen to what came of it, and removes it. */

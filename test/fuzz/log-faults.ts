@@ -1,7 +1,7 @@
 // What a program logged that it should not have: failures of its own, and warnings of Node's.
 
 import { existsSync, readFileSync } from "node:fs";
-import { isRecord } from "./spoil-object.ts";
+import { isRecord } from "@atoll/base/is-record";
 
 const ERROR_LEVEL = 50;
 /** Their requests are judged by their answers. */

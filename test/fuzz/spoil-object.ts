@@ -1,6 +1,7 @@
 // Objects made odd beyond their schema: leaves that are very long, lists and maps with far too many entries, names that mean
 // something to JavaScript.
 
+import { isRecord } from "@atoll/base/is-record";
 import type { Random } from "@atoll/base/random";
 import { chance, pick } from "../differential/random-values.ts";
 import { below, longText, oddText, oddValue, skewed } from "./odd-values.ts";
@@ -66,10 +67,6 @@ function placesIn(value: unknown, places: Place[] = []): Place[] {
 function put(holder: Holder, key: string | number, value: unknown): void {
   if (Array.isArray(holder) && typeof key === "number") holder[key] = value;
   else Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
-}
-
-export function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** How many places are changed: mostly one. */

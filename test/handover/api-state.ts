@@ -1,6 +1,7 @@
 // What an API server shows, object by object, in a form that two servers' answers can be compared in.
 
 import { apiVersionOf, type KubeObject, type Resource } from "@atoll/api/resource";
+import { isRecord } from "@atoll/base/is-record";
 import { hasReason } from "@atoll/machinery/object/api-error";
 import type { Client } from "@atoll/machinery/client/client";
 
@@ -106,8 +107,4 @@ function isEmpty(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;
   if (isRecord(value)) return Object.values(value).every(isEmpty);
   return value === undefined || value === null || value === 0 || value === "" || value === false;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

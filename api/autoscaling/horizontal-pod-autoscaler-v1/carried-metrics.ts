@@ -1,6 +1,7 @@
 // Metrics as the annotations of v1 carry them: in v1's own form, which names aims and amounts otherwise than v2. Clients write such
 // annotations, so what is read of them may be anything; what is not there stays away, and the checks of v2 say so.
 
+import { isRecord } from "@atoll/base/is-record";
 import type { CrossVersionObjectReference, MetricSpec, MetricStatus } from "../../generated/types.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -117,7 +118,7 @@ export function readCarriedStatus(metric: unknown): MetricStatus {
 }
 
 function mapSorts(metric: Json, change: (sort: Sort, source: Json) => Json): Json {
-  const changed = SORTS.filter((sort) => isJson(metric[sort])).map((sort) => [
+  const changed = SORTS.filter((sort) => isRecord(metric[sort])).map((sort) => [
     sort,
     change(sort, asJson(metric[sort])),
   ]);
@@ -127,15 +128,11 @@ function mapSorts(metric: Json, change: (sort: Sort, source: Json) => Json): Jso
 /** What nobody has said is not there, at any depth. */
 function withoutUndefined(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutUndefined);
-  if (!isJson(value)) return value;
+  if (!isRecord(value)) return value;
   const entries = Object.entries(value).filter(([, inside]) => inside !== undefined);
   return Object.fromEntries(entries.map(([name, inside]) => [name, withoutUndefined(inside)]));
 }
 
 function asJson(value: unknown): Json {
-  return isJson(value) ? value : {};
-}
-
-function isJson(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord(value) ? value : {};
 }

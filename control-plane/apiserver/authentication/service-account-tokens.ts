@@ -4,6 +4,7 @@
 import type { KeyObject } from "node:crypto";
 import type { Clock } from "@atoll/base/clock";
 import { type Eventual, whenThere } from "@atoll/base/eventual";
+import { isRecord } from "@atoll/base/is-record";
 import { type Random, randomUuid } from "@atoll/base/random";
 import { errors, exportJWK, jwtVerify, SignJWT } from "jose";
 import type { User } from "../request/request.ts";
@@ -264,8 +265,4 @@ function readReference(value: unknown): ObjectReference | undefined {
 
 function readName(value: unknown): ObjectReference | undefined {
   return isRecord(value) && typeof value.name === "string" ? { name: value.name, uid: "" } : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

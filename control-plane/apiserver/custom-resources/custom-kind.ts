@@ -6,12 +6,13 @@ import { ALL_VERBS, type DecodedObject, type KindDefinition, type StoredForm } f
 import type { KubeObject, Resource } from "@atoll/api/resource";
 import type { SchemaModel } from "@atoll/api/schema";
 import { CUSTOM_RESOURCE_RULES } from "@atoll/api/write-rules";
+import { isRecord } from "@atoll/base/is-record";
 import { decodeObject } from "@atoll/machinery/object/decoding/decode-object";
 import { applySchemaDefaults, dropWrongNulls } from "@atoll/machinery/object/structural-schema/defaults";
 import { type EmbeddedFaults, readEmbedded } from "@atoll/machinery/object/structural-schema/embedded";
 import { findByPath, parseJsonPath } from "@atoll/machinery/object/structural-schema/json-path";
 import { pruneObject } from "@atoll/machinery/object/structural-schema/prune";
-import { isRecord, type StructuralSchema } from "@atoll/machinery/object/structural-schema/structural-schema";
+import type { StructuralSchema } from "@atoll/machinery/object/structural-schema/structural-schema";
 import { customValidation } from "./custom-validation.ts";
 import { customColumns } from "./printer-columns.ts";
 import { definitionName } from "./schema-definitions.ts";

@@ -2,11 +2,12 @@
 
 import type { CustomResourceDefinition, CustomResourceSubresourceScale } from "@atoll/api/generated/types";
 import type { KubeObject } from "@atoll/api/resource";
+import { isRecord } from "@atoll/base/is-record";
 import { ApiError, notFound } from "@atoll/machinery/object/api-error";
 import { writeManagers } from "@atoll/machinery/object/managed-fields/managers";
 import type { ReplicasPaths } from "@atoll/machinery/object/managed-fields/scale-managers";
 import { fieldsOfPath, findByPath, parseJsonPath } from "@atoll/machinery/object/structural-schema/json-path";
-import { isRecord, setField } from "@atoll/machinery/object/structural-schema/structural-schema";
+import { setField } from "@atoll/machinery/object/structural-schema/structural-schema";
 import { subjectOf } from "../registry/field-errors.ts";
 import { OwnedObject } from "../registry/field-managers.ts";
 import { copyObject } from "../registry/object-fields.ts";

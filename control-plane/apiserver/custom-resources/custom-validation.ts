@@ -5,9 +5,10 @@ import type { FieldError, KindDefinition } from "@atoll/api/kind";
 import { invalidValue } from "@atoll/api/meta/field-error";
 import { checkQualifiedName } from "@atoll/api/meta/names";
 import type { KubeObject } from "@atoll/api/resource";
+import { isRecord } from "@atoll/base/is-record";
 import { type RuleSet, ruleSetOf } from "@atoll/machinery/cel/schema/rule-set";
 import { fieldsOfPath, parseJsonPath } from "@atoll/machinery/object/structural-schema/json-path";
-import { isRecord, type StructuralSchema } from "@atoll/machinery/object/structural-schema/structural-schema";
+import type { StructuralSchema } from "@atoll/machinery/object/structural-schema/structural-schema";
 import { validateValue } from "@atoll/machinery/object/structural-schema/validate";
 
 type Validation = Pick<KindDefinition, "validateCreate" | "validateUpdate" | "validateStatusUpdate" | "warningsOf">;

@@ -5,8 +5,8 @@ import type { Cell, PrinterColumn } from "@atoll/api/kind";
 import { formatAge } from "@atoll/api/meta/age";
 import { NAME_COLUMN } from "@atoll/api/meta/columns";
 import type { KubeObject } from "@atoll/api/resource";
+import { isRecord } from "@atoll/base/is-record";
 import { findByPath, type JsonPath, parseJsonPath } from "@atoll/machinery/object/structural-schema/json-path";
-import { isRecord } from "@atoll/machinery/object/structural-schema/structural-schema";
 
 const COLUMN_TYPES = ["string", "integer", "number", "boolean", "date"] as const;
 

@@ -1,7 +1,8 @@
 // A custom resource's schema as the OpenAPI documents show it. Version 3 shows the author's own; version 2 is read by clients
 // that take an object with properties to have no others, so what is open, nullable or a choice is shown as less than it is.
 
-import { isRecord, type StructuralSchema } from "@atoll/machinery/object/structural-schema/structural-schema";
+import { isRecord } from "@atoll/base/is-record";
+import type { StructuralSchema } from "@atoll/machinery/object/structural-schema/structural-schema";
 
 export type Published = Record<string, unknown>;
 

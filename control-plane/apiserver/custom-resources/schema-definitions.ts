@@ -1,7 +1,8 @@
 // A custom resource's schema as definitions of the schema model: what server-side apply and the OpenAPI documents read.
 
 import type { Schema, SchemaModel } from "@atoll/api/schema";
-import { isRecord, type StructuralSchema } from "@atoll/machinery/object/structural-schema/structural-schema";
+import { isRecord } from "@atoll/base/is-record";
+import type { StructuralSchema } from "@atoll/machinery/object/structural-schema/structural-schema";
 import { type Published, type PublishedParts, publishedSchema } from "./published-schema.ts";
 
 const META = "io.k8s.apimachinery.pkg.apis.meta.v1";

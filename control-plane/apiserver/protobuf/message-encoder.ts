@@ -3,6 +3,7 @@
 
 import { UNPUBLISHED } from "@atoll/api/facts/unpublished";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
+import { isRecord } from "@atoll/base/is-record";
 import { beginBody, endBody, type TypeMeta, type WrappedMessage, wrapped } from "./envelope.ts";
 import { JSON_SCHEMA, schemaUnion, type SchemaUnion } from "./json-schema-unions.ts";
 import { type MessageField, messageFields, hasMessage } from "./message-fields.ts";
@@ -240,8 +241,4 @@ function writeIntOrString(writer: WireWriter, number: number, value: unknown): v
   else writer.textField(3, String(value));
   writeInteger(writer, 1, typeof value === "number" ? 0 : 1);
   writer.close(number, before);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

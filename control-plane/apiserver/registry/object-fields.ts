@@ -2,6 +2,7 @@
 
 import { carryNotes } from "@atoll/api/meta/said-empty";
 import type { KubeObject } from "@atoll/api/resource";
+import { isRecord } from "@atoll/base/is-record";
 
 /** Any object, with the fields that kinds with a status have. */
 export interface GenericObject extends KubeObject {
@@ -71,8 +72,4 @@ function withFieldOf(other: JsonObject | undefined, object: JsonObject, path: re
   }
   const { [name]: _own, ...rest } = object;
   return others === undefined ? rest : { ...rest, [name]: others };
-}
-
-function isRecord(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -5,6 +5,7 @@ import { GO_NAMES } from "@atoll/api/facts/go-names";
 import { schemaModel } from "@atoll/api/generated/schemas";
 import { emptiesOf } from "@atoll/api/meta/said-empty";
 import type { Schema } from "@atoll/api/schema";
+import { isRecord } from "@atoll/base/is-record";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -101,10 +102,6 @@ function resolve(schema: Schema): Schema {
 function isEmpty(value: unknown): boolean {
   if (value === undefined || value === "") return true;
   return typeof value === "object" && value !== null && Object.keys(value).length === 0;
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Go writes JSON so that it can stand in HTML. */

@@ -6,6 +6,7 @@ import { ZEROS } from "@atoll/api/facts/zeros";
 import { schemaModel } from "@atoll/api/generated/schemas";
 import type { KubeObject } from "@atoll/api/resource";
 import type { Schema } from "@atoll/api/schema";
+import { isRecord } from "@atoll/base/is-record";
 import { zeroFactsOf } from "@atoll/machinery/object/zero-facts";
 
 /** What is to be done with the objects of one definition, without the ways in it that lead nowhere. */
@@ -196,8 +197,4 @@ function targetOf({ ref, items, additionalProperties }: Schema): { name: string;
   if (ref !== undefined) return { name: ref, form: "one" };
   if (items?.ref !== undefined) return { name: items.ref, form: "list" };
   return additionalProperties?.ref === undefined ? undefined : { name: additionalProperties.ref, form: "map" };
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null;
 }

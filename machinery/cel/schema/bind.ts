@@ -1,9 +1,10 @@
 // JSON as values, as a schema says: a string with the format "date-time" is a moment, a list of the type "set" has no order.
 // Nothing is made before an expression asks for it.
 
+import { isRecord } from "@atoll/base/is-record";
 import { isDeepEqual } from "../../object/deep-equal.ts";
 import { fitsFormat } from "../../object/structural-schema/formats.ts";
-import { isRecord, schemaOfField, type StructuralSchema } from "../../object/structural-schema/structural-schema.ts";
+import { schemaOfField, type StructuralSchema } from "../../object/structural-schema/structural-schema.ts";
 import { equal, equalLists, equalMaps } from "../values/equality.ts";
 import { parseDuration, parseTimestamp } from "../values/times.ts";
 import { ArrayList, CelError, CelList, CelMap, type CelValue, isError } from "../values/values.ts";

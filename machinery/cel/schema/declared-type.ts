@@ -1,6 +1,7 @@
 // The type that a schema declares for expressions, with how large its values can get: estimates of costs go by that.
 
-import { isRecord, type StructuralSchema } from "../../object/structural-schema/structural-schema.ts";
+import { isRecord } from "@atoll/base/is-record";
+import type { StructuralSchema } from "../../object/structural-schema/structural-schema.ts";
 import {
   BOOL,
   BYTES,

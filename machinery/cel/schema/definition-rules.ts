@@ -4,7 +4,8 @@
 import type { ValidationRule } from "@atoll/api/generated/types";
 import type { FieldError } from "@atoll/api/kind";
 import { forbidden, internalError, invalidValue, notSupported, required } from "@atoll/api/meta/field-error";
-import { isRecord, type StructuralSchema } from "../../object/structural-schema/structural-schema.ts";
+import { isRecord } from "@atoll/base/is-record";
+import type { StructuralSchema } from "../../object/structural-schema/structural-schema.ts";
 import { type CompiledRule, compileRules, rulesOf, selfTypeName, unboundedCardinality } from "./compile-rules.ts";
 import { declaredType } from "./declared-type.ts";
 import { ruleFieldPath } from "./rule-field-path.ts";

@@ -1,6 +1,7 @@
 // `fieldPath` of a rule: where in the object its complaint is about. ".spec.replicas", "['my-field'].x".
 
-import { isRecord, type StructuralSchema } from "../../object/structural-schema/structural-schema.ts";
+import { isRecord } from "@atoll/base/is-record";
+import type { StructuralSchema } from "../../object/structural-schema/structural-schema.ts";
 
 /** As errors write it, to stand behind the path of the rule's own place; undefined: it does not lead anywhere. */
 export function ruleFieldPath(path: string, schema: StructuralSchema): string | undefined {

@@ -4,8 +4,9 @@
 import type { FieldError } from "@atoll/api/kind";
 import type { ValidationRule } from "@atoll/api/generated/types";
 import { forbidden, required } from "@atoll/api/meta/field-error";
+import { isRecord } from "@atoll/base/is-record";
 import { formerItems, isUnchanged } from "../../object/structural-schema/correlation.ts";
-import { fieldPath, isRecord, type StructuralSchema } from "../../object/structural-schema/structural-schema.ts";
+import { fieldPath, type StructuralSchema } from "../../object/structural-schema/structural-schema.ts";
 import { type CelValue, isError, Optional } from "../values/values.ts";
 import { bindValue } from "./bind.ts";
 import { type CompiledRule, compileRules, rulesOf, selfTypeName } from "./compile-rules.ts";

@@ -7,6 +7,7 @@ import { normalizeQuantity, roundToMillis } from "@atoll/api/meta/quantity";
 import { markNoted, noteEmpty } from "@atoll/api/meta/said-empty";
 import { noteUnlikeStored } from "@atoll/api/meta/unlike-stored";
 import type { Schema, SchemaModel } from "@atoll/api/schema";
+import { isRecord } from "@atoll/base/is-record";
 import { doAtOnce, isLongList, LeftLists } from "@atoll/base/steps";
 import { resolveSchema } from "../resolve-schema.ts";
 import { isLeftOut, zeroFactsOf } from "../zero-facts.ts";
@@ -302,8 +303,4 @@ function emptyOf(model: SchemaModel, schema: Schema): unknown {
     default:
       return null;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 // Every field that an object speaks of: what somebody who applies it owns.
 
+import { isRecord } from "@atoll/base/is-record";
 import { groupItems, nameItems } from "./list-items.ts";
 import { FieldSetBuilder, type FieldSet } from "./field-set.ts";
 import type { PathElement } from "./path-element.ts";
@@ -45,8 +46,4 @@ function collectList(shape: ListShape, list: readonly unknown[], path: PathEleme
     set.insert(path);
     path.pop();
   }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,9 +1,9 @@
 // Which fields differ between two objects of one schema.
 
 import { isUnlikeStored } from "@atoll/api/meta/unlike-stored";
+import { isRecord } from "@atoll/base/is-record";
 import { doAtOnce, LeftLists } from "@atoll/base/steps";
 import { isDeepEqual } from "../deep-equal.ts";
-import { isRecord } from "./collect-fields.ts";
 import { EMPTY_SET, FieldSetBuilder, type FieldSet, memberNode } from "./field-set.ts";
 import { groupItems, nameItem, nameItems } from "./list-items.ts";
 import type { PathElement } from "./path-element.ts";

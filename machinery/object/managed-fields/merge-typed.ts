@@ -1,7 +1,7 @@
 // Lays an applied configuration over an object: what the configuration says wins, what it does not say stays. Nothing is
 // removed here.
 
-import { isRecord } from "./collect-fields.ts";
+import { isRecord } from "@atoll/base/is-record";
 import { groupItems, type ListItem, nameItems } from "./list-items.ts";
 import { type Handler, handlerOf, type ListShape, type MapShape, type Shape, shapeOfField } from "./shape.ts";
 

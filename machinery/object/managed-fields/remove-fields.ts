@@ -1,6 +1,6 @@
 // Takes fields out of an object, and says which named fields stand above the fields of a set.
 
-import { isRecord } from "./collect-fields.ts";
+import { isRecord } from "@atoll/base/is-record";
 import { childOf, elementsOf, type FieldSet, isSelf, makeNode } from "./field-set.ts";
 import { nameItems } from "./list-items.ts";
 import { fieldElement } from "./path-element.ts";

@@ -1,8 +1,9 @@
 // Which parts of an object are what they were before an update. Such parts are not held against whoever updates: a schema may
 // have become stricter since they were written.
 
+import { isRecord } from "@atoll/base/is-record";
 import { isDeepEqual } from "../deep-equal.ts";
-import { isRecord, schemaOfField, type StructuralSchema } from "./structural-schema.ts";
+import { schemaOfField, type StructuralSchema } from "./structural-schema.ts";
 
 /** As upstream sees it: an object with a field that its schema does not describe never counts as unchanged. */
 export function isUnchanged(value: unknown, old: unknown, schema: StructuralSchema): boolean {

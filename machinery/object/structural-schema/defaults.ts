@@ -1,7 +1,8 @@
 // Fills in what a schema gives as defaults. Done for every request and again for every object that is read from the store,
 // so that a default added later holds for objects from before.
 
-import { isRecord, schemaOfField, setField, type StructuralSchema } from "./structural-schema.ts";
+import { isRecord } from "@atoll/base/is-record";
+import { schemaOfField, setField, type StructuralSchema } from "./structural-schema.ts";
 
 /** In place and idempotent. A null where none may stand gives way to the default, and stays where there is none. */
 export function applySchemaDefaults(value: unknown, schema: StructuralSchema): void {

@@ -3,8 +3,9 @@
 
 import type { TypeMismatch } from "@atoll/api/kind";
 import { canonicalText } from "@atoll/api/meta/repeats";
+import { isRecord } from "@atoll/base/is-record";
 import type { DecodeResult } from "../decoding/decode-object.ts";
-import { fieldPath, isRecord, schemaOfField, type StructuralSchema } from "./structural-schema.ts";
+import { fieldPath, schemaOfField, type StructuralSchema } from "./structural-schema.ts";
 
 export interface EmbeddedFaults {
   readonly errors: readonly TypeMismatch[];

@@ -1,7 +1,7 @@
 // The part of JSONPath that CustomResourceDefinitions use: fields, indices, wildcards and simple filters, from the object's
 // root. ".spec.replicas", ".status.conditions[?(@.type=="Ready")].status", ".metadata.labels['app\.kubernetes\.io/name']".
 
-import { isRecord } from "./structural-schema.ts";
+import { isRecord } from "@atoll/base/is-record";
 
 export type JsonPath = readonly Step[];
 

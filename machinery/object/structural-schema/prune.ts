@@ -1,7 +1,8 @@
 // Takes out of a custom resource what its schema does not know: fields nobody has described must not be kept, for a later
 // version of the schema could give them a meaning.
 
-import { fieldPath, isRecord, schemaOfField, type StructuralSchema } from "./structural-schema.ts";
+import { isRecord } from "@atoll/base/is-record";
+import { fieldPath, schemaOfField, type StructuralSchema } from "./structural-schema.ts";
 
 /** What every whole object has; its metadata is checked elsewhere. */
 const OBJECT_FIELDS: ReadonlySet<string> = new Set(["apiVersion", "kind", "metadata"]);

@@ -38,10 +38,6 @@ export interface StructuralSchema {
   readonly "x-kubernetes-validations"?: readonly unknown[];
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** The schema of an object's own field, of a map's value; undefined where the schema says nothing of it. */
 export function schemaOfField(schema: StructuralSchema, field: string): StructuralSchema | undefined {
   const { properties, additionalProperties } = schema;

@@ -7,11 +7,12 @@ import { checkDns1035Label } from "@atoll/api/meta/names";
 import { allFaults } from "@atoll/api/meta/long-checks";
 import { validateObjectMeta } from "@atoll/api/meta/object-meta";
 import type { ObjectMeta } from "@atoll/api/meta/types";
+import { isRecord } from "@atoll/base/is-record";
 import { isDeepEqual } from "../deep-equal.ts";
 import { formerItems, isUnchanged } from "./correlation.ts";
 import { fitsFormat, isKnownFormat } from "./formats.ts";
 import { patternOf } from "./pattern.ts";
-import { fieldPath, isRecord, schemaOfField, type StructuralSchema } from "./structural-schema.ts";
+import { fieldPath, schemaOfField, type StructuralSchema } from "./structural-schema.ts";
 
 /** More complaints than this help nobody. */
 const ERRORS_MAX = 100;

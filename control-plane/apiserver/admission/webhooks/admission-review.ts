@@ -3,6 +3,7 @@
 import { REVIEW_VERSIONS } from "@atoll/api/admission-registration/webhook";
 import type { Status } from "@atoll/api/meta/types";
 import type { KubeObject } from "@atoll/api/resource";
+import { isRecord } from "@atoll/base/is-record";
 import { describeBadJson } from "@atoll/machinery/object/json-syntax";
 import type { AdmissionRequest } from "../admission.ts";
 import type { VersionedObjects } from "../matching/object-versions.ts";
@@ -143,10 +144,6 @@ function checkPatch({
   if (patch === undefined && patchType !== undefined)
     return "webhook returned response.patchType but not response.patch";
   return patchType === "" ? 'webhook returned invalid response.patchType of ""' : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function stringsOf(value: unknown): string[] {
