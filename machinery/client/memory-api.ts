@@ -6,8 +6,9 @@ import { ALL_VERBS } from "@atoll/api/kind";
 import { type KubeObject, type Resource, apiVersionOf, qualifiedPlural } from "@atoll/api/resource";
 import { type Clock, formatTime } from "@atoll/base/clock";
 import { type Random, randomName, randomUuid } from "@atoll/base/random";
-import { applyJsonPatch } from "../object/json-patch.ts";
 import { ApiError, OBJECT_MODIFIED, alreadyExists, conflict, notFound } from "../object/api-error.ts";
+import { applyJsonPatch } from "../object/json-patch.ts";
+import { applyMergePatch } from "../object/merge-patch.ts";
 import type { Discovery, ServedResource } from "./discovery.ts";
 import {
   type CallOptions,
@@ -183,7 +184,7 @@ export class MemoryApi implements Client {
       throw new ApiError("UnsupportedMediaType", "The memory API takes merge and JSON patches only");
     }
     const old = this.#existing(resource, name);
-    const apply = patch.type === "merge" ? mergePatch : applyJsonPatch;
+    const apply = patch.type === "merge" ? applyMergePatch : applyJsonPatch;
     const merged = apply(structuredClone(old), patch.body) as T; // A patch of an object of this kind is one again.
     const expected = merged.metadata.resourceVersion;
     if (expected !== old.metadata.resourceVersion) throw conflict(subject(resource), name.name, OBJECT_MODIFIED);
@@ -385,17 +386,6 @@ function readPath(object: unknown, path: string): unknown {
     value = typeof value === "object" && value !== null ? Reflect.get(value, field) : undefined;
   }
   return value;
-}
-
-function mergePatch(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
-  const merged: Record<string, unknown> =
-    typeof target === "object" && target !== null && !Array.isArray(target) ? { ...target } : {};
-  for (const [field, value] of Object.entries(patch)) {
-    if (value === null) delete merged[field];
-    else merged[field] = mergePatch(merged[field], value);
-  }
-  return merged;
 }
 
 function subject(resource: Resource): { group: string; name: string } {
