@@ -8,15 +8,14 @@ import type { KubeObject } from "@atoll/api/resource";
 import { isRecord } from "@atoll/base/is-record";
 import { randomUuid, type Random } from "@atoll/base/random";
 import { ApiError } from "@atoll/machinery/object/api-error";
-import { describeBadJson } from "@atoll/machinery/object/json-syntax";
 import { type CallTarget, CallError, type PostJson } from "../outgoing/https-caller.ts";
 import { webhookTarget } from "../outgoing/webhook-target.ts";
 import { describeStatus } from "../outgoing/describe-status.ts";
+import { faultOfType, faultOfUid, parseReview } from "../outgoing/review-answer.ts";
 import type { ConvertObjects } from "../registry/converting-codec.ts";
 import { copyObject } from "../registry/object-fields.ts";
 
-const GROUP = "apiextensions.k8s.io";
-const KIND = "ConversionReview";
+const REVIEW = { group: "apiextensions.k8s.io", kind: "ConversionReview" };
 const REVIEW_VERSIONS = ["v1", "v1beta1"] as const;
 /** As upstream's calls that have no time limit of their own. */
 const TIMEOUT_MS = 30_000;
@@ -69,8 +68,8 @@ async function convertPiece({ post, random }: ConversionCalls, piece: Piece): Pr
   const { target, version, apiVersion, originals } = piece;
   const uid = randomUuid(random);
   const review = {
-    kind: KIND,
-    apiVersion: `${GROUP}/${version}`,
+    kind: REVIEW.kind,
+    apiVersion: `${REVIEW.group}/${version}`,
     request: { uid, desiredAPIVersion: apiVersion, objects: originals },
   };
   const fail = (what: string, cause?: unknown) => failed(originals, what, cause);
@@ -97,23 +96,16 @@ function readAnswer(
   version: Piece["version"],
   uid: string,
 ): { readonly objects: readonly unknown[] } | { readonly fault: string } {
-  let review: unknown;
-  try {
-    review = JSON.parse(Buffer.from(body).toString());
-  } catch {
-    return { fault: `couldn't get version/kind; json parse error: ${describeBadJson(body)}` };
-  }
+  const parsed = parseReview(body);
+  if ("fault" in parsed) return parsed;
+  const { review } = parsed;
   if (!isRecord(review)) return { fault: "no response provided" };
-  const { apiVersion, kind, response } = review;
-  if (version === "v1" && (apiVersion !== `${GROUP}/v1` || kind !== KIND)) {
-    const got = `${typeof apiVersion === "string" ? apiVersion : ""}, Kind=${typeof kind === "string" ? kind : ""}`;
-    return { fault: `expected webhook response of ${GROUP}/v1, Kind=${KIND}, got ${got}` };
-  }
+  const { response } = review;
+  const typeFault = version === "v1" ? faultOfType(review, REVIEW) : undefined;
+  if (typeFault !== undefined) return { fault: typeFault };
   if (!isRecord(response)) return { fault: "no response provided" };
-  if (version === "v1" && response.uid !== uid) {
-    const got = typeof response.uid === "string" ? response.uid : "";
-    return { fault: `expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(got)}` };
-  }
+  const uidFault = version === "v1" ? faultOfUid(response, uid) : undefined;
+  if (uidFault !== undefined) return { fault: uidFault };
   const { status, message } = isRecord(response.result) ? response.result : {};
   if (status !== "Success") {
     if (typeof message === "string" && message !== "") return { fault: message };

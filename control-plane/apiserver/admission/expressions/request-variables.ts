@@ -16,6 +16,7 @@ import type { User } from "../../request/request.ts";
 import type { AdmissionRequest } from "../admission.ts";
 import type { VersionedObjects } from "../matching/object-versions.ts";
 import { namespaceNameOf, type RequestMatch } from "../matching/request-matcher.ts";
+import { groupVersionKind, groupVersionResource, userInfo } from "../shown-request.ts";
 
 /** Undefined: the variable has no value in this request. */
 export type ReadVariable = (name: string) => CelValue | undefined;
@@ -69,33 +70,19 @@ function shown(object: KubeObject | undefined): CelValue {
 function requestOf({ request, match }: RequestFacts): Record<string, unknown> {
   const { kind, bodyKind, subresource, name, operation, user, dryRun, options } = request;
   const namespace = namespaceNameOf(request);
-  const { extra } = user;
   return {
-    kind: gvk(match.objectKind),
-    resource: gvr(match.kind.resource),
+    kind: groupVersionKind(match.objectKind),
+    resource: groupVersionResource(match.kind.resource),
     ...(subresource === "" ? {} : { subResource: subresource, requestSubResource: subresource }),
-    requestKind: gvk(bodyKind ?? kind.resource),
-    requestResource: gvr(kind.resource),
+    requestKind: groupVersionKind(bodyKind ?? kind.resource),
+    requestResource: groupVersionResource(kind.resource),
     ...(name === "" ? {} : { name }),
     ...(namespace === "" ? {} : { namespace }),
     operation,
-    userInfo: {
-      ...(user.name === "" ? {} : { username: user.name }),
-      ...(user.uid ? { uid: user.uid } : {}),
-      ...(user.groups.length > 0 ? { groups: user.groups } : {}),
-      ...(extra && Object.keys(extra).length > 0 ? { extra } : {}),
-    },
+    userInfo: userInfo(user),
     dryRun,
     options: options ?? null,
   };
-}
-
-function gvk({ group, version, kind }: { group: string; version: string; kind: string }) {
-  return { group, version, kind };
-}
-
-function gvr({ group, version, plural }: { group: string; version: string; plural: string }) {
-  return { group, version, resource: plural };
 }
 
 /** What of a namespace is nobody's secret: not its owners, not who manages which field. */

@@ -4,13 +4,13 @@ import { REVIEW_VERSIONS } from "@atoll/api/admission-registration/webhook";
 import type { Status } from "@atoll/api/meta/types";
 import type { KubeObject } from "@atoll/api/resource";
 import { isRecord } from "@atoll/base/is-record";
-import { describeBadJson } from "@atoll/machinery/object/json-syntax";
+import { faultOfType, faultOfUid, parseReview } from "../../outgoing/review-answer.ts";
 import type { AdmissionRequest } from "../admission.ts";
 import type { VersionedObjects } from "../matching/object-versions.ts";
 import { namespaceNameOf, type RequestMatch } from "../matching/request-matcher.ts";
+import { groupVersionKind, groupVersionResource, userInfo } from "../shown-request.ts";
 
-const GROUP = "admission.k8s.io";
-const KIND = "AdmissionReview";
+const REVIEW = { group: "admission.k8s.io", kind: "AdmissionReview" };
 
 export type ReviewVersion = (typeof REVIEW_VERSIONS)[number];
 
@@ -34,10 +34,9 @@ export interface ReviewQuestion {
 export function formatReview({ version, uid, request, match, objects }: ReviewQuestion): Uint8Array {
   const { kind, bodyKind, subresource, name, operation, user, dryRun, options } = request;
   const namespace = namespaceNameOf(request);
-  const { extra } = user;
   const review = {
-    kind: KIND,
-    apiVersion: `${GROUP}/${version}`,
+    kind: REVIEW.kind,
+    apiVersion: `${REVIEW.group}/${version}`,
     request: {
       uid,
       kind: groupVersionKind(match.objectKind),
@@ -49,12 +48,7 @@ export function formatReview({ version, uid, request, match, objects }: ReviewQu
       ...(name === "" ? {} : { name }),
       ...(namespace === "" ? {} : { namespace }),
       operation,
-      userInfo: {
-        ...(user.name === "" ? {} : { username: user.name }),
-        ...(user.uid ? { uid: user.uid } : {}),
-        ...(user.groups.length > 0 ? { groups: user.groups } : {}),
-        ...(extra && Object.keys(extra).length > 0 ? { extra } : {}),
-      },
+      userInfo: userInfo(user),
       object: shown(objects.object),
       oldObject: shown(objects.oldObject),
       dryRun,
@@ -62,14 +56,6 @@ export function formatReview({ version, uid, request, match, objects }: ReviewQu
     },
   };
   return Buffer.from(JSON.stringify(review));
-}
-
-function groupVersionKind({ group, version, kind }: { group: string; version: string; kind: string }) {
-  return { group, version, kind };
-}
-
-function groupVersionResource({ group, version, plural }: { group: string; version: string; plural: string }) {
-  return { group, version, resource: plural };
 }
 
 /** Who owns which field is told as it is: webhooks may look at anything. */
@@ -93,18 +79,16 @@ export function readAnswer(
   body: Uint8Array,
   { version, uid, mayPatch }: { readonly version: ReviewVersion; readonly uid: string; readonly mayPatch: boolean },
 ): ReviewAnswer | { readonly fault: string } {
-  let review: unknown;
-  try {
-    review = JSON.parse(Buffer.from(body).toString());
-  } catch {
-    return { fault: `couldn't get version/kind; json parse error: ${describeBadJson(body)}` };
-  }
+  const parsed = parseReview(body);
+  if ("fault" in parsed) return parsed;
+  const { review } = parsed;
   if (!isRecord(review) || !isRecord(review.response)) return { fault: "webhook response was absent" };
   const { response } = review;
   const patch = typeof response.patch === "string" && response.patch !== "" ? response.patch : undefined;
   const patchType = typeof response.patchType === "string" ? response.patchType : undefined;
   if (version === "v1") {
-    const fault = checkReview(review, uid) ?? checkPatch({ patch, patchType, mayPatch });
+    const fault =
+      faultOfUid(response, uid) ?? faultOfType(review, REVIEW) ?? checkPatch({ patch, patchType, mayPatch });
     if (fault !== undefined) return { fault };
   }
   return {
@@ -116,14 +100,6 @@ export function readAnswer(
     warnings: stringsOf(response.warnings),
     auditAnnotations: textsOf(response.auditAnnotations),
   };
-}
-
-function checkReview({ response, apiVersion, kind }: Record<string, unknown>, uid: string): string | undefined {
-  const answered = isRecord(response) && typeof response.uid === "string" ? response.uid : "";
-  if (answered !== uid) return `expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(answered)}`;
-  if (apiVersion === `${GROUP}/v1` && kind === KIND) return undefined;
-  const got = `${typeof apiVersion === "string" ? apiVersion : ""}, Kind=${typeof kind === "string" ? kind : ""}`;
-  return `expected webhook response of ${GROUP}/v1, Kind=${KIND}, got ${got}`;
 }
 
 function checkPatch({
