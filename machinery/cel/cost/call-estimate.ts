@@ -3,6 +3,7 @@
 import { isSameType, itemOf } from "../check/cel-type.ts";
 import type { Operand, SizeOfPath } from "./operand.ts";
 import { add, type CostRange, fixed, multiply, ONE, scale, UNBOUNDED, UNKNOWN, union, ZERO } from "./range.ts";
+import { SORTED_TYPES } from "./sorted-types.ts";
 
 interface EstimatedCall {
   readonly name: string;
@@ -266,16 +267,7 @@ const BY_OVERLOAD: ReadonlyMap<string, Estimate> = new Map<string, Estimate>([
   ...named((call) => setCost(call, 1), "list_sets_contains_list list_sets_intersects_list"),
   ["list_sets_equivalent_list", (call) => setCost(call, 2)],
   ["list_distinct", (call) => listCost(2, multiply(targetSize(call), targetSize(call)))],
-  ...[
-    "int",
-    "uint",
-    "double",
-    "bool",
-    "google.protobuf.Duration",
-    "google.protobuf.Timestamp",
-    "string",
-    "bytes",
-  ].flatMap((type): [string, Estimate][] => [
+  ...SORTED_TYPES.flatMap((type): [string, Estimate][] => [
     [`list_${type}_sort`, (call) => sortCost(targetSize(call), type)],
     [`list_${type}_sortByAssociatedKeys`, (call) => sortCost(argumentSize(call, 0), type)],
   ]),

@@ -2,6 +2,7 @@
 
 import type { Call } from "../syntax/ast.ts";
 import { CelList, CelMap, type CelValue, Opaque, sizeOf } from "../values/values.ts";
+import { SORTED_TYPES } from "./sorted-types.ts";
 
 export type CallCost = (values: readonly CelValue[], result: CelValue) => number;
 
@@ -75,16 +76,7 @@ const BY_OVERLOAD: ReadonlyMap<string, CallCost> = new Map<string, CallCost>([
   ...named(([a, b]) => 1 + size(a) * size(b), "list_sets_contains_list list_sets_intersects_list"),
   ["list_sets_equivalent_list", ([a, b]) => 1 + 2 * size(a) * size(b)],
   ["list_distinct", ([list]) => comparisonCost(list)],
-  ...[
-    "int",
-    "uint",
-    "double",
-    "bool",
-    "google.protobuf.Duration",
-    "google.protobuf.Timestamp",
-    "string",
-    "bytes",
-  ].flatMap((name): [string, CallCost][] => [
+  ...SORTED_TYPES.flatMap((name): [string, CallCost][] => [
     [`list_${name}_sort`, ([list]) => comparisonCost(list)],
     [`list_${name}_sortByAssociatedKeys`, ([, keys]) => comparisonCost(keys)],
   ]),
