@@ -34,19 +34,19 @@ const MACROS: ReadonlyMap<string, Macro> = new Map<string, Macro>([
   ["all:2:true", quantifier(allParts)],
   ["exists:2:true", quantifier(existsParts)],
   ["exists_one:2:true", quantifier(existsOneParts)],
-  ["map:2:true", mapItems],
-  ["map:3:true", mapItems],
+  ["map:2:true", transformation(1, listParts)],
+  ["map:3:true", transformation(1, listParts)],
   ["filter:2:true", filterItems],
   ["all:3:true", quantifier(allParts)],
   ["exists:3:true", quantifier(existsParts)],
   ["exists_one:3:true", quantifier(existsOneParts)],
   ["existsOne:3:true", quantifier(existsOneParts)],
-  ["transformList:3:true", transformList],
-  ["transformList:4:true", transformList],
-  ["transformMap:3:true", transformMap],
-  ["transformMap:4:true", transformMap],
-  ["transformMapEntry:3:true", transformMapEntry],
-  ["transformMapEntry:4:true", transformMapEntry],
+  ["transformList:3:true", transformation(2, listParts)],
+  ["transformList:4:true", transformation(2, listParts)],
+  ["transformMap:3:true", transformation(2, mapParts)],
+  ["transformMap:4:true", transformation(2, mapParts)],
+  ["transformMapEntry:3:true", transformation(2, mapEntryParts)],
+  ["transformMapEntry:4:true", transformation(2, mapEntryParts)],
   ["optMap:2:true", optionalMap("optMap")],
   ["optFlatMap:2:true", optionalMap("optFlatMap")],
   ["sortBy:2:true", sortBy],
@@ -169,58 +169,41 @@ function existsOneParts(predicate: Expression, build: Builder): LoopParts {
   };
 }
 
-function mapItems(call: Call, build: Builder): Expression {
-  const variables = loopVariables(call.arguments.slice(0, 1), "argument is not an identifier");
-  const transform = argumentOf(call, call.arguments.length - 1);
-  const step = build.call("_+_", build.accumulator(), build.list(transform));
-  return collect(call, build, {
-    variables,
-    start: build.list(),
-    step,
-    filter: call.arguments.length === 3 ? 1 : undefined,
-  });
-}
-
 function filterItems(call: Call, build: Builder): Expression {
   const variables = loopVariables(call.arguments.slice(0, 1), "argument is not an identifier");
-  const step = build.call("_+_", build.accumulator(), build.list(argumentOf(call, 0)));
-  return collect(call, build, { variables, start: build.list(), step, filter: 1 });
+  return collect(call, build, { variables, ...listParts(argumentOf(call, 0), build), filter: 1 });
 }
 
-function transformList(call: Call, build: Builder): Expression {
-  const variables = loopVariables(call.arguments.slice(0, 2), "argument must be a simple name");
-  const transform = argumentOf(call, call.arguments.length - 1);
-  const step = build.call("_+_", build.accumulator(), build.list(transform));
-  return collect(call, build, {
-    variables,
-    start: build.list(),
-    step,
-    filter: call.arguments.length === 4 ? 2 : undefined,
-  });
+interface Transformed {
+  readonly start: Expression;
+  readonly step: Expression;
 }
 
-function transformMap(call: Call, build: Builder): Expression {
-  const variables = loopVariables(call.arguments.slice(0, 2), "argument must be a simple name");
-  const transform = argumentOf(call, call.arguments.length - 1);
-  const step = build.call("cel.@mapInsert", build.accumulator(), build.identifier(variables.variable), transform);
-  return collect(call, build, {
-    variables,
-    start: build.emptyMap(),
-    step,
-    filter: call.arguments.length === 4 ? 2 : undefined,
-  });
+/** One or two variables, perhaps a filter, and what becomes of each item. */
+function transformation(
+  variableCount: 1 | 2,
+  partsOf: (transform: Expression, build: Builder, variable: string) => Transformed,
+): Macro {
+  const complaint = variableCount === 1 ? "argument is not an identifier" : "argument must be a simple name";
+  return (call, build) => {
+    const variables = loopVariables(call.arguments.slice(0, variableCount), complaint);
+    const transform = argumentOf(call, call.arguments.length - 1);
+    const filter = call.arguments.length === variableCount + 2 ? variableCount : undefined;
+    return collect(call, build, { variables, ...partsOf(transform, build, variables.variable), filter });
+  };
 }
 
-function transformMapEntry(call: Call, build: Builder): Expression {
-  const variables = loopVariables(call.arguments.slice(0, 2), "argument must be a simple name");
-  const transform = argumentOf(call, call.arguments.length - 1);
-  const step = build.call("cel.@mapInsert", build.accumulator(), transform);
-  return collect(call, build, {
-    variables,
-    start: build.emptyMap(),
-    step,
-    filter: call.arguments.length === 4 ? 2 : undefined,
-  });
+function listParts(transform: Expression, build: Builder): Transformed {
+  return { start: build.list(), step: build.call("_+_", build.accumulator(), build.list(transform)) };
+}
+
+function mapParts(transform: Expression, build: Builder, variable: string): Transformed {
+  const step = build.call("cel.@mapInsert", build.accumulator(), build.identifier(variable), transform);
+  return { start: build.emptyMap(), step };
+}
+
+function mapEntryParts(transform: Expression, build: Builder): Transformed {
+  return { start: build.emptyMap(), step: build.call("cel.@mapInsert", build.accumulator(), transform) };
 }
 
 function collect(
@@ -280,12 +263,10 @@ function sortBy(call: Call, build: Builder): Expression {
     );
   }
   const variables = loopVariables(call.arguments.slice(0, 1), "argument is not an identifier");
-  const step = build.call("_+_", build.accumulator(), build.list(argumentOf(call, 1)));
   const subject = build.identifier(SORT_SUBJECT);
   const keys = collect({ ...call, target: subject }, build, {
     variables,
-    start: build.list(),
-    step,
+    ...listParts(argumentOf(call, 1), build),
     filter: undefined,
   });
   const sorted: Call = {
