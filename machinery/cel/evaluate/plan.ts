@@ -2,21 +2,8 @@
 // upstream has it: lists and maps of literals, conversions of literals, membership in a list of literals.
 
 import { regularExpression } from "../../object/regular-expression.ts";
-import { costOfCall } from "../cost/runtime-cost.ts";
-import {
-  typeNameOf,
-  type CelValue,
-  ArrayList,
-  CelError,
-  CelList,
-  CelMap,
-  EntryMap,
-  GrowingList,
-  isError,
-  keyOf,
-  Optional,
-} from "../values/values.ts";
 import type { Environment } from "../check/environment.ts";
+import { costOfCall } from "../cost/runtime-cost.ts";
 import type {
   Call,
   Comprehension,
@@ -28,9 +15,32 @@ import type {
   StructLiteral,
 } from "../syntax/ast.ts";
 import { showValue } from "../values/show.ts";
-import { Attribute, type Evaluate, type Qualifier } from "./attribute.ts";
+import {
+  ArrayList,
+  CelError,
+  CelList,
+  CelMap,
+  type CelValue,
+  EntryMap,
+  GrowingList,
+  isError,
+  keyOf,
+  Optional,
+  typeNameOf,
+} from "../values/values.ts";
+import { Attribute, type Evaluate } from "./attribute.ts";
 import { dispatcherFor } from "./dispatch.ts";
 import { Evaluation } from "./evaluation.ts";
+import { entriesOf, itemsOf } from "./loop-range.ts";
+import {
+  planAlternative,
+  planConditional,
+  planIndex,
+  planLogical,
+  planMembership,
+  planNotFalse,
+} from "./plan-operators.ts";
+import { attributeStep, charged, constantStep, type Step, stepOf } from "./step.ts";
 
 const LIST_COST = 10;
 const MAP_COST = 30;
@@ -44,40 +54,8 @@ const CONVERSIONS: ReadonlySet<string> = new Set(
 /** Working out beforehand has failed; the expression can never be evaluated. */
 export class PlanError extends Error {}
 
-interface Step {
-  readonly evaluate: Evaluate;
-  /** Set on what fields and indices can be added to. */
-  readonly attribute?: Attribute | Branch;
-  readonly constant?: CelValue;
-}
-
 export function planExpression(expression: Expression, environment: Environment): Evaluate {
   return new Planner(environment).plan(expression).evaluate;
-}
-
-/** `c ? a : b` with steps behind it: they are added to both. */
-class Branch {
-  readonly #condition: Evaluate;
-  readonly #yes: Attribute | Branch;
-  readonly #no: Attribute | Branch;
-
-  constructor(condition: Evaluate, yes: Attribute | Branch, no: Attribute | Branch) {
-    this.#condition = condition;
-    this.#yes = yes;
-    this.#no = no;
-  }
-
-  add(qualifier: Qualifier): void {
-    this.#yes.add(qualifier);
-    this.#no.add(qualifier);
-  }
-
-  readonly resolve: Evaluate = (evaluation) => {
-    const condition = this.#condition(evaluation);
-    if (condition === true) return this.#yes.resolve(evaluation);
-    if (condition === false) return this.#no.resolve(evaluation);
-    return isError(condition) ? condition : new CelError("no such overload");
-  };
 }
 
 class Planner {
@@ -325,31 +303,10 @@ function unexpected(call: Call): never {
   throw new Error(`"${call.name}" is checked before it is planned`);
 }
 
-function constantStep(constant: CelValue): Step {
-  return { constant, evaluate: () => constant };
-}
-
-function attributeStep(attribute: Attribute): Step {
-  return { attribute, evaluate: charged(attribute.resolve, 1) };
-}
-
 function refuseBadPattern({ name }: Call, [, pattern]: readonly Step[]): void {
   if ((name !== "find" && name !== "findAll") || typeof pattern?.constant !== "string") return;
   const expression = regularExpression(pattern.constant);
   if (expression instanceof Error) throw new PlanError(expression.message);
-}
-
-/** A whole way costs one, a choice between ways nothing of its own. */
-function stepOf(attribute: Attribute | Branch): Step {
-  return attribute instanceof Branch ? { attribute, evaluate: attribute.resolve } : attributeStep(attribute);
-}
-
-function charged(evaluate: Evaluate, cost: number): Evaluate {
-  return (evaluation) => {
-    const value = evaluate(evaluation);
-    evaluation.charge(cost);
-    return value;
-  };
 }
 
 function readSlot(slot: number): Evaluate {
@@ -363,116 +320,8 @@ function growable(value: CelValue): CelValue {
   return value;
 }
 
-function planLogical(steps: readonly Step[], decisive: boolean): Evaluate {
-  return (evaluation) => {
-    let error: CelError | undefined;
-    for (const { evaluate } of steps) {
-      const value = evaluate(evaluation);
-      if (value === decisive) return decisive;
-      if (value !== !decisive) error ??= isError(value) ? value : new CelError("no such overload");
-    }
-    return error ?? !decisive;
-  };
-}
-
-function planNotFalse({ evaluate }: Step): Evaluate {
-  return (evaluation) => {
-    const value = evaluate(evaluation);
-    evaluation.charge(1);
-    return value !== false;
-  };
-}
-
-function planConditional(condition: Step, yes: Step, no: Step): Step {
-  const way = ({ attribute, evaluate }: Step) => attribute ?? new Attribute(evaluate);
-  return stepOf(new Branch(condition.evaluate, way(yes), way(no)));
-}
-
-function planIndex(operand: Step, index: Step, isOptional: boolean): Step {
-  const attribute = operand.attribute ?? new Attribute(operand.evaluate);
-  // Of an index that is a way itself only the steps are charged.
-  const key = index.constant === undefined ? (index.attribute?.resolve ?? index.evaluate) : index.constant;
-  attribute.add({ key, isOptional, isPresenceTest: false });
-  return stepOf(attribute);
-}
-
-/** The other is only worked out where the optional is empty; that costs nothing of its own. */
-function planAlternative(optional: Step, other: Step, name: "or" | "orValue"): Step {
-  return {
-    evaluate(evaluation) {
-      const value = optional.evaluate(evaluation);
-      if (!(value instanceof Optional)) return value;
-      if (value.value === undefined) return other.evaluate(evaluation);
-      return name === "or" ? value : value.value;
-    },
-  };
-}
-
-function planMembership(value: Step, list: CelList): Step | undefined {
-  if (list.size === 0) return constantStep(false);
-  const members = new Set<string | bigint | boolean | number>();
-  for (const item of list) {
-    const key = item === null || item instanceof Uint8Array ? undefined : keyOf(item);
-    if (key === undefined) return undefined;
-    members.add(key);
-  }
-  return {
-    evaluate(evaluation) {
-      const found = value.evaluate(evaluation);
-      if (isError(found)) return found;
-      const key = keyOf(found);
-      return key !== undefined && members.has(key);
-    },
-  };
-}
-
 /** Undefined: it is left out. */
 function unwrap(value: CelValue, what: string): CelValue | undefined {
   if (value instanceof Optional) return value.value;
   return new CelError(`cannot initialize optional ${what} from non-optional value ${showValue(value)}`);
-}
-
-const GO_NAMES: Readonly<Record<string, string>> = {
-  bool: "types.Bool",
-  int: "types.Int",
-  uint: "types.Uint",
-  double: "types.Double",
-  string: "types.String",
-  bytes: "types.Bytes",
-  null_type: "types.Null",
-  "google.protobuf.Timestamp": "types.Timestamp",
-  "google.protobuf.Duration": "types.Duration",
-  optional_type: "*types.Optional",
-  type: "*types.Type",
-};
-
-function notIterable(value: CelValue): string {
-  const name = typeNameOf(value);
-  return GO_NAMES[name] ?? name;
-}
-
-/** A list's items, a map's keys. */
-function itemsOf(value: CelValue): Iterable<readonly [CelValue, CelValue]> | CelError {
-  if (value instanceof CelList) return pairs(value, () => null);
-  if (value instanceof CelMap) return pairs(value.keys(), () => null);
-  return new CelError(`got '${notIterable(value)}', expected iterable type`);
-}
-
-/** Index and item, key and value. */
-function entriesOf(value: CelValue): Iterable<readonly [CelValue, CelValue]> | CelError {
-  if (value instanceof CelMap) return pairs(value.keys(), (key) => value.get(key) ?? null);
-  if (value instanceof CelList) return indexed(value);
-  return new CelError(`unsupported comprehension range type: ${notIterable(value)}`);
-}
-
-function* pairs(
-  keys: Iterable<CelValue>,
-  valueAt: (key: CelValue) => CelValue,
-): Iterable<readonly [CelValue, CelValue]> {
-  for (const key of keys) yield [key, valueAt(key)];
-}
-
-function* indexed(list: CelList): Iterable<readonly [CelValue, CelValue]> {
-  let index = 0n;
-  for (const item of list) yield [index++, item];
 }
