@@ -4,7 +4,7 @@ import { silentLogger } from "@atoll/base/log";
 import { VirtualClock } from "@atoll/base/node/virtual-clock";
 import { runCompactor } from "./compactor.ts";
 import { MemoryStore } from "./memory/memory-store.ts";
-import { put, write } from "./store-suite.ts";
+import { put, write } from "./suite/store-calls.ts";
 
 test("history is kept for one interval and forgotten after the next", async () => {
   const clock = new VirtualClock();

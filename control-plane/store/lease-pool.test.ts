@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { VirtualClock } from "@atoll/base/node/virtual-clock";
 import { LeasePool } from "./lease-pool.ts";
 import { MemoryStore } from "./memory/memory-store.ts";
-import { put, write } from "./store-suite.ts";
+import { put, write } from "./suite/store-calls.ts";
 
 test("a lease is shared for a while, and none of its keys goes early", async () => {
   const clock = new VirtualClock();

@@ -1,6 +1,6 @@
 // The one interface between the API server and whatever keeps its data, with etcd's meaning (v3 API): one counter of
 // revisions for the whole store, every write at its own revision, reads and watches at any revision not yet compacted.
-// Makers: `memory/` (tests), `sqlite/` (default), `etcd/`. All pass `store-suite.ts`.
+// Makers: `memory/` (tests), `sqlite/` (default), `etcd/`. All pass `suite/store-suite.ts`.
 //
 // An acknowledged write is durable (the memory maker excepted): when the promise resolves, a kill -9 or power loss cannot
 // take it back. Keys are strings ordered by their UTF-8 bytes; values are opaque bytes.

@@ -9,7 +9,7 @@ import { MemoryStore } from "../memory/memory-store.ts";
 import { openSqliteFile, restoreSqlite } from "../sqlite/sqlite-backup.ts";
 import { openSqliteStore } from "../sqlite/sqlite-store.ts";
 import type { Store } from "../store.ts";
-import { put, remove, write } from "../store-suite.ts";
+import { put, remove, write } from "../suite/store-calls.ts";
 import { openBackup } from "./backup-format.ts";
 import { BACKED_UP, createBackup } from "./create-backup.ts";
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { systemClock } from "@atoll/base/clock";
 import { silentLogger } from "@atoll/base/log";
 import { systemRandom } from "@atoll/base/random";
-import { describeEvents, put, readUntil, write } from "../store-suite.ts";
+import { describeEvents, put, readUntil, write } from "../suite/store-calls.ts";
 import { prefixEnd } from "../store.ts";
 import { EtcdProcess } from "./etcd-process.ts";
 import { openEtcdStore } from "./etcd-store.ts";

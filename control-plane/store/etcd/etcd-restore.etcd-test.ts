@@ -6,7 +6,7 @@ import { systemRandom } from "@atoll/base/random";
 import { openBackup } from "../backup/backup-format.ts";
 import { BACKED_UP, createBackup } from "../backup/create-backup.ts";
 import { MemoryStore } from "../memory/memory-store.ts";
-import { put, write } from "../store-suite.ts";
+import { put, write } from "../suite/store-calls.ts";
 import type { Store } from "../store.ts";
 import { EtcdProcess } from "./etcd-process.ts";
 import { refuseHalfRestored, restoreEtcd } from "./etcd-restore.ts";

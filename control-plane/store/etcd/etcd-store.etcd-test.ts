@@ -1,8 +1,8 @@
 import type { Clock } from "@atoll/base/clock";
 import { silentLogger } from "@atoll/base/log";
 import { systemRandom } from "@atoll/base/random";
-import { testSeeds, testStoreModel } from "../store-model-suite.ts";
-import { testReopening, testStore } from "../store-suite.ts";
+import { testSeeds, testStoreModel } from "../suite/model-suite.ts";
+import { testReopening, testStore } from "../suite/store-suite.ts";
 import { EtcdProcess } from "./etcd-process.ts";
 import { openEtcdStore } from "./etcd-store.ts";
 

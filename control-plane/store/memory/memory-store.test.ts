@@ -1,6 +1,6 @@
 import type { Clock } from "@atoll/base/clock";
-import { testSeeds, testStoreModel } from "../store-model-suite.ts";
-import { testStore } from "../store-suite.ts";
+import { testSeeds, testStoreModel } from "../suite/model-suite.ts";
+import { testStore } from "../suite/store-suite.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 const makeMemory = async () => ({

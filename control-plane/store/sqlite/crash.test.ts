@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import { systemClock } from "@atoll/base/clock";
 import { silentLogger } from "@atoll/base/log";
 import { seededRandom, systemRandom } from "@atoll/base/random";
-import { testSeeds } from "../store-model-suite.ts";
+import { testSeeds } from "../suite/model-suite.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
 const KILLS = 4;

@@ -10,7 +10,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { systemClock } from "@atoll/base/clock";
 import { silentLogger } from "@atoll/base/log";
 import type { Store, WriteOperation } from "../store.ts";
-import { describeEvents, put, readUntil, remove, write } from "../store-suite.ts";
+import { describeEvents, put, readUntil, remove, write } from "../suite/store-calls.ts";
 import { FORMAT_VERSION, openForWriting } from "./database.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "@atoll/base/clock";
 import { silentLogger } from "@atoll/base/log";
-import { testSeeds, testStoreModel } from "../store-model-suite.ts";
-import { testReopening, testStore } from "../store-suite.ts";
+import { testSeeds, testStoreModel } from "../suite/model-suite.ts";
+import { testReopening, testStore } from "../suite/store-suite.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
 const makeDirectory = async () => {

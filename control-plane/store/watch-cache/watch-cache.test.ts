@@ -14,8 +14,8 @@ import {
   type StoreErrorCode,
   type WatchBatch,
 } from "../store.ts";
-import { testSeeds } from "../store-model-suite.ts";
-import { put, remove, write } from "../store-suite.ts";
+import { testSeeds } from "../suite/model-suite.ts";
+import { put, remove, write } from "../suite/store-calls.ts";
 import { StoreFeed } from "./store-feed.ts";
 import { type CacheBatch, type CacheEvent, WatchCache, type WatchCacheOptions } from "./watch-cache.ts";
 

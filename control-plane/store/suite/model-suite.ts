@@ -8,7 +8,7 @@ import process from "node:process";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { VirtualClock } from "@atoll/base/node/virtual-clock";
 import { type Random, seededRandom } from "@atoll/base/random";
-import { isInRange } from "./key-order.ts";
+import { isInRange } from "../key-order.ts";
 import {
   type KeyRange,
   prefixEnd,
@@ -18,9 +18,10 @@ import {
   type StoreEvent,
   type Transaction,
   type WriteOperation,
-} from "./store.ts";
+} from "../store.ts";
+import { encode } from "./store-calls.ts";
+import type { StoreMaker, StoreMedium } from "./store-medium.ts";
 import { StoreModel } from "./store-model.ts";
-import { encode, type StoreMaker, type StoreMedium } from "./store-suite.ts";
 
 /** Few keys, so that they meet often; neighbours in order, prefixes of each other, and beyond what UTF-16 orders right. */
 const KEYS = ["a", "a\0", "a/", "a/b", "a/c", "b", "é", "\uFFFD", "\u{1F600}", "\u{1F600}/x"];

@@ -1,7 +1,7 @@
 // The store as one would explain it on a whiteboard: every state ever, as a list of maps. Slow, obvious, and therefore what
 // the makers are compared with. For tests only.
 
-import { compareKeys, isInRange } from "./key-order.ts";
+import { compareKeys, isInRange } from "../key-order.ts";
 import type {
   KeyRange,
   KeyValue,
@@ -12,7 +12,7 @@ import type {
   Transaction,
   TransactionResult,
   WriteOperation,
-} from "./store.ts";
+} from "../store.ts";
 
 export class StoreModel {
   /** The state at each revision; index 0 is never used, 1 is the empty store. */
