@@ -106,6 +106,22 @@ describe("bad connections", { timeout: 20_000 }, () => {
     }
   });
 
+  test("bytes that are no request do not cut the second of two answers in two", async () => {
+    const socket = await open();
+    let answers = "";
+    socket.on("data", (chunk: Buffer) => {
+      answers += chunk.toString("latin1");
+    });
+    const rest = "HTTP/1.1\r\nHost: x\r\n\r\n";
+    socket.write(`GET /version ${rest}GET /api/v1/configmaps?watch=1 ${rest}`);
+    while (!answers.includes("Transfer-Encoding: chunked")) await once(socket, "data");
+    socket.write("no request\r\n\r\n");
+    await new Promise((resolve) => socket.once("end", resolve).once("close", resolve));
+    socket.destroy();
+    assert.doesNotMatch(answers, /400 Bad Request/);
+    await untilNoWatch();
+  });
+
   test("headers of 60 KiB are read, those of a megabyte are answered 431", async () => {
     const request = (bytes: number) =>
       `GET /version HTTP/1.1\r\nHost: x\r\nx-long: ${"y".repeat(bytes)}\r\nConnection: close\r\n\r\n`;

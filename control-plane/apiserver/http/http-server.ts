@@ -124,12 +124,13 @@ export class HttpServer implements AsyncDisposable {
     for (const session of this.#sessions) session.close();
     using _deadline = this.#options.clock.setTimer(DRAIN_MS, () => this.#destroyAll());
     // Idle kept-alive connections of HTTP/1.1 would hold the server open until the deadline.
-    for (const socket of this.#sockets) if (!this.#busy.has(socket)) socket.destroy();
+    for (const socket of this.#sockets) if (!this.#unanswered.has(socket)) socket.destroy();
     await closed;
     this.#destroyAll();
   }
 
-  readonly #busy = new Set<Duplex>();
+  /** Of each connection of HTTP/1.1, how many of its requests are not answered yet. */
+  readonly #unanswered = new Map<Duplex, number>();
 
   #destroyAll(): void {
     for (const session of this.#sessions) session.destroy();
@@ -154,7 +155,7 @@ export class HttpServer implements AsyncDisposable {
     this.#server.on("clientError", (error: Error, socket: Duplex) => {
       log.debug("Request could not be read", { error });
       // The answer to a request before it would be cut in two.
-      if (this.#busy.has(socket)) socket.destroy();
+      if (this.#unanswered.has(socket)) socket.destroy();
       else void refuseUnreadable(socket, error, this.#options.clock);
     });
     this.#server.on("request", (incoming, outgoing) => {
@@ -174,14 +175,19 @@ export class HttpServer implements AsyncDisposable {
     if (!connection || connection.destroyed) return;
     // Node leaves a stream open that its client has closed without an error while something was being written to it.
     if ("stream" in incoming) incoming.once("aborted", () => outgoing.destroy());
-    else this.#busy.add(incoming.socket);
-    const begin = () => {
-      this.#answer(incoming, outgoing).catch((error: unknown) => {
+    else this.#countUnanswered(incoming.socket, 1);
+    const begin = async () => {
+      const { socket } = incoming;
+      try {
+        await this.#answer(incoming, outgoing);
+      } catch (error) {
         this.#options.log.debug("Answer could not be sent", { error });
         outgoing.destroy();
-      });
+      } finally {
+        if (!("stream" in incoming)) this.#countUnanswered(socket, -1);
+      }
     };
-    if (this.#turns.join(connection, begin) <= REQUESTS_AT_ONCE_MAX) return;
+    if (this.#turns.join(connection, () => void begin()) <= REQUESTS_AT_ONCE_MAX) return;
     const error = new Error("A client sent too many requests at once");
     if ("stream" in incoming) incoming.stream.session?.destroy(error, constants.NGHTTP2_ENHANCE_YOUR_CALM);
     else connection.destroy();
@@ -195,15 +201,16 @@ export class HttpServer implements AsyncDisposable {
       peer: this.#peerOf(incoming),
       wantsUpgrade: false,
     });
-    const { socket } = incoming;
-    try {
-      const { api } = this.#options;
-      const response = await (request.peerIsRefused ? refuse(api, request) : api.respond(request));
-      const sending = closing.destroyed ? undefined : this.#sender.send(incoming, outgoing, response);
-      if (sending) await sending;
-    } finally {
-      this.#busy.delete(socket);
-    }
+    const { api } = this.#options;
+    const response = await (request.peerIsRefused ? refuse(api, request) : api.respond(request));
+    const sending = closing.destroyed ? undefined : this.#sender.send(incoming, outgoing, response);
+    if (sending) await sending;
+  }
+
+  #countUnanswered(socket: Duplex, change: 1 | -1): void {
+    const count = (this.#unanswered.get(socket) ?? 0) + change;
+    if (count > 0) this.#unanswered.set(socket, count);
+    else this.#unanswered.delete(socket);
   }
 
   async #upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
