@@ -2,8 +2,10 @@
 
 import type { AuditLevel, AuditStage } from "@atoll/api/config/audit-policy";
 import { formatMicroTime } from "@atoll/base/clock";
+import { isRecord } from "@atoll/base/is-record";
 import type { RequestContext } from "../request/context.ts";
 import type { User } from "../request/request.ts";
+import { userInfo } from "../request/user-info.ts";
 import type { AuditDecision } from "./audit-rules.ts";
 
 /** What is known of a request by its end. */
@@ -48,8 +50,8 @@ export function auditEvent(
     stage,
     requestURI: sent.target,
     verb: info.verb,
-    user: userOf(user),
-    ...(context.user === user ? {} : { impersonatedUser: userOf(context.user) }),
+    user: userInfo(user),
+    ...(context.user === user ? {} : { impersonatedUser: userInfo(context.user) }),
     ...(context.impersonationConstraint === undefined
       ? {}
       : { authenticationMetadata: { impersonationConstraint: context.impersonationConstraint } }),
@@ -69,10 +71,6 @@ export function auditEvent(
       ? { annotations: Object.fromEntries(annotations.map(({ key, value }) => [key, value])) }
       : {}),
   };
-}
-
-function userOf({ name, uid, groups, extra }: User): object {
-  return { username: name, ...(uid ? { uid } : {}), groups, ...(extra ? { extra } : {}) };
 }
 
 function referenceOf({ context: { info } }: AuditedRequest): object {
@@ -104,8 +102,4 @@ function withoutManagedFields(value: unknown): unknown {
   }
   if (Array.isArray(items)) clean.items = items.map(withoutManagedFields);
   return clean;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -96,6 +96,13 @@ test("an event says who asked for what, and what came of it", async () => {
   assert.equal(event.annotations["authorization.k8s.io/decision"], "allow");
 });
 
+test("a list is written as it was sent, such as a JSON patch", async () => {
+  const items = [["a"], { metadata: { name: "b", managedFields: [] } }];
+  const rules = policy({ level: "RequestResponse", omitManagedFields: true });
+  const [event] = await auditOne(rules, async () => jsonResponse(200, { kind: "List", items }));
+  assert.deepEqual(event.responseObject.items, [["a"], { metadata: { name: "b" } }]);
+});
+
 test("bodies are left out below their level, and a refusal is written with its reason", async () => {
   const [event] = await auditOne(policy({ level: "Metadata" }), async (context) => {
     await context.request.body.read(1000);

@@ -1,7 +1,7 @@
 // "Who am I?" and "whose token is this?".
 
 import { ApiError, hasReason } from "@atoll/machinery/object/api-error";
-import type { User } from "../request/request.ts";
+import { userInfo } from "../request/user-info.ts";
 import { defineReview, specOf } from "./review.ts";
 
 const GROUP = "authentication.k8s.io";
@@ -26,7 +26,3 @@ export const tokenReview = defineReview(
     }
   },
 );
-
-function userInfo({ name, uid, groups, extra }: User): object {
-  return { username: name, ...(uid ? { uid } : {}), groups, ...(extra ? { extra } : {}) };
-}
