@@ -1,6 +1,7 @@
 // What is wrong with the options of a request, all of it at once and in upstream's words: the kind they are read as, the fields
 // and the order are those that clients see there.
 
+import { FAULTS_LENGTH_MAX } from "@atoll/api/meta/long-checks";
 import type { StatusCause } from "@atoll/api/meta/types";
 import { invalid } from "@atoll/machinery/object/api-error";
 
@@ -34,12 +35,16 @@ export function fieldManagerFaults(name: string): StatusCause[] {
     const message = `Too long: may not be more than ${MANAGER_BYTES_MAX} bytes`;
     faults.push({ reason: "FieldValueTooLong", field, message });
   }
-  let position = 0;
+  let [position, length] = [0, 0];
   for (const character of name) {
+    // Each fault shows all of the name, which may be as long as a URL and have as many faults.
+    if (length > FAULTS_LENGTH_MAX) break;
     if (NOT_PRINTABLE.test(character)) {
       const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
       const what = `invalid character U+${code} (at position ${position})`;
-      faults.push({ reason: "FieldValueInvalid", field, message: `Invalid value: ${JSON.stringify(name)}: ${what}` });
+      const message = `Invalid value: ${JSON.stringify(name)}: ${what}`;
+      faults.push({ reason: "FieldValueInvalid", field, message });
+      length += message.length;
     }
     position += Buffer.byteLength(character);
   }
