@@ -1,6 +1,7 @@
 // Label selectors as text, "app=web,tier in (a,b),!old". Reading gives either the requirements or upstream's sentence about what
 // is wrong.
 
+import { tableOf } from "@atoll/base/table-of";
 import type { LabelRequirement } from "./label-selector.ts";
 import { checkLabelValue, checkQualifiedName } from "./names.ts";
 
@@ -23,7 +24,7 @@ class SelectorError extends Error {}
 
 type Operator = LabelRequirement["operator"];
 
-const OPERATORS: Readonly<Record<string, Operator>> = {
+const OPERATORS: Readonly<Record<string, Operator>> = tableOf({
   "=": "Equals",
   "==": "Equals",
   in: "In",
@@ -31,7 +32,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   "!=": "NotEquals",
   ">": "GreaterThan",
   "<": "LessThan",
-};
+});
 /** In the order in which they are told. */
 const OPERATOR_TEXTS = "in, notin, =, ==, !=, gt, lt";
 

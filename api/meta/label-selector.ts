@@ -1,6 +1,7 @@
 // Label selectors as one list of requirements that all must hold: what they match, and their object form (matchLabels and
 // matchExpressions). The text form is read in `label-selector-text.ts`.
 
+import { ownValue } from "@atoll/base/own-value";
 import type { LabelSelector } from "./types.ts";
 
 export interface LabelRequirement {
@@ -21,7 +22,7 @@ function matchesRequirement(
   { key, operator, values }: LabelRequirement,
   labels: Readonly<Record<string, string>>,
 ): boolean {
-  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+  const value = ownValue(labels, key);
   switch (operator) {
     case "In":
     case "Equals":

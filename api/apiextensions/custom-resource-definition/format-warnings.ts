@@ -1,5 +1,6 @@
 // Formats that nobody checks: a schema may name them, and most likely meant another.
 
+import { tableOf } from "@atoll/base/table-of";
 import type { CustomResourceDefinition, JSONSchemaProps } from "../../generated/types.ts";
 import { placesOf } from "./hub-form.ts";
 import { partsOf } from "./schema-children.ts";
@@ -10,10 +11,10 @@ const TEXT_FORMATS: ReadonlySet<string> = new Set([
   ...["isbn", "isbn10", "isbn13", "creditcard", "ssn", "hexcolor", "rgbcolor", "byte", "password", "date", "duration"],
   "datetime",
 ]);
-const FORMATS: Readonly<Record<string, readonly string[]>> = {
+const FORMATS: Readonly<Record<string, readonly string[]>> = tableOf({
   integer: ["int32", "int64"],
   number: ["float", "double"],
-};
+});
 
 /** Of those that were not there before. */
 export function formatWarnings(definition: CustomResourceDefinition, old?: CustomResourceDefinition): string[] {

@@ -1,3 +1,4 @@
+import { ownValue } from "@atoll/base/own-value";
 import type { JSONSchemaProps } from "../../generated/types.ts";
 
 /** Deeper schemas than any value that the server reads. */
@@ -32,5 +33,5 @@ export function asSchema(value: unknown): JSONSchemaProps | undefined {
 
 /** Undefined: there is no property of this name. */
 export function propertyOf({ properties = {} }: JSONSchemaProps, name: string): JSONSchemaProps | undefined {
-  return Object.hasOwn(properties, name) ? properties[name] : undefined;
+  return ownValue(properties, name);
 }

@@ -1,5 +1,6 @@
 // What is in the request's PEM block is checked by the server's admission, which can read it.
 
+import { tableOf } from "@atoll/base/table-of";
 import type { CertificateSigningRequest } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { duplicate, forbidden, invalidValue, isEqualJson, notSupported, required } from "../../meta/field-error.ts";
@@ -93,6 +94,8 @@ function validateFields({ spec, status }: Request, old: Request | undefined): Fi
   return errors;
 }
 
+const OPPOSITES: Readonly<Record<string, string>> = tableOf({ [APPROVED]: DENIED, [DENIED]: APPROVED });
+
 function validateConditions(conditions: NonNullable<NonNullable<Request["status"]>["conditions"]>): FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<string>();
@@ -102,7 +105,7 @@ function validateConditions(conditions: NonNullable<NonNullable<Request["status"
     const allowed = [APPROVED, DENIED, FAILED].includes(type) ? ["True"] : ["False", "True", "Unknown"];
     if (!status) errors.push(required(`${field}.status`));
     else if (!allowed.includes(status)) errors.push(notSupported(`${field}.status`, status, allowed));
-    const other = { [APPROVED]: DENIED, [DENIED]: APPROVED }[type];
+    const other = OPPOSITES[type];
     if (other !== undefined && seen.has(other)) errors.push(invalidValue(STATUS, type, EXCLUSIVE));
     if (seen.has(type)) errors.push(duplicate(`${field}.type`, type));
     seen.add(type);

@@ -1,3 +1,4 @@
+import { ownValue } from "@atoll/base/own-value";
 import type { LimitRange, LimitRangeItem, Quantity as Amount } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { duplicate, forbidden, invalidValue, required } from "../../meta/field-error.ts";
@@ -58,11 +59,11 @@ function validateOrder(item: LimitRangeItem, name: string, path: string): FieldE
   const errors: FieldError[] = [];
   // A pod's defaults are refused as a whole; they are not compared, too.
   const isCompared = (list: string) => item.type !== "Pod" || !list.startsWith("default");
-  const of = (list: (typeof LISTS)[number]) => (isCompared(list) ? parseAmount(item[list]?.[name]) : undefined);
+  const show = (list: (typeof LISTS)[number]) => ownValue(item[list], name);
+  const of = (list: (typeof LISTS)[number]) => (isCompared(list) ? parseAmount(show(list)) : undefined);
   const refuse = (list: (typeof LISTS)[number], shown: (typeof LISTS)[number], text: string) =>
-    errors.push(invalidValue(`${path}.${list}[${name}]`, item[shown]?.[name], text));
+    errors.push(invalidValue(`${path}.${list}[${name}]`, show(shown), text));
   const isMore = (a: Quantity | undefined, b: Quantity | undefined) => a && b && compareQuantities(a, b) > 0;
-  const show = (list: (typeof LISTS)[number]) => item[list]?.[name];
   const [max, min, byDefault] = [of("max"), of("min"), of("default")];
   const [request, ratio] = [of("defaultRequest"), of("maxLimitRequestRatio")];
   if (isMore(min, max)) refuse("min", "min", `min value ${show("min")} is greater than max value ${show("max")}`);

@@ -1,16 +1,17 @@
 // From where a volume can be reached does not change, but for the names of labels that have new ones.
 
+import { tableOf } from "@atoll/base/table-of";
 import type { VolumeNodeAffinity } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { invalidValue, isEqualJson } from "../../meta/field-error.ts";
 
-const NEW_NAMES: Readonly<Record<string, string>> = {
+const NEW_NAMES: Readonly<Record<string, string>> = tableOf({
   "failure-domain.beta.kubernetes.io/zone": "topology.kubernetes.io/zone",
   "failure-domain.beta.kubernetes.io/region": "topology.kubernetes.io/region",
   "beta.kubernetes.io/os": "kubernetes.io/os",
   "beta.kubernetes.io/arch": "kubernetes.io/arch",
   "beta.kubernetes.io/instance-type": "node.kubernetes.io/instance-type",
-};
+});
 
 export function validateAffinityUpdate(
   affinity: VolumeNodeAffinity | undefined,

@@ -1,5 +1,6 @@
 // Annotations that say something about how a pod runs; most have become fields, and may not contradict them.
 
+import { tableOf } from "@atoll/base/table-of";
 import type { ObjectMeta, PodSpec } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { forbidden, invalidValue } from "../../meta/field-error.ts";
@@ -86,10 +87,10 @@ export function validateProfilesMatch(annotations: Annotations = {}, spec: PodSp
   return errors;
 }
 
-const NAMES: Readonly<Record<string, readonly string[]>> = {
+const NAMES: Readonly<Record<string, readonly string[]>> = tableOf({
   RuntimeDefault: ["runtime/default", "docker/default"],
   Unconfined: ["unconfined"],
-};
+});
 
 function compare(
   sort: "seccomp" | "apparmor",

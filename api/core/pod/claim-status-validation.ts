@@ -1,5 +1,6 @@
 // What a pod's status says of the claims to devices that were made for it.
 
+import { ownValue } from "@atoll/base/own-value";
 import type { ContainerExtendedResourceRequest, Pod, PodResourceClaimStatus } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { duplicate, invalidValue, required } from "../../meta/field-error.ts";
@@ -41,7 +42,7 @@ export function validateExtendedClaim({ spec, status }: Pod): FieldError[] {
     if (!container) {
       const text = `must match the name of an entry in ${places}`;
       errors.push(invalidValue(`${field}.containerName`, containerName, text));
-    } else if (container.resources?.requests?.[resourceName] === undefined) {
+    } else if (ownValue(container.resources?.requests, resourceName) === undefined) {
       const lists = "spec.initContainers.resources.requests or spec.containers.resources.requests";
       const text = `must match the extended resource name of an entry in ${lists}`;
       errors.push(invalidValue(`${field}.resourceName`, resourceName, text));

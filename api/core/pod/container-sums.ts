@@ -1,5 +1,6 @@
 // What all containers of a pod ask for together, or may use together.
 
+import { ownValue } from "@atoll/base/own-value";
 import type { PodSpec, Quantity, ResourceRequirements } from "../../generated/types.ts";
 import {
   addQuantities,
@@ -13,7 +14,7 @@ export type ResourceList = "requests" | "limits";
 
 /** Init containers run one after the other, beside those of them that keep running. */
 export function sumOfContainers(spec: PodSpec, list: ResourceList, name: string): Amount {
-  const of = (resources: ResourceRequirements | undefined) => amountOf(resources?.[list]?.[name]);
+  const of = (resources: ResourceRequirements | undefined) => amountOf(ownValue(resources?.[list], name));
   let running = ZERO_QUANTITY;
   let highest = ZERO_QUANTITY;
   for (const { resources, restartPolicy } of spec.initContainers ?? []) {

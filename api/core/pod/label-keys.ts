@@ -1,6 +1,7 @@
 // Whom a pod is near to or spread with may be said by keys of labels, whose values are the pod's own. The selector gets them when
 // the pod is made.
 
+import { ownValue } from "@atoll/base/own-value";
 import type { LabelSelector, Pod } from "../../generated/types.ts";
 
 interface Term {
@@ -34,7 +35,7 @@ function addRequirements(term: Term | undefined, labels: Readonly<Record<string,
 
 function requirementsOf(keys: readonly string[], operator: "In" | "NotIn", labels: Readonly<Record<string, string>>) {
   return keys.flatMap((key) => {
-    const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+    const value = ownValue(labels, key);
     return value === undefined ? [] : [{ key, operator, values: [value] }];
   });
 }

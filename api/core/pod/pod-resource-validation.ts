@@ -1,5 +1,6 @@
 // What a pod as a whole may use: enough for all its containers together, and no less than one of them may use alone.
 
+import { ownValue } from "@atoll/base/own-value";
 import type { PodSpec, ResourceRequirements } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { forbidden, invalidValue, notSupported } from "../../meta/field-error.ts";
@@ -48,7 +49,7 @@ function validateSums(spec: PodSpec, resources: ResourceRequirements, path: stri
 function validateEachLimit(spec: PodSpec, { limits = {} }: ResourceRequirements, path: string): FieldError[] {
   return (spec.containers ?? []).flatMap(({ resources }, i) =>
     Object.entries(resources?.limits ?? {}).flatMap(([name, value]) => {
-      const ofPod = limits[name];
+      const ofPod = ownValue(limits, name);
       if (ofPod === undefined || compareQuantities(amountOf(value), amountOf(ofPod)) <= 0) return [];
       const text = `must be less than or equal to pod limits of ${ofPod}`;
       return [invalidValue(`${path}.containers[${i}][${name}].limits`, value, text)];

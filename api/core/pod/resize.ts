@@ -1,6 +1,7 @@
 // PUT and PATCH of pods/<name>/resize: more or less CPU and memory for containers that stay. The server checks and stores the
 // wish; the host carries it out and says so in the pod's status.
 
+import { ownValue } from "@atoll/base/own-value";
 import type { Container, Pod, PodSpec, Quantity, ResourceRequirements } from "../../generated/types.ts";
 import type { FieldError, PartialUpdate } from "../../kind.ts";
 import { forbidden, invalidValue, isEqualJson } from "../../meta/field-error.ts";
@@ -136,7 +137,7 @@ function validateInitContainer(container: Container, old: Container | undefined,
 type Amounts = Readonly<Record<string, Quantity>> | undefined;
 
 function isRemoved(amounts: Amounts, old: Amounts): boolean {
-  return Object.keys(old ?? {}).some((name) => amounts?.[name] === undefined);
+  return Object.keys(old ?? {}).some((name) => ownValue(amounts, name) === undefined);
 }
 
 /** The container with CPU and memory as they were: what still differs may not change. */

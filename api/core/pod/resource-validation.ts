@@ -1,3 +1,4 @@
+import { ownValue } from "@atoll/base/own-value";
 import type { Quantity, ResourceClaim, ResourceRequirements } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { duplicate, forbidden, invalidValue, notFound, required } from "../../meta/field-error.ts";
@@ -68,7 +69,7 @@ function isWholePages(name: string, value: Quantity): boolean {
 function validateRequests(requests: Amounts, limits: Amounts, path: string): FieldError[] {
   return checkEach(Object.entries(requests), ([name, value]) => {
     const request = parseQuantity(value);
-    const limitValue = limits[name];
+    const limitValue = ownValue(limits, name);
     if (limitValue === undefined) {
       if (mayOvercommit(name)) return [];
       return [required(`${path}.limits`, "Limit must be set for non overcommitable resources")];

@@ -1,3 +1,4 @@
+import { ownValue } from "@atoll/base/own-value";
 import type { ResourceQuota as ResourceQuotaObject } from "../../generated/types.ts";
 import { ALL_VERBS, type KindDefinition, STATUS_SUBRESOURCE } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
@@ -20,7 +21,7 @@ function usageOf({ status }: ResourceQuota, isLimit: boolean): string {
   return Object.keys(status?.hard ?? {})
     .filter((name) => name.startsWith("limits.") === isLimit)
     .sort()
-    .map((name) => `${name}: ${status?.used?.[name] ?? 0}/${status?.hard?.[name] ?? 0}`)
+    .map((name) => `${name}: ${ownValue(status?.used, name) ?? 0}/${status?.hard?.[name] ?? 0}`)
     .join(", ");
 }
 

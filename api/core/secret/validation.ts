@@ -1,3 +1,4 @@
+import { tableOf } from "@atoll/base/table-of";
 import type { Secret } from "../../generated/types.ts";
 import type { FieldError } from "../../kind.ts";
 import { base64Length, decodeBase64 } from "../../meta/base64.ts";
@@ -12,17 +13,17 @@ export const SERVICE_ACCOUNT_NAME_ANNOTATION = "kubernetes.io/service-account.na
 
 const SSH_AUTH = "kubernetes.io/ssh-auth";
 /** Keys that a type cannot do without. */
-const REQUIRED_KEYS: Readonly<Record<string, readonly string[]>> = {
+const REQUIRED_KEYS: Readonly<Record<string, readonly string[]>> = tableOf({
   "kubernetes.io/dockercfg": [".dockercfg"],
   "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
   [SSH_AUTH]: ["ssh-privatekey"],
   "kubernetes.io/tls": ["tls.crt", "tls.key"],
-};
+});
 /** Which of them hold JSON. */
-const DOCKER_CONFIG_KEYS: Readonly<Record<string, string>> = {
+const DOCKER_CONFIG_KEYS: Readonly<Record<string, string>> = tableOf({
   "kubernetes.io/dockercfg": ".dockercfg",
   "kubernetes.io/dockerconfigjson": ".dockerconfigjson",
-};
+});
 
 export function validateSecret(secret: Secret): FieldError[] {
   const data = secret.data ?? {};

@@ -1,3 +1,4 @@
+import { tableOf } from "@atoll/base/table-of";
 import type { PriorityClass as PriorityClassObject } from "../../generated/types.ts";
 import { ALL_VERBS, type FieldError, type KindDefinition } from "../../kind.ts";
 import { formatAge } from "../../meta/age.ts";
@@ -17,10 +18,10 @@ export const PriorityClass: Resource<PriorityClass> = {
 };
 
 /** Kubernetes' own classes, whose pods keep the cluster itself alive; no other may have their prefix or outrank users. */
-export const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
+export const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = tableOf({
   "system-cluster-critical": 2_000_000_000,
   "system-node-critical": 2_000_001_000,
-};
+});
 const SYSTEM_PREFIX = "system-";
 export const USER_PRIORITY_MAX = 1_000_000_000;
 const PREEMPTION_POLICIES = ["PreemptLowerPriority", "Never"];
