@@ -54,6 +54,15 @@ describe("a program", () => {
     assert.deepEqual(run("self.list.all(x, x > 0)", { list: [1, 2] }), { value: true, cost: 13 });
   });
 
+  test("formats no text but the names of numbers as a number", () => {
+    assert.equal(run("'%f'.format(['NaN'])").value, "NaN");
+    for (const text of ["x", "constructor", "__proto__"]) {
+      const { value } = run(`'%f'.format(['${text}'])`);
+      assert.ok(value instanceof CelError, text);
+      assert.match(value.message, /fixed-point clause can only be used on doubles, was given string/);
+    }
+  });
+
   test("makes no text that is longer than any object has, however cheap", () => {
     const self = { long: "a".repeat(1_000_000), list: Array(5000).fill("a".repeat(1000)) };
     for (const made of [

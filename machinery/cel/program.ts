@@ -4,6 +4,7 @@
 //   const compiled = compile("object.spec.replicas <= 5", extendEnvironment(baseEnvironment(), { variables: { object: DYN } }))
 //   if ("program" in compiled) compiled.program.run({ object: toCel(object) })
 
+import { ownValue } from "@atoll/base/own-value";
 import { check } from "./check/checker.ts";
 import { type CelType, isSameType } from "./check/cel-type.ts";
 import type { Environment } from "./check/environment.ts";
@@ -108,10 +109,6 @@ export class Program {
       return { value: new CelError(error.message), cost: evaluation.cost, isTooExpensive: true };
     }
   }
-}
-
-function ownValue(variables: Readonly<Record<string, CelValue>>, name: string): CelValue | undefined {
-  return Object.hasOwn(variables, name) ? variables[name] : undefined;
 }
 
 function mentions(expression: Expression, variable: string): boolean {

@@ -3,8 +3,9 @@
 
 import type { Status, StatusCause, StatusDetails } from "@atoll/api/meta/types";
 import { describeError } from "@atoll/base/errors";
+import { tableOf } from "@atoll/base/table-of";
 
-const HTTP_STATUS = {
+const HTTP_STATUS = tableOf({
   BadRequest: 400,
   Unauthorized: 401,
   Forbidden: 403,
@@ -23,7 +24,7 @@ const HTTP_STATUS = {
   ServiceUnavailable: 503,
   Timeout: 504,
   ServerTimeout: 500,
-} as const;
+} as const);
 
 export type ApiErrorReason = keyof typeof HTTP_STATUS;
 

@@ -1,5 +1,6 @@
 // Selectors of devices: what they may speak of, and whether one is sound and cheap enough to be asked for each device.
 
+import { tableOf } from "@atoll/base/table-of";
 import { baseEnvironment } from "../base-environment.ts";
 import { ANY, BOOL, isSameType, mapOf, opaqueType, STRING } from "../check/cel-type.ts";
 import { extendEnvironment, objectWithFields } from "../check/environment.ts";
@@ -69,12 +70,12 @@ function byDomain(values: Sized): Sized {
 
 const DEVICE: Sized = {
   elementsMax: 0,
-  fields: {
+  fields: tableOf({
     driver: DRIVER,
     allowMultipleAllocations: FLAG,
     attributes: byDomain(ATTRIBUTE_SIZE),
     capacity: byDomain(UNSIZED),
-  },
+  }),
 };
 
 const sizeOfPath: SizeOfPath = ([root, ...steps]) => {

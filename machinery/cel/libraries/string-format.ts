@@ -1,5 +1,6 @@
 // "%d of %s".format([1, "x"]): strings, numbers in several bases, doubles with a precision.
 
+import { tableOf } from "@atoll/base/table-of";
 import type { CelType } from "../check/cel-type.ts";
 import { nameOfType } from "../check/type-names.ts";
 import { decodeUtf8 } from "../values/bytes.ts";
@@ -160,7 +161,7 @@ function hexadecimal(value: CelValue): string {
   return whole(value, 16, HEX_COMPLAINT);
 }
 
-const SPECIAL: Readonly<Record<string, string>> = { NaN: "NaN", Infinity: "∞", "-Infinity": "-∞" };
+const SPECIAL: Readonly<Record<string, string>> = tableOf({ NaN: "NaN", Infinity: "∞", "-Infinity": "-∞" });
 
 function double(value: CelValue, name: string, print: (number: number) => string): string {
   const text = typeof value === "string" ? value : typeof value === "number" ? String(value) : "";

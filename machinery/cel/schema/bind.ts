@@ -2,6 +2,7 @@
 // Nothing is made before an expression asks for it.
 
 import { isRecord } from "@atoll/base/is-record";
+import { ownValue } from "@atoll/base/own-value";
 import { isDeepEqual } from "../../object/deep-equal.ts";
 import { fitsFormat } from "../../object/structural-schema/formats.ts";
 import { schemaOfField, type StructuralSchema } from "../../object/structural-schema/structural-schema.ts";
@@ -162,7 +163,7 @@ class BoundObject extends BoundEntries {
     const field = unescapeName(key);
     if (field === undefined || !Object.hasOwn(this.json, field)) return undefined;
     const value = this.json[field];
-    const schema = this.schema.properties?.[field];
+    const schema = ownValue(this.schema.properties, field);
     // Null in a field is the same as no field.
     return value === null || value === undefined || !schema ? undefined : bindValue(value, schema);
   }

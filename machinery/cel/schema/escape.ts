@@ -1,5 +1,7 @@
 // Names of fields in expressions: what is no identifier of the language is written with escapes, "self.__namespace__".
 
+import { tableOf } from "@atoll/base/table-of";
+
 const RESERVED: ReadonlySet<string> = new Set(
   "true false null in as break const continue else for function if import let loop package namespace return var void while".split(
     " ",
@@ -12,7 +14,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "-": "__dash__",
   "/": "__slash__",
 };
-const CONTENTS: Readonly<Record<string, string>> = { underscores: "__", dot: ".", dash: "-", slash: "/" };
+const CONTENTS: Readonly<Record<string, string>> = tableOf({ underscores: "__", dot: ".", dash: "-", slash: "/" });
 
 /** Undefined: no expression can name such a field. */
 export function escapeName(name: string): string | undefined {

@@ -5,6 +5,7 @@ import type { FieldError } from "@atoll/api/kind";
 import type { ValidationRule } from "@atoll/api/generated/types";
 import { forbidden, required } from "@atoll/api/meta/field-error";
 import { isRecord } from "@atoll/base/is-record";
+import { ownValue } from "@atoll/base/own-value";
 import { formerItems, isUnchanged } from "../../object/structural-schema/correlation.ts";
 import { fieldPath, type StructuralSchema } from "../../object/structural-schema/structural-schema.ts";
 import { type CelValue, isError, Optional } from "../values/values.ts";
@@ -105,7 +106,7 @@ class Run {
     for (const [field, value] of Object.entries(object)) {
       const child = node.fields.get(field) ?? node.values;
       if (!child) continue;
-      const old = isRecord(subject.old) && Object.hasOwn(subject.old, field) ? subject.old[field] : undefined;
+      const old = isRecord(subject.old) ? ownValue(subject.old, field) : undefined;
       const path = node.fields.has(field) ? fieldPath(subject.path, field) : `${subject.path}[${field}]`;
       this.visit(child, { path, value, old, unchanged: within(subject, value, old, child.schema) });
     }

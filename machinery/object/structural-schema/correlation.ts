@@ -2,6 +2,7 @@
 // have become stricter since they were written.
 
 import { isRecord } from "@atoll/base/is-record";
+import { ownValue } from "@atoll/base/own-value";
 import { isDeepEqual } from "../deep-equal.ts";
 import { schemaOfField, type StructuralSchema } from "./structural-schema.ts";
 
@@ -32,7 +33,8 @@ function isListUnchanged(list: readonly unknown[], old: readonly unknown[], sche
 export function formerItems(schema: StructuralSchema, old: unknown): (item: unknown) => unknown {
   const keys = schema["x-kubernetes-list-map-keys"] ?? [];
   if (schema["x-kubernetes-list-type"] !== "map" || !Array.isArray(old)) return () => undefined;
-  const keyOf = (item: unknown) => (isRecord(item) ? JSON.stringify(keys.map((key) => item[key] ?? null)) : undefined);
+  const keyOf = (item: unknown) =>
+    isRecord(item) ? JSON.stringify(keys.map((key) => ownValue(item, key) ?? null)) : undefined;
   const former = new Map(old.map((item: unknown) => [keyOf(item), item]));
   return (item) => {
     const key = keyOf(item);

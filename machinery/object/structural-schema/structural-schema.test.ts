@@ -111,6 +111,13 @@ describe("validation", () => {
   const messages = (value: unknown, schema: StructuralSchema) =>
     validateValue(value, schema, "spec.x").map(({ field, message }) => `${field}: ${message}`);
 
+  test("a format that nobody knows limits nothing", () => {
+    for (const format of ["x", "constructor", "toString", "__proto__"]) {
+      assert.deepEqual(messages(2 ** 40, { type: "integer", format }), []);
+      assert.deepEqual(messages("x", { type: "string", format }), []);
+    }
+  });
+
   test("says what upstream says", () => {
     const table: [unknown, StructuralSchema, string[]][] = [
       ["abc", { type: "string", maxLength: 2 }, ["spec.x: Too long: may not be more than 2 bytes"]],

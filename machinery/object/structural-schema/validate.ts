@@ -8,6 +8,8 @@ import { allFaults } from "@atoll/api/meta/long-checks";
 import { validateObjectMeta } from "@atoll/api/meta/object-meta";
 import type { ObjectMeta } from "@atoll/api/meta/types";
 import { isRecord } from "@atoll/base/is-record";
+import { ownValue } from "@atoll/base/own-value";
+import { tableOf } from "@atoll/base/table-of";
 import { isDeepEqual } from "../deep-equal.ts";
 import { formerItems, isUnchanged } from "./correlation.ts";
 import { fitsFormat, isKnownFormat } from "./formats.ts";
@@ -74,11 +76,11 @@ function formatNameOf(value: unknown): string {
   return Number.isInteger(value) ? "int64" : "float64";
 }
 
-const INTEGER_RANGES: Readonly<Record<string, readonly [min: number, max: number]>> = {
+const INTEGER_RANGES: Readonly<Record<string, readonly [min: number, max: number]>> = tableOf({
   int32: [-(2 ** 31), 2 ** 31 - 1],
   uint32: [0, 2 ** 32 - 1],
   uint64: [0, 2 ** 64],
-};
+});
 const FLOAT_MAX = 3.4028235677973366e38;
 
 function fitsRange(value: number, { type, format = "" }: StructuralSchema): boolean {
@@ -230,7 +232,7 @@ function checkObject(
   }
   for (const [field, item] of Object.entries(object)) {
     const schemaOfItem = schemaOfField(schema, field);
-    const former = isRecord(old) && Object.hasOwn(old, field) ? old[field] : undefined;
+    const former = isRecord(old) ? ownValue(old, field) : undefined;
     if (schemaOfItem) check(item, schemaOfItem, fieldPath(path, field), errors, former);
   }
   if (schema["x-kubernetes-embedded-resource"]) checkEmbedded(object, path, errors);
