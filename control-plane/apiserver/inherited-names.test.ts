@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { builtInPriority } from "./aggregation/priorities.ts";
+import { DEFINITIONS, establish } from "./custom-resources/test-definitions.ts";
 import { type Answer, type Json, podOf, TestServer } from "./test-server.ts";
 
 const NAMES = ["constructor", "toString", "__proto__", "hasOwnProperty"];
@@ -91,5 +93,81 @@ describe("kinds", () => {
       assert.equal(status, 400);
       assert.match(body.message, new RegExp(`found '${name}', expected: in, notin`));
     }
+  });
+});
+
+describe("the server", () => {
+  test("a pod has no subresources but those that there are", async () => {
+    await create(`${CORE}/pods`, podOf("parts"));
+    for (const name of NAMES) {
+      for (const method of ["GET", "PUT"]) {
+        const body = method === "GET" ? undefined : podOf("parts");
+        assert.equal(
+          (await server.call(method, `${CORE}/pods/parts/${name}`, { body })).status,
+          404,
+          `${method} ${name}`,
+        );
+      }
+    }
+  });
+
+  test("a runtime class contradicts what a pod says of its hosts, and nothing else", async () => {
+    for (const key of KEYS) {
+      const runtimeClassName = `of-${key.toLowerCase()}`;
+      const scheduling = { nodeSelector: fieldOf(key, "x") };
+      const made = { metadata: { name: runtimeClassName }, handler: "h", scheduling };
+      await createFine("/apis/node.k8s.io/v1/runtimeclasses", made);
+      await createFine(`${CORE}/pods`, podOf("", { runtimeClassName, nodeSelector: { a: "b" } }));
+      const other = podOf("", { runtimeClassName, nodeSelector: fieldOf(key, "y") });
+      assert.match(await refusalOf(`${CORE}/pods`, other), /^403 .*conflict: runtimeClass.scheduling.nodeSelector/);
+    }
+  });
+
+  test("a group that is built in has the versions that it has", () => {
+    assert.deepEqual(builtInPriority("batch", "v1"), { group: 17_400, version: 15 });
+    for (const name of NAMES) {
+      assert.equal(builtInPriority("batch", name), undefined);
+      assert.equal(builtInPriority(name, name), undefined);
+    }
+  });
+
+  test("custom resources, their fields and the formats of these have any name", async () => {
+    const plural = "constructor";
+    const things = `/apis/example.com/v1/namespaces/default/${plural}`;
+    const properties = Object.fromEntries(NAMES.map((name) => [name, { type: "integer", format: name }]));
+    const text = { type: "string" };
+    const openAPIV3Schema = {
+      type: "object",
+      properties: { spec: { type: "object", properties }, map: { type: "object", additionalProperties: text } },
+    };
+    const definition = {
+      metadata: { name: `${plural}.example.com` },
+      spec: {
+        group: "example.com",
+        scope: "Namespaced",
+        names: { plural, kind: "Constructor" },
+        versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema } }],
+      },
+    };
+    await establish(server, definition);
+    const [spec, map] = [
+      Object.fromEntries(NAMES.map((name) => [name, 1])),
+      Object.fromEntries(NAMES.map((name) => [name, "x"])),
+    ];
+    const body = { apiVersion: "example.com/v1", kind: "Constructor", metadata: { name: plural }, spec, map };
+    const made = await server.call("POST", things, { body });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    const { body: found } = await server.call("GET", `${things}/${plural}`);
+    assert.deepEqual([found.spec, found.map], [spec, map]);
+    const empty = await server.call("POST", things, {
+      body: { ...body, metadata: { name: "empty" }, spec: {}, map: {} },
+    });
+    assert.deepEqual([empty.status, empty.body.spec], [201, {}]);
+    const { body: group } = await server.call("GET", "/apis/example.com/v1");
+    assert.deepEqual(
+      group.resources.map(({ name }: Json) => name),
+      [plural],
+    );
+    assert.equal((await server.call("DELETE", `${DEFINITIONS}/${plural}.example.com`)).status, 200);
   });
 });

@@ -3,6 +3,7 @@
 
 import { whenThere } from "@atoll/base/eventual";
 import type { Logger } from "@atoll/base/log";
+import { ownValue } from "@atoll/base/own-value";
 import type { Tracer } from "@atoll/base/tracing";
 import { METRICS_TYPE, type MetricsRegistry } from "@atoll/base/metrics";
 import { apiVersionOf } from "@atoll/api/resource";
@@ -151,7 +152,7 @@ export class Router {
     const subresource = this.#subresources.get(`${info.group}/${info.resource}/${info.subresource}`);
     if (subresource) return subresource.respond(call);
     const isPart =
-      info.subresource === "status" ? kind.hasStatus : kind.partialUpdates?.[info.subresource] !== undefined;
+      info.subresource === "status" ? kind.hasStatus : ownValue(kind.partialUpdates, info.subresource) !== undefined;
     if (isPart) return respondStatus(call);
     if (info.subresource === "scale" && version?.scale) return respondCustomScale(call, version.scale);
     throw unknownResource();

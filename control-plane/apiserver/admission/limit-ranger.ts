@@ -6,6 +6,7 @@ import { PersistentVolumeClaim } from "@atoll/api/core/persistent-volume-claim/k
 import { Pod } from "@atoll/api/core/pod/kind";
 import type { Container, LimitRangeItem } from "@atoll/api/generated/types";
 import { formatQuantity, type Quantity, toMillis } from "@atoll/api/meta/quantity";
+import { ownValue } from "@atoll/base/own-value";
 import { type Amounts, readAmounts } from "@atoll/machinery/quota/amounts";
 import { podResources } from "@atoll/machinery/quota/pod-resources";
 import type { ResourceTable } from "../registry/resource-table.ts";
@@ -71,7 +72,7 @@ function fillIn({ metadata, spec }: Pod, item: LimitRangeItem): void {
 
 function fillInContainer(container: Container, item: LimitRangeItem, what: string): string[] {
   const missing = (defaults: LimitRangeItem["default"], present: LimitRangeItem["default"]) =>
-    Object.fromEntries(Object.entries(defaults ?? {}).filter(([name]) => present?.[name] === undefined));
+    Object.fromEntries(Object.entries(defaults ?? {}).filter(([name]) => ownValue(present, name) === undefined));
   const { requests, limits } = container.resources ?? {};
   const newRequests = missing(item.defaultRequest, requests);
   const newLimits = missing(item.default, limits);

@@ -5,6 +5,7 @@ import type { Toleration } from "@atoll/api/generated/types";
 import { isEqualJson } from "@atoll/api/meta/field-error";
 import { compareQuantities, parseQuantity } from "@atoll/api/meta/quantity";
 import { RuntimeClass } from "@atoll/api/node/runtime-class/kind";
+import { ownValue } from "@atoll/base/own-value";
 import type { ResourceStore } from "../registry/resource-store.ts";
 import type { ResourceTable } from "../registry/resource-table.ts";
 import type { AdmissionRequest, AdmissionStep } from "./admission.ts";
@@ -68,7 +69,7 @@ function areEqual(a: Amounts = {}, b: Amounts = {}): boolean {
   };
   return (
     Object.keys(a).length === Object.keys(b).length &&
-    Object.entries(b).every(([name, value]) => isSame(a[name], value))
+    Object.entries(b).every(([name, value]) => isSame(ownValue(a, name), value))
   );
 }
 
@@ -78,7 +79,7 @@ function addScheduling(
   { nodeSelector, tolerations = [] }: NonNullable<RuntimeClass["scheduling"]>,
 ): void {
   for (const [key, value] of Object.entries(nodeSelector ?? {})) {
-    const own = spec.nodeSelector?.[key];
+    const own = ownValue(spec.nodeSelector, key);
     if (own !== undefined && own !== value) {
       throw forbid(
         request,

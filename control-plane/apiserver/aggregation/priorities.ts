@@ -1,13 +1,16 @@
 // In which order clients are shown the groups of this server and their versions: upstream's numbers, which decide what a word
 // means that several groups know.
 
+import { ownValue } from "@atoll/base/own-value";
+import { tableOf } from "@atoll/base/table-of";
+
 export interface ApiPriority {
   readonly group: number;
   readonly version: number;
 }
 
 /** Group to its own number, and version to the number it has in the group. */
-const PRIORITIES: Readonly<Record<string, readonly [number, Readonly<Record<string, number>>]>> = {
+const PRIORITIES: Readonly<Record<string, readonly [number, Readonly<Record<string, number>>]>> = tableOf({
   "": [18_000, { v1: 1 }],
   apps: [17_800, { v1: 15 }],
   "events.k8s.io": [17_750, { v1: 15, v1beta1: 5 }],
@@ -30,14 +33,14 @@ const PRIORITIES: Readonly<Record<string, readonly [number, Readonly<Record<stri
   "flowcontrol.apiserver.k8s.io": [16_100, { v1: 21, v1beta3: 18 }],
   "internal.apiserver.k8s.io": [16_000, { v1alpha1: 9 }],
   "storagemigration.k8s.io": [15_800, { v1beta1: 9 }],
-};
+});
 
 /** Of custom resources: after all that is built in. */
 export const CUSTOM_PRIORITY: ApiPriority = { group: 1000, version: 100 };
 
 /** Undefined: upstream does not know the group, and neither do we register it. */
 export function builtInPriority(group: string, version: string): ApiPriority | undefined {
-  const known = Object.hasOwn(PRIORITIES, group) ? PRIORITIES[group] : undefined;
-  const versionPriority = known?.[1][version];
+  const known = PRIORITIES[group];
+  const versionPriority = ownValue(known?.[1], version);
   return known && versionPriority !== undefined ? { group: known[0], version: versionPriority } : undefined;
 }

@@ -3,6 +3,7 @@
 import type { CustomResourceDefinition, CustomResourceSubresourceScale } from "@atoll/api/generated/types";
 import type { KubeObject } from "@atoll/api/resource";
 import { isRecord } from "@atoll/base/is-record";
+import { ownValue } from "@atoll/base/own-value";
 import { ApiError, notFound } from "@atoll/machinery/object/api-error";
 import { writeManagers } from "@atoll/machinery/object/managed-fields/managers";
 import type { ReplicasPaths } from "@atoll/machinery/object/managed-fields/scale-managers";
@@ -106,7 +107,7 @@ function setByPath(object: object, path: string, value: unknown): void {
   const names = fieldsOfPath(parseJsonPath(path)) ?? [];
   let place = object as Record<string, unknown>; // any object can be read by its field names
   for (const name of names.slice(0, -1)) {
-    let next = Object.hasOwn(place, name) ? place[name] : undefined;
+    let next = ownValue(place, name);
     if (!isRecord(next)) {
       next = {};
       setField(place, name, next);

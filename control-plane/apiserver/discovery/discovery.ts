@@ -1,6 +1,7 @@
 // Discovery: which groups, versions and resources there are. Clients ask for it first and map every word a user types with
 // it. All documents follow from the kinds and are made once.
 
+import { tableOf } from "@atoll/base/table-of";
 import { createHash } from "node:crypto";
 import { DISCOVERY, META } from "@atoll/api/facts/unpublished";
 import type { KindDefinition, SubresourceDefinition, Verb } from "@atoll/api/kind";
@@ -186,9 +187,9 @@ function formatResource(entry: DiscoveryEntry): unknown[] {
 }
 
 /** Upstream has never told its clients that it stores these as v1 now. */
-const STORED_AS_BEFORE: Readonly<Record<string, string>> = {
+const STORED_AS_BEFORE: Readonly<Record<string, string>> = tableOf({
   "apiextensions.k8s.io/v1/CustomResourceDefinition": "apiextensions.k8s.io/v1beta1/CustomResourceDefinition",
-};
+});
 
 /** By which a client sees that objects are stored in another version than before. */
 function storageVersionHash({ group, version, kind }: NonNullable<DiscoveryEntry["storedAs"]>): string {

@@ -186,6 +186,7 @@ test("pages are rewritten in the attributes that hold addresses, whatever else i
     ["<img src='/a?b=1&amp;c=2' alt='>'>", "<img src='/p/a?b=1&amp;c=2' alt='>'>"],
     ['<!-- <a href="/a"> --><b href="/a">', '<!-- <a href="/a"> --><b href="/a">'],
     ['<a href="/unfinished', '<a href="/unfinished'],
+    ['<constructor href="/a">', '<constructor href="/a">'],
     ["a < b", "a < b"],
   ];
   for (const [page, expected] of cases) assert.equal(rewriteHtml(page, rewrite), expected);

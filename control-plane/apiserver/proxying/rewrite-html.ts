@@ -1,8 +1,10 @@
 // A page that comes from behind a proxy has links that leave the proxy out. They are put right in the attributes that hold
 // addresses; all else stays as it is.
 
+import { tableOf } from "@atoll/base/table-of";
+
 /** Attributes that hold an address, by element. */
-const ADDRESS_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
+const ADDRESS_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = tableOf({
   a: ["href"],
   applet: ["codebase"],
   area: ["href"],
@@ -28,7 +30,7 @@ const ADDRESS_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
   script: ["src"],
   source: ["src"],
   video: ["poster", "src"],
-};
+});
 
 /** One pass over the page, whatever is in it. */
 export function rewriteHtml(page: string, rewrite: (address: string) => string): string {

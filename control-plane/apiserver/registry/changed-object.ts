@@ -4,6 +4,7 @@ import type { FaultsAt, FieldError, PartialUpdate } from "@atoll/api/kind";
 import { faultsInSteps } from "@atoll/api/meta/long-checks";
 import { validateObjectMetaUpdate } from "@atoll/api/meta/object-meta";
 import { assert } from "@atoll/base/errors";
+import { ownValue } from "@atoll/base/own-value";
 import { addWarnings } from "../request/warnings.ts";
 import { managersAfterUpdate } from "./field-managers.ts";
 import { type GenericObject, withFieldsOf } from "./object-fields.ts";
@@ -15,7 +16,7 @@ import { settleZeros, zeroPlanOf } from "./zero-values.ts";
 
 export function wayOfChange({ kind, subresource }: Target): WayIn {
   if (subresource === "status") return STATUS;
-  const part = kind.partialUpdates?.[subresource];
+  const part = ownValue(kind.partialUpdates, subresource);
   return part ? wayOfPart(part) : WHOLE;
 }
 

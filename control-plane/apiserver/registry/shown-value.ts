@@ -6,6 +6,7 @@ import { schemaModel } from "@atoll/api/generated/schemas";
 import { emptiesOf } from "@atoll/api/meta/said-empty";
 import type { Schema } from "@atoll/api/schema";
 import { isRecord } from "@atoll/base/is-record";
+import { ownValue } from "@atoll/base/own-value";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -33,7 +34,7 @@ export function schemaAt(definition: string, path: string): Schema | undefined {
   let schema: Schema | undefined = isKnown ? { ref: definition } : { properties: { metadata: METADATA } };
   for (const [, name, index] of path.matchAll(/([^.[\]]+)|\[([^[\]]*)\]/g)) {
     const found: Schema = resolve(schema);
-    schema = name === undefined ? (found.items ?? found.additionalProperties) : found.properties?.[name];
+    schema = name === undefined ? (found.items ?? found.additionalProperties) : ownValue(found.properties, name);
     if (!schema || (name === undefined && index === undefined)) return undefined;
   }
   return schema;
@@ -53,7 +54,7 @@ function ordered(schema: Schema | undefined, value: unknown): unknown {
   if (schema?.ref === RAW_EXTENSION) return value;
   const names = Object.keys(value).sort();
   return Object.fromEntries(
-    names.map((name) => [name, ordered(properties?.[name] ?? additionalProperties, value[name])]),
+    names.map((name) => [name, ordered(ownValue(properties, name) ?? additionalProperties, value[name])]),
   );
 }
 

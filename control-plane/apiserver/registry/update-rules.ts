@@ -3,6 +3,7 @@
 import type { KindDefinition } from "@atoll/api/kind";
 import type { NameRule } from "@atoll/api/meta/names";
 import type { FieldPath } from "@atoll/api/write-rules";
+import { ownValue } from "@atoll/base/own-value";
 
 const SPEC: FieldPath = ["spec"];
 const STATUS: FieldPath = ["status"];
@@ -10,7 +11,7 @@ const METADATA: FieldPath = ["metadata"];
 
 /** Fields that a write in this way leaves as they are, whatever it says of them: nobody comes to own them by naming them. */
 export function resetFields(kind: KindDefinition, subresource: string): readonly FieldPath[] {
-  const special = kind.resetFields?.[subresource];
+  const special = ownValue(kind.resetFields, subresource);
   if (special) return special;
   if (subresource === "status") return kind.statusCarries === undefined ? [SPEC] : [SPEC, METADATA];
   return kind.hasStatus ? [STATUS] : [];

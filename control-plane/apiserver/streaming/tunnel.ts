@@ -53,7 +53,7 @@ function formatRequest(incoming: IncomingMessage, { host, target, headers = {} }
   for (let index = 0; index + 1 < incoming.rawHeaders.length; index += 2) {
     const name = incoming.rawHeaders[index] ?? "";
     const key = name.toLowerCase();
-    if (!WITHHELD_HEADERS.has(key) && !key.startsWith("x-remote-") && !(key in headers))
+    if (!WITHHELD_HEADERS.has(key) && !key.startsWith("x-remote-") && !Object.hasOwn(headers, key))
       lines.push(`${name}: ${withoutToken(name, incoming.rawHeaders[index + 1] ?? "")}`);
   }
   return `${lines.join("\r\n")}\r\n\r\n`;

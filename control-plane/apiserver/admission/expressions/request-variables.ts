@@ -2,6 +2,7 @@
 
 import type { Namespace } from "@atoll/api/core/namespace/kind";
 import { apiVersionOf, type KubeObject } from "@atoll/api/resource";
+import { tableOf } from "@atoll/base/table-of";
 import {
   type Answer,
   type Ask,
@@ -46,7 +47,7 @@ export function requestVariables(facts: RequestFacts): ReadVariable {
   };
 }
 
-const VARIABLES: Readonly<Partial<Record<string, (facts: RequestFacts) => CelValue>>> = {
+const VARIABLES: Readonly<Partial<Record<string, (facts: RequestFacts) => CelValue>>> = tableOf({
   object: ({ objects }) => shown(objects.object),
   oldObject: ({ objects }) => shown(objects.oldObject),
   request: (facts) => toCel(requestOf(facts)),
@@ -61,7 +62,7 @@ const VARIABLES: Readonly<Partial<Record<string, (facts: RequestFacts) => CelVal
       namespace: namespaceNameOf(request),
       name: request.name,
     }),
-};
+});
 
 function shown(object: KubeObject | undefined): CelValue {
   return object ? toCel(object) : null;
