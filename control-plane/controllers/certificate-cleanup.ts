@@ -36,15 +36,15 @@ export const certificateCleanup: ControllerDefinition = defineController({
 function endMs({ metadata, status }: Request): number {
   const conditions = status?.conditions ?? [];
   if (conditions.length === 0) return timeMs(metadata.creationTimestamp) + PENDING_MS;
-  const keptMs: Readonly<Record<string, number>> = {
+  const keptMs: ReadonlyMap<string, number> = new Map([
     // Approved and not signed: its signer may be away.
-    [APPROVED]: status?.certificate ? DECIDED_MS : PENDING_MS,
-    [DENIED]: DECIDED_MS,
-    [FAILED]: DECIDED_MS,
-  };
+    [APPROVED, status?.certificate ? DECIDED_MS : PENDING_MS],
+    [DENIED, DECIDED_MS],
+    [FAILED, DECIDED_MS],
+  ]);
   return Math.min(
     ...conditions.map(
-      ({ type, lastUpdateTime }) => timeMs(lastUpdateTime) + (keptMs[type] ?? Number.POSITIVE_INFINITY),
+      ({ type, lastUpdateTime }) => timeMs(lastUpdateTime) + (keptMs.get(type) ?? Number.POSITIVE_INFINITY),
     ),
   );
 }

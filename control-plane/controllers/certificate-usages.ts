@@ -1,5 +1,7 @@
 // What the usages that a CertificateSigningRequest names are in a certificate.
 
+import { tableOf } from "@atoll/base/table-of";
+
 export type CertificateKeyUsage =
   | "digitalSignature"
   | "nonRepudiation"
@@ -11,7 +13,7 @@ export type CertificateKeyUsage =
   | "encipherOnly"
   | "decipherOnly";
 
-const KEY_USAGES: Readonly<Record<string, CertificateKeyUsage>> = {
+const KEY_USAGES: Readonly<Record<string, CertificateKeyUsage>> = tableOf({
   signing: "digitalSignature",
   "digital signature": "digitalSignature",
   "content commitment": "nonRepudiation",
@@ -22,10 +24,10 @@ const KEY_USAGES: Readonly<Record<string, CertificateKeyUsage>> = {
   "crl sign": "cRLSign",
   "encipher only": "encipherOnly",
   "decipher only": "decipherOnly",
-};
+});
 
 const PURPOSES = "1.3.6.1.5.5.7.3";
-const EXTENDED_KEY_USAGES: Readonly<Record<string, string>> = {
+const EXTENDED_KEY_USAGES: Readonly<Record<string, string>> = tableOf({
   any: "2.5.29.37.0",
   "server auth": `${PURPOSES}.1`,
   "client auth": `${PURPOSES}.2`,
@@ -39,7 +41,7 @@ const EXTENDED_KEY_USAGES: Readonly<Record<string, string>> = {
   "ocsp signing": `${PURPOSES}.9`,
   "microsoft sgc": "1.3.6.1.4.1.311.10.3.3",
   "netscape sgc": "2.16.840.1.113730.4.1",
-};
+});
 
 export interface CertificateUsages {
   readonly keyUsages: readonly CertificateKeyUsage[];
@@ -50,6 +52,6 @@ export interface CertificateUsages {
 /** Both in a fixed order, each once. The API has let known usages in alone. */
 export function certificateUsages(usages: readonly string[]): CertificateUsages {
   const known = <T>(table: Readonly<Record<string, T>>) =>
-    [...new Set(usages.flatMap((usage) => (Object.hasOwn(table, usage) ? [table[usage] as T] : [])))].toSorted();
+    [...new Set(usages.map((usage) => table[usage]).filter((found) => found !== undefined))].toSorted();
   return { keyUsages: known(KEY_USAGES), extendedKeyUsages: known(EXTENDED_KEY_USAGES) };
 }

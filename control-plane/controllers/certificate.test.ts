@@ -118,6 +118,7 @@ test("removes requests an hour after their decision, undecided ones after a day"
   const hour = 3_600_000;
   for (const [conditions, hours] of [
     [["Denied"], 1],
+    [["Denied", "constructor"], 1],
     [[], 24],
   ] as const) {
     const { clock, ask, stateOf } = start(t);

@@ -1,17 +1,18 @@
 // The taints that follow from a Node's state, as a pure function. Taints of others are left alone.
 
 import type { Node, Taint } from "@atoll/api/generated/types";
+import { tableOf } from "@atoll/base/table-of";
 
 export const NOT_READY = "node.kubernetes.io/not-ready";
 export const UNREACHABLE = "node.kubernetes.io/unreachable";
 const UNSCHEDULABLE = "node.kubernetes.io/unschedulable";
 
-const CONDITION_TAINTS: Readonly<Record<string, string>> = {
+const CONDITION_TAINTS: Readonly<Record<string, string>> = tableOf({
   MemoryPressure: "node.kubernetes.io/memory-pressure",
   DiskPressure: "node.kubernetes.io/disk-pressure",
   PIDPressure: "node.kubernetes.io/pid-pressure",
   NetworkUnavailable: "node.kubernetes.io/network-unavailable",
-};
+});
 
 const OURS = new Set([NOT_READY, UNREACHABLE, UNSCHEDULABLE, ...Object.values(CONDITION_TAINTS)]);
 

@@ -29,6 +29,7 @@ test("gives up the pod whose loss costs least, in upstream's order of reasons", 
   const expected = [
     pod("unbound", { phase: "Pending" }),
     pod("pending", { host: "b", phase: "Pending" }),
+    pod("odd", { host: "b", phase: "constructor" }),
     pod("not-ready", { host: "b" }),
     pod("cheap", { host: "b", readySince: early, cost: "-5" }),
     pod("crowded", { host: "a", readySince: early }),

@@ -1,8 +1,9 @@
 import type { Pod } from "@atoll/api/generated/types";
+import { tableOf } from "@atoll/base/table-of";
 import { isPodReady, podCondition } from "@atoll/machinery/controller/pod-state";
 
 const DELETION_COST_ANNOTATION = "controller.kubernetes.io/pod-deletion-cost";
-const PHASE_ORDER: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
+const PHASE_ORDER: Readonly<Record<string, number>> = tableOf({ Pending: 0, Unknown: 1, Running: 2 });
 
 /**
  * The pods in the order in which a shrinking ReplicaSet gives them up, cheapest loss first: without a host, not yet

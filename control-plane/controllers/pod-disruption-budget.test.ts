@@ -88,6 +88,16 @@ test("allows nothing while an owner cannot be asked, and says why", async (t) =>
   await api.delete(Pod, { name: "a", namespace: "default" }, { gracePeriodSeconds: 0 });
 });
 
+test("counts a pod of whatever name, also of one that all objects answer to", async (t) => {
+  const { clock, guard, pod, counts, status } = start(t);
+  await guard({ minAvailable: 1 });
+  await pod("one", true);
+  await pod("constructor", true);
+  await clock.advance(1000);
+  assert.deepEqual(await counts(), [2, 1, 2, 1]);
+  assert.equal((await status())?.disruptedPods, undefined);
+});
+
 test("counts a pod as going once its eviction is granted, for two minutes", async (t) => {
   const { clock, api, guard, pod, counts, status, events } = start(t);
   await guard({ minAvailable: 1 });

@@ -10,6 +10,7 @@ import { ReplicationController } from "@atoll/api/core/replication-controller/ki
 import type { IntOrString, PodDisruptionBudgetStatus } from "@atoll/api/generated/types";
 import { formatRequirements, matchesLabels, requirementsOf, selectsLabels } from "@atoll/api/meta/label-selector";
 import { describeError } from "@atoll/base/errors";
+import { ownValue } from "@atoll/base/own-value";
 import { nameOf } from "@atoll/machinery/client/client";
 import { type CacheReader, type ReconcileContext, defineController } from "@atoll/machinery/controller/controller";
 import { isPodReady } from "@atoll/machinery/controller/pod-state";
@@ -126,7 +127,8 @@ function shareOf(value: IntOrString, total: number): number {
 }
 
 function isHealthy(pod: Pod, disruptedPods: Readonly<Record<string, string>>): boolean {
-  const isLeaving = pod.metadata.deletionTimestamp !== undefined || (pod.metadata.name ?? "") in disruptedPods;
+  const isLeaving =
+    pod.metadata.deletionTimestamp !== undefined || Object.hasOwn(disruptedPods, pod.metadata.name ?? "");
   return !isLeaving && isPodReady(pod);
 }
 
@@ -136,7 +138,7 @@ function stillDisrupted(budget: PodDisruptionBudget, pods: readonly Pod[], { clo
   let recheckAtMs: number | undefined;
   for (const pod of pods) {
     const { name = "", deletionTimestamp } = pod.metadata;
-    const grantedAt = budget.status?.disruptedPods?.[name];
+    const grantedAt = ownValue(budget.status?.disruptedPods, name);
     if (grantedAt === undefined || deletionTimestamp !== undefined) continue;
     const expectedAtMs = Date.parse(grantedAt) + DELETION_TIMEOUT_MS;
     if (expectedAtMs < clock.now()) {

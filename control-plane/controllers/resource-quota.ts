@@ -10,6 +10,7 @@ import type { KubeObject, Resource } from "@atoll/api/resource";
 import type { Clock } from "@atoll/base/clock";
 import { toError } from "@atoll/base/errors";
 import type { Logger } from "@atoll/base/log";
+import { ownValue } from "@atoll/base/own-value";
 import type { Client } from "@atoll/machinery/client/client";
 import type { ServedResource } from "@atoll/machinery/client/discovery";
 import type { Owner } from "@atoll/machinery/controller/controller-ownership";
@@ -102,7 +103,7 @@ export class ResourceQuotaController {
   #onQuota({ type, object, old }: CacheChange<ResourceQuota>): void {
     if (type === "deleted") return;
     const { spec, status } = object;
-    const isUncounted = Object.keys(status?.hard ?? {}).some((limit) => status?.used?.[limit] === undefined);
+    const isUncounted = Object.keys(status?.hard ?? {}).some((limit) => ownValue(status?.used, limit) === undefined);
     const isNew = !old || !isEqualJson(spec?.hard ?? {}, old.spec?.hard ?? {});
     if (isNew || isUncounted) this.#queue.add(cacheKey(object.metadata));
   }
@@ -195,7 +196,7 @@ export class ResourceQuotaController {
       return;
     }
     // What no kind counts any more stays as it was counted last.
-    const used = pickAmounts(readAmounts(quota.status?.used), (limit) => hard[limit] !== undefined);
+    const used = pickAmounts(readAmounts(quota.status?.used), (limit) => Object.hasOwn(hard, limit));
     for (const { evaluator } of kinds) for (const limit of limitsOf(quota, evaluator)) used.set(limit, ZERO_QUANTITY);
     for (const kind of kinds) addTo(used, this.#usedBy(kind, quota));
     const isDirty =
