@@ -159,6 +159,20 @@ test("keeps the skew of a spread constraint", () => {
   assert.match(place(pod(spread), cluster(node("n3"))), /topology spread constraints \(missing required label\)/);
 });
 
+test("knows a host's own labels only", () => {
+  const labelSelector = { matchLabels: { app: "a" } };
+  for (const topologyKey of ["constructor", "toString", "__proto__"]) {
+    const spread = { maxSkew: 1, topologyKey, whenUnsatisfiable: "DoNotSchedule", labelSelector };
+    const spreading = pod({ topologySpreadConstraints: [spread] });
+    assert.match(place(spreading, cluster(node("n"))), /topology spread constraints \(missing required label\)/);
+    const together = { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey, labelSelector }] };
+    const state = cluster(node("n1"), node("n2"));
+    state.putPod(pod(), "n1");
+    assert.match(place(pod({ affinity: { podAffinity: together } }), state), /didn't match pod affinity rules/);
+    assert.match(place(pod({ affinity: { podAntiAffinity: together } }), state), /^n\d$/);
+  }
+});
+
 test("tolerates what the pod says it tolerates", () => {
   const state = cluster(node("n", { spec: { taints: [{ key: "k", value: "v", effect: "NoExecute" }] } }));
   assert.match(place(pod(), state), /untolerated taint/);

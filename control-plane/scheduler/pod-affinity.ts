@@ -2,6 +2,7 @@
 
 import type { Pod, PodAffinityTerm } from "@atoll/api/generated/types";
 import { selectsLabels } from "@atoll/api/meta/label-selector";
+import { ownValue } from "@atoll/base/own-value";
 import type { ClusterState, HostState } from "./cluster-state.ts";
 
 /** What of the cluster matters to one pod's affinity, found once per attempt and asked once per host. */
@@ -80,8 +81,12 @@ function selects(term: PodAffinityTerm, owner: Pod, other: Pod): boolean {
   const otherLabels = other.metadata.labels ?? {};
   return (
     selectsLabels(term.labelSelector, otherLabels) &&
-    (term.matchLabelKeys ?? []).every((key) => !(key in ownLabels) || ownLabels[key] === otherLabels[key]) &&
-    (term.mismatchLabelKeys ?? []).every((key) => !(key in ownLabels) || ownLabels[key] !== otherLabels[key])
+    (term.matchLabelKeys ?? []).every(
+      (key) => !Object.hasOwn(ownLabels, key) || ownLabels[key] === ownValue(otherLabels, key),
+    ) &&
+    (term.mismatchLabelKeys ?? []).every(
+      (key) => !Object.hasOwn(ownLabels, key) || ownLabels[key] !== ownValue(otherLabels, key),
+    )
   );
 }
 
@@ -91,5 +96,5 @@ function isAt(place: Place, host: HostState): boolean {
 }
 
 function labelOf(host: HostState, key: string): string | undefined {
-  return host.node.metadata.labels?.[key];
+  return ownValue(host.node.metadata.labels, key);
 }

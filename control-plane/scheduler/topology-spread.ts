@@ -1,5 +1,6 @@
 import type { Pod, TopologySpreadConstraint } from "@atoll/api/generated/types";
 import { selectsLabels } from "@atoll/api/meta/label-selector";
+import { ownValue } from "@atoll/base/own-value";
 import type { ClusterState, HostState } from "./cluster-state.ts";
 import { matchesNodeAffinity } from "./node-affinity.ts";
 
@@ -16,7 +17,7 @@ export function viewSpread(pod: Pod, cluster: ClusterState): SpreadView {
   return {
     refusal(host) {
       for (const { constraint, counts } of views) {
-        const value = host.node.metadata.labels?.[constraint.topologyKey];
+        const value = ownValue(host.node.metadata.labels, constraint.topologyKey);
         if (value === undefined) return "node(s) didn't match pod topology spread constraints (missing required label)";
         const own = counts.get(value) ?? 0;
         const joins = selectsLabels(constraint.labelSelector, pod.metadata.labels) ? 1 : 0;
@@ -32,7 +33,7 @@ function countPods(pod: Pod, constraint: TopologySpreadConstraint, cluster: Clus
   const ownLabels = pod.metadata.labels ?? {};
   const counts = new Map<string, number>();
   for (const host of cluster.hosts) {
-    const value = host.node.metadata.labels?.[constraint.topologyKey];
+    const value = ownValue(host.node.metadata.labels, constraint.topologyKey);
     if (value === undefined) continue;
     // Places the pod could not go to anyway do not count, unless the constraint says so.
     if (constraint.nodeAffinityPolicy !== "Ignore" && !matchesNodeAffinity(pod, host.node)) continue;
@@ -42,7 +43,9 @@ function countPods(pod: Pod, constraint: TopologySpreadConstraint, cluster: Clus
         other.metadata.namespace === pod.metadata.namespace &&
         other.metadata.deletionTimestamp === undefined &&
         selectsLabels(constraint.labelSelector, other.metadata.labels) &&
-        (constraint.matchLabelKeys ?? []).every((key) => ownLabels[key] === other.metadata.labels?.[key]);
+        (constraint.matchLabelKeys ?? []).every(
+          (key) => ownValue(ownLabels, key) === ownValue(other.metadata.labels, key),
+        );
       if (isCounted) count++;
     }
     counts.set(value, count);
