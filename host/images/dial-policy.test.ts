@@ -56,6 +56,7 @@ test("takes references apart, and refuses what is none", () => {
     digest: "",
   });
   assert.equal(parseReference("127.0.0.1:5000/a/b").tag, "latest");
+  assert.equal(parseReference("constructor/a").registry, "constructor");
   assert.deepEqual(parseReference(`r.example/a@${digest}`), {
     registry: "r.example",
     repository: "a",

@@ -1,4 +1,5 @@
 import { CodedError } from "@atoll/base/errors";
+import { tableOf } from "@atoll/base/table-of";
 
 export class ImageError extends CodedError<"InvalidRequest" | "NotFound" | "Conflict"> {}
 
@@ -11,10 +12,10 @@ export interface ImageReference {
 }
 
 /** The name that images are given and the host that serves them differ for one registry. */
-const REGISTRY_ALIASES: Readonly<Record<string, string>> = {
+const REGISTRY_ALIASES: Readonly<Record<string, string>> = tableOf({
   "docker.io": "registry-1.docker.io",
   "index.docker.io": "registry-1.docker.io",
-};
+});
 
 const REFERENCE =
   /^(?<registry>[a-zA-Z0-9.-]+(?::\d{1,5})?|\[[0-9a-f:]+\](?::\d{1,5})?)\/(?<repository>[a-z0-9._/-]+?)(?::(?<tag>[\w][\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/;

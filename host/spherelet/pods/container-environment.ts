@@ -1,6 +1,7 @@
 // The variables of a container, complete and expanded, in the order in which they win: `envFrom` first, `env` after it.
 
 import type { Container, EnvVarSource, Pod } from "@atoll/api/generated/types";
+import { ownValue } from "@atoll/base/own-value";
 import { type DownwardHost, fieldValue, resourceValue } from "./downward-fields.ts";
 import { type ObjectSource, PodSourceError } from "./object-source.ts";
 import { expandVariables } from "./variable-expansion.ts";
@@ -63,14 +64,14 @@ async function valueFrom(
   if (from.configMapKeyRef) {
     const { name = "", key, optional } = from.configMapKeyRef;
     const found = await source.configMap(namespace, name);
-    const value = found?.data?.[key];
+    const value = ownValue(found?.data, key);
     if (value === undefined && !optional) throw missing("configmap", "ConfigMap", { namespace, name, key }, found);
     return value;
   }
   if (from.secretKeyRef) {
     const { name = "", key, optional } = from.secretKeyRef;
     const found = await source.secret(namespace, name);
-    const value = found?.data?.[key];
+    const value = ownValue(found?.data, key);
     if (value === undefined && !optional) throw missing("secret", "Secret", { namespace, name, key }, found);
     return value === undefined ? undefined : decodeBase64(value);
   }

@@ -1,6 +1,7 @@
 // What a pod may learn about itself: `fieldRef` and `resourceFieldRef`, in variables and in files.
 
 import type { Container, ObjectFieldSelector, Pod, ResourceFieldSelector } from "@atoll/api/generated/types";
+import { ownValue } from "@atoll/base/own-value";
 import { amountOf } from "./resource-amount.ts";
 
 /** Values that are the host's and not the pod object's. */
@@ -14,7 +15,7 @@ export interface DownwardHost {
 /** Undefined for a path that the API server should have refused. */
 export function fieldValue(pod: Pod, { fieldPath }: ObjectFieldSelector, host: DownwardHost): string | undefined {
   const keyed = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(fieldPath);
-  if (keyed) return pod.metadata[keyed[1] === "labels" ? "labels" : "annotations"]?.[keyed[2] ?? ""] ?? "";
+  if (keyed) return ownValue(pod.metadata[keyed[1] === "labels" ? "labels" : "annotations"], keyed[2] ?? "") ?? "";
   switch (fieldPath) {
     case "metadata.name":
       return pod.metadata.name ?? "";
@@ -61,9 +62,10 @@ export function resourceValue(
     : own;
   const [kind, ...rest] = selector.resource.split(".");
   const name = rest.join(".");
-  const limit = container?.resources?.limits?.[name];
-  const value = kind === "limits" ? limit : (container?.resources?.requests?.[name] ?? limit);
-  const amount = value === undefined ? (kind === "limits" ? (host.allocatable[name] ?? 0) : 0) : amountOf(value);
+  const limit = ownValue(container?.resources?.limits, name);
+  const value = kind === "limits" ? limit : (ownValue(container?.resources?.requests, name) ?? limit);
+  const amount =
+    value === undefined ? (kind === "limits" ? (ownValue(host.allocatable, name) ?? 0) : 0) : amountOf(value);
   const divisor = amountOf(selector.divisor) || 1;
   // Tenths of a thousandth are what binary fractions leave behind; they are no reason to round up.
   return String(Math.ceil(Math.round((amount / divisor) * 1e6) / 1e6));
