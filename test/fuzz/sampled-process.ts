@@ -10,6 +10,8 @@ import type { Sample } from "./loop-sampler.ts";
 /** Timers, idle connections and the collector have done by then what they do soon. */
 const SETTLE_MS = 1500;
 const COLLECTIONS = 3;
+/** Its event loop does not turn any more: the longest turn on the busiest machine is a hundredth of it. */
+const STUCK_MS = 60_000;
 
 /** What a program is started with, so that it can be asked. */
 export function samplingEnvironment(socketPath: string): NodeJS.ProcessEnv {
@@ -55,7 +57,11 @@ export class SampledProcess implements Disposable {
   #ask(command: string): Promise<Sample> {
     const answer = this.#last.then(async () => {
       this.#socket.write(`${command}\n`);
-      const { value, done } = await this.#lines.next();
+      const stuck = Promise.withResolvers<never>();
+      using _limit = systemClock.setTimer(STUCK_MS, () =>
+        stuck.reject(new Error(`The server's event loop has not turned for ${STUCK_MS / 1000} s`)),
+      );
+      const { value, done } = await Promise.race([this.#lines.next(), stuck.promise]);
       if (done) throw new Error("The server has ended");
       return JSON.parse(value) as Sample; // our own sampler wrote it
     });
