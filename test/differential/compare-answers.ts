@@ -81,7 +81,7 @@ const TOKEN_VOLUME = /kube-api-access-[a-z0-9]{5}/g;
 const SERVICE_ADDRESS = /^10\.\d+\.\d+\.\d+$/;
 const NODE_PORT = /:3\d{4}\//g;
 const REPEATED_PORT = /(?<=nodePort: Duplicate value: )3\d{4}/g;
-const ALLOCATED_ADDRESS = /(?<=clusterIPs\[\d\]: Invalid value: ")10\.96\.\d+\.\d+/g;
+const ALLOCATED_ADDRESS = /(?<=clusterIPs\[\d\]: Invalid value: ")10\.\d+\.\d+\.\d+/g;
 const AGE = /^(\d+[smhd])+$|^<invalid>$/;
 
 /** Without what no two servers can agree on. */
