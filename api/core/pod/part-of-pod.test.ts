@@ -82,6 +82,18 @@ test("a resize changes CPU and memory, and only these", () => {
   ]);
 });
 
+test("a resize that names no containers is refused", () => {
+  for (const containers of [undefined, []] as Pod["spec"]["containers"][]) {
+    const { errors } = write(resizeUpdate, (wanted) => {
+      if (containers) wanted.spec.containers = containers;
+      else delete (wanted.spec as Partial<Pod["spec"]>).containers;
+    });
+    const [missing, , lists] = errors;
+    assert.equal(missing, "spec.containers: Required value");
+    assert.equal(lists, "spec.containers: Forbidden: containers may not be added or removed on resize");
+  }
+});
+
 test("a resize keeps the pod's class, and needs a host that can", () => {
   const guaranteed = write(resizeUpdate, (wanted) => {
     container(wanted).resources.requests = { cpu: "2", memory: "1Gi" };

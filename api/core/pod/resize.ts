@@ -15,7 +15,8 @@ const RESIZABLE = ["cpu", "memory"];
 export const resizeUpdate: PartialUpdate<Pod> = {
   prepare(pod, old) {
     applyPodDefaults(pod);
-    const { containers, initContainers, resources } = pod.spec;
+    const { initContainers, resources } = pod.spec;
+    const containers = containersOf(pod);
     const isSameList =
       containers.length === old.spec.containers.length &&
       (initContainers ?? []).length === (old.spec.initContainers ?? []).length;
@@ -40,6 +41,11 @@ export const resizeUpdate: PartialUpdate<Pod> = {
   },
 };
 
+/** An empty list is none once it is read. */
+function containersOf({ spec: { containers } }: Pod): readonly Container[] {
+  return containers ?? [];
+}
+
 /** Renamed or reordered containers stay as they came, for validation to refuse. */
 function withSizesOf(wanted: readonly Container[], old: readonly Container[]): Container[] {
   if (wanted.some(({ name }, i) => name !== old[i]?.name)) return [...wanted];
@@ -59,7 +65,7 @@ function validateResize(pod: Pod, old: Pod): FieldError[] {
   if (!canHostResize(old)) errors.push(forbidden("spec", "Pod running on node without support for resize"));
   errors.push(...validatePodLevel(pod.spec, old.spec));
   const order = [
-    ...validateSameContainers(pod.spec.containers, old.spec.containers, "containers"),
+    ...validateSameContainers(containersOf(pod), old.spec.containers, "containers"),
     ...validateSameContainers(pod.spec.initContainers ?? [], old.spec.initContainers ?? [], "initContainers"),
   ];
   if (order.length > 0) return [...errors, ...order];
