@@ -19,8 +19,10 @@ import type { Exchange, FuzzTarget, InputContext, OpenTarget } from "./target.ts
 export const LANES = 4;
 /** No turn of the server's event loop may use more of the processor: all other clients wait for its end. */
 export const TURN_CPU_MS_MAX = 100;
-/** Live memory after the last input may be above that after the first fifth by so much: caches that have a bound still fill. */
+/** Live objects after the last input may take so much more than after the first fifth: caches that have a bound still fill. */
 export const GROWTH_BYTES_MAX = 8 * 1024 * 1024;
+/** And buffers so much more: the history that is kept for watchers, and the store's of the newest events (decision 0253). */
+export const BUFFER_GROWTH_BYTES_MAX = (64 + 8) * 1024 * 1024;
 
 /** Handles that come and go by themselves. */
 const HANDLES_MORE_MAX = 4;
@@ -43,7 +45,7 @@ export interface TargetResult {
     readonly unexplained: number;
   };
   /** Before the first input, and after each portion. */
-  readonly memory: readonly Pick<Sample, "heapBytes" | "rssBytes">[];
+  readonly memory: readonly Pick<Sample, "heapBytes" | "bufferBytes" | "rssBytes">[];
   readonly growthBytes: number;
   readonly cpuMsPerInput: number;
   readonly seconds: number;
@@ -177,6 +179,7 @@ class TargetRun implements AsyncDisposable {
       cpuMs: sum(({ cpuMs }) => cpuMs),
       rssBytes: sum(({ rssBytes }) => rssBytes),
       heapBytes: sum(({ heapBytes }) => heapBytes),
+      bufferBytes: sum(({ bufferBytes }) => bufferBytes),
       resources: sumOf(samples.map(({ resources }) => resources)),
     };
   }
@@ -219,8 +222,9 @@ class TargetRun implements AsyncDisposable {
     const inputs = this.#sent;
     const [first, last] = [memory[0], memory.at(-1)];
     const growthBytes = (last?.heapBytes ?? 0) - (memory[1]?.heapBytes ?? 0);
-    if (growthBytes > GROWTH_BYTES_MAX) {
-      const detail = `memory grew by ${mebibytes(growthBytes)} after the first fifth: ${memory.map(describeMemory).join("; ")}`;
+    const bufferGrowthBytes = (last?.bufferBytes ?? 0) - (memory[1]?.bufferBytes ?? 0);
+    if (growthBytes > GROWTH_BYTES_MAX || bufferGrowthBytes > BUFFER_GROWTH_BYTES_MAX) {
+      const detail = `memory grew by ${mebibytes(growthBytes)} and ${mebibytes(bufferGrowthBytes)} of buffers after the first fifth: ${memory.map(describeMemory).join("; ")}`;
       this.#findings.add({ sort: "memory grew", detail, index: undefined, sent: "" });
     }
     for (const { sort, line } of this.#logs.flatMap((log) => log.take())) {
@@ -325,8 +329,8 @@ export function mebibytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
 
-function describeMemory({ heapBytes, rssBytes }: Pick<Sample, "heapBytes" | "rssBytes">): string {
-  return `heap ${mebibytes(heapBytes)}, RSS ${mebibytes(rssBytes)}`;
+function describeMemory({ heapBytes, bufferBytes, rssBytes }: TargetResult["memory"][number]): string {
+  return `heap ${mebibytes(heapBytes)}, buffers ${mebibytes(bufferBytes)}, RSS ${mebibytes(rssBytes)}`;
 }
 
 function now(): number {

@@ -25,8 +25,10 @@ export interface Sample {
   /** Of the whole process, since its start. */
   readonly cpuMs: number;
   readonly rssBytes: number;
-  /** Live objects, those outside of V8's heap included; after a collection where one was asked for. */
+  /** Live objects; after a collection where one was asked for. */
   readonly heapBytes: number;
+  /** Live bytes outside of V8's heap: what a cache holds of objects, as they are sent. Likewise. */
+  readonly bufferBytes: number;
   /** Open handles by kind, such as TLSWrap. */
   readonly resources: Readonly<Record<string, number>>;
 }
@@ -56,7 +58,8 @@ function sample(): Sample {
     slowTurns: turns,
     cpuMs: (user + system) / 1000,
     rssBytes: rss,
-    heapBytes: heapUsed + external,
+    heapBytes: heapUsed,
+    bufferBytes: external,
     resources,
   };
 }

@@ -11,6 +11,7 @@ const COLUMNS: readonly { readonly title: string; readonly of: (result: TargetRe
   { title: "other client p99/max ms", of: ({ other }) => pair(other.p99Ms, other.maxMs) },
   { title: "late/not the machine's", of: ({ other }) => `${other.late}/${other.unexplained} of ${other.count}` },
   { title: "heap MiB", of: ({ memory }) => memory.map(({ heapBytes }) => rounded(heapBytes)).join(" ") },
+  { title: "buffers MiB", of: ({ memory }) => memory.map(({ bufferBytes }) => rounded(bufferBytes)).join(" ") },
   { title: "RSS MiB", of: ({ memory }) => `${rounded(memory[0]?.rssBytes)} ${rounded(memory.at(-1)?.rssBytes)}` },
   { title: "growth", of: ({ growthBytes }) => mebibytes(growthBytes) },
   { title: "CPU ms/input", of: ({ cpuMsPerInput }) => cpuMsPerInput.toFixed(2) },
