@@ -23,6 +23,8 @@ interface MessagePlan {
   fields: readonly PlannedField[];
 }
 
+const INTEGER_END = 2 ** 64;
+
 const encoders = new WeakMap<SchemaModel, MessageEncoder>();
 
 /** One per model: its plans are shared by all who use the model. */
@@ -218,7 +220,11 @@ function writeFields(writer: WireWriter, plan: MessagePlan, value: unknown): voi
   }
 }
 
+/** Throws for what no object that was checked holds: digits would be written for ever. */
 function writeInteger(writer: WireWriter, number: number, value: number): void {
+  if (!Number.isInteger(value) || Math.abs(value) >= INTEGER_END) {
+    throw new RangeError(`${value} is no integer of 64 bits`);
+  }
   writer.varint(value);
   writer.tag(number, VARINT);
 }

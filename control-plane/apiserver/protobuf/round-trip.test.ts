@@ -146,3 +146,11 @@ test("every field of the schema model is in its message", () => {
     });
   assert.deepEqual(missing, []);
 });
+
+test("what is no integer is not written", () => {
+  const encoder = encoderOf(schemaModel);
+  for (const replicas of [Number.POSITIVE_INFINITY, 1e300, 0.5, Number.NaN]) {
+    assert.throws(() => encoder.encode(TYPE, "io.k8s.api.apps.v1.DeploymentSpec", { replicas }), RangeError);
+  }
+  assert.ok(encoder.encode(TYPE, "io.k8s.api.apps.v1.DeploymentSpec", { replicas: -(2 ** 31) }));
+});
