@@ -8,9 +8,9 @@ import { createServer, type Server } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { EndpointSlice, endpointSliceKind } from "@atoll/api/discovery/endpoint-slice/kind";
 import { endpointsKind } from "@atoll/api/core/endpoints/kind";
 import { Service, serviceKind } from "@atoll/api/core/service/kind";
+import { EndpointSlice, endpointSliceKind } from "@atoll/api/discovery/endpoint-slice/kind";
 import type { KindDefinition } from "@atoll/api/kind";
 import { systemClock } from "@atoll/base/clock";
 import { seededRandom, systemRandom } from "@atoll/base/random";
@@ -47,6 +47,14 @@ before(async () => {
     if (incoming.url?.startsWith("/endless")) {
       outgoing.write(Buffer.alloc(1 << 20));
       outgoing.end(Buffer.alloc(1 << 20));
+      return;
+    }
+    if (incoming.url?.startsWith("/halting")) {
+      outgoing.writeHead(200).write("{");
+      return;
+    }
+    if (incoming.url?.startsWith("/switching")) {
+      outgoing.writeHead(101, { connection: "upgrade", upgrade: "x" }).end();
       return;
     }
     incoming.pipe(outgoing.writeHead(200, { "x-url": incoming.url ?? "" }));
@@ -122,4 +130,11 @@ test("an unknown authority, a time limit and an answer that is too long end a ca
   assert.match(await failure("/echo", { authorityPem: stranger.certificatePem }), /signed by unknown authority$/);
   assert.match(await failure("/silent", { timeoutMs: 100 }), /silent\?timeout=1s": context deadline exceeded$/);
   assert.match(await failure("/endless"), /larger than 1000 bytes$/);
+});
+
+test("an answer that halts in its middle ends with the limit, one in another protocol at once", {
+  timeout: 10_000,
+}, async () => {
+  assert.match(await failure("/halting", { timeoutMs: 100 }), /halting\?timeout=1s": context deadline exceeded$/);
+  assert.match(await failure("/switching"), /switching\?timeout=5s": EOF$/);
 });

@@ -171,7 +171,7 @@ export class ApiServer implements AsyncDisposable {
       componentStatuses({ components: [storeHealth(store), ...(options.components ?? [])], model, clock }),
     ];
     const remote = new RemoteApiServices({
-      ...{ resources, dial, addresses },
+      ...{ resources, dial, addresses, clock },
       proxyKeyPair: options.aggregation?.keyPair,
     });
     this.#remote = remote;

@@ -1,6 +1,7 @@
 // The group versions that somebody else serves: which they are, how their servers are reached, and what they say they have.
 
 import { APIService } from "@atoll/api/api-registration/api-service/kind";
+import type { Clock } from "@atoll/base/clock";
 import type { KeyPairPem } from "../key-pair.ts";
 import { ObjectFollower } from "../registry/object-follower.ts";
 import type { ResourceTable } from "../registry/resource-table.ts";
@@ -38,6 +39,7 @@ export interface RemoteApiServicesOptions {
   readonly resources: ResourceTable;
   readonly dial: Dial;
   readonly addresses: ServiceAddresses;
+  readonly clock: Clock;
   /** Proves to the servers that it is this server that speaks for a user. Undefined: nothing does. */
   readonly proxyKeyPair: KeyPairPem | undefined;
 }
@@ -145,11 +147,12 @@ export class RemoteApiServices implements Disposable {
     ]);
     const known = this.#agents.get(path);
     if (known?.fingerprint === fingerprint) return known.agent;
-    const { dial, addresses } = this.#options;
+    const { dial, addresses, clock } = this.#options;
     const ca = Buffer.from(spec.caBundle ?? "", "base64")
       .toString()
       .trim();
     const agent = new DialingAgent(async (signal) => dial(addresses.resolve(service), signal), {
+      clock,
       keepAlive: true,
       maxFreeSockets: IDLE_SOCKETS_MAX,
       timeout: IDLE_MS,

@@ -1,11 +1,11 @@
 // Calls to servers that others run and name in configurations: webhooks, conversions, aggregated servers. Connections are
 // kept and used again; a whole answer is read, up to a limit, within a time.
 
-import type { IncomingMessage } from "node:http";
-import { type Agent, request as httpsRequest } from "node:https";
+import { urlToHttpOptions } from "node:url";
 import type { Clock } from "@atoll/base/clock";
 import { toError } from "@atoll/base/errors";
 import { type Tracer, untraced } from "@atoll/base/tracing";
+import { answerOf } from "./answer-of.ts";
 import type { Dial } from "./dial.ts";
 import { DialingAgent } from "./dialing-agent.ts";
 import { readAnswer } from "./read-answer.ts";
@@ -62,7 +62,7 @@ export class HttpsCaller implements Disposable {
   readonly #clock: Clock;
   readonly #tracer: Tracer;
   /** The least recently used first. */
-  readonly #agents = new Map<string, Agent>();
+  readonly #agents = new Map<string, DialingAgent>();
 
   constructor(options: {
     readonly dial: Dial;
@@ -103,27 +103,24 @@ export class HttpsCaller implements Disposable {
     signal.throwIfAborted();
     const url = new URL(target.url);
     url.searchParams.set("timeout", `${Math.ceil(call.timeoutMs / 1000)}s`);
-    const message = await new Promise<IncomingMessage>((resolve, reject) => {
-      const request = httpsRequest(url, {
-        agent: this.#agentOf(target),
-        method: "POST",
-        signal,
-        headers: {
-          "content-type": "application/json",
-          accept: "application/json, */*",
-          "content-length": call.body.length,
-          "user-agent": "kube-apiserver-admission",
-          ...this.#tracer.outgoingHeaders(),
-        },
-      });
-      request.once("response", resolve);
-      request.once("error", reject);
-      request.end(call.body);
-    });
+    const options = {
+      ...urlToHttpOptions(url),
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, */*",
+        "content-length": call.body.length,
+        "user-agent": "kube-apiserver-admission",
+        ...this.#tracer.outgoingHeaders(),
+      },
+    };
+    const request = this.#agentOf(target).request(options, signal);
+    request.end(call.body);
+    const message = await answerOf(request, signal);
     return { status: message.statusCode ?? 0, body: await readAnswer(message, call.answerBytesMax) };
   }
 
-  #agentOf(target: CallTarget): Agent {
+  #agentOf(target: CallTarget): DialingAgent {
     const key = JSON.stringify([new URL(target.url).host, target.service, target.authorityPem]);
     const known = this.#agents.get(key);
     if (known) {
@@ -137,6 +134,7 @@ export class HttpsCaller implements Disposable {
       this.#agents.delete(oldest);
     }
     const agent = new DialingAgent((signal) => this.#dial(this.#backendOf(target), signal), {
+      clock: this.#clock,
       ...(target.authorityPem === undefined ? {} : { ca: target.authorityPem }),
       keepAlive: true,
       maxFreeSockets: IDLE_SOCKETS_MAX,
