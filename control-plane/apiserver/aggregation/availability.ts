@@ -2,29 +2,22 @@
 // and written to their APIServices, with upstream's reasons. What a server says it has is kept for discovery.
 
 import { APIService } from "@atoll/api/api-registration/api-service/kind";
-import { request as httpRequest, type IncomingMessage } from "node:http";
 import { type Clock, formatTime } from "@atoll/base/clock";
 import { toError } from "@atoll/base/errors";
 import type { Logger } from "@atoll/base/log";
 import { hasReason } from "@atoll/machinery/object/api-error";
-import { readAnswer } from "../outgoing/read-answer.ts";
 import type { ServiceAddresses } from "../outgoing/service-addresses.ts";
 import { serverWrite } from "../registry/ensure-object.ts";
 import type { RegistryEnvironment } from "../registry/environment.ts";
 import { copyObject } from "../registry/object-fields.ts";
 import { updateObject } from "../registry/update-object.ts";
 import type { User } from "../request/request.ts";
-import { identityHeaders } from "./forward-to-remote.ts";
+import { askForResources } from "./ask-for-resources.ts";
 import type { RemoteApi, RemoteApiServices, RemoteResource } from "./remote-api-services.ts";
 
 /** How often it is looked whether there is something to ask. */
 const TICK_MS = 1000;
 const CHECK_INTERVAL_MS = 30_000;
-/** Discovery is quick, or it is as good as gone. */
-const CHECK_TIMEOUT_MS = 5000;
-const DOCUMENT_BYTES_MAX = 4 * 1024 * 1024;
-
-const AGGREGATOR: User = { name: "system:kube-aggregator", groups: ["system:masters"] };
 
 interface Verdict {
   readonly status: "True" | "False";
@@ -59,12 +52,12 @@ export class Availability {
     while (!signal.aborted) {
       const apis = remote.all();
       if (apis.length > 0)
-        await this.checkDue(apis).catch((error) => log.error("Cannot check API services", { error }));
+        await this.#checkDue(apis, signal).catch((error) => log.error("Cannot check API services", { error }));
       await clock.sleep(TICK_MS, signal).catch(() => {});
     }
   }
 
-  async checkDue(apis: readonly RemoteApi[]): Promise<void> {
+  async #checkDue(apis: readonly RemoteApi[], signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     // A change of the backends is a reason to ask at once.
     const endpoints = JSON.stringify(apis.map((api) => [api.name, api.service, this.#portOf(api)]));
@@ -72,12 +65,14 @@ export class Availability {
     this.#endpoints = endpoints;
     const nowMs = clock.monotonicMs();
     const due = apis.filter(({ name }) => (this.#due.get(name) ?? 0) <= nowMs);
-    await Promise.all(due.map((api) => this.#check(api)));
+    await Promise.all(due.map((api) => this.#check(api, signal)));
   }
 
-  async #check(api: RemoteApi): Promise<void> {
+  async #check(api: RemoteApi, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
-    const verdict = await this.#judge(api);
+    const verdict = await this.#judge(api, signal);
+    // An answer that was not waited for says nothing.
+    if (signal.aborted) return;
     // What failed is asked again soon; upstream backs off to about the same.
     this.#due.set(api.name, clock.monotonicMs() + (verdict === PASSED ? CHECK_INTERVAL_MS : TICK_MS * 2));
     await this.#write(api, verdict);
@@ -90,7 +85,7 @@ export class Availability {
     return { service, servicePort, backends };
   }
 
-  async #judge(api: RemoteApi): Promise<Verdict> {
+  async #judge(api: RemoteApi, signal: AbortSignal): Promise<Verdict> {
     const { namespace, name, port } = api.service;
     const refuse = (reason: string, message: string): Verdict => ({ status: "False", reason, message });
     const { service, servicePort, backends } = this.#portOf(api);
@@ -108,35 +103,14 @@ export class Availability {
     const path = api.group === "" ? `/api/${api.version}` : `/apis/${api.group}/${api.version}`;
     const url = `https://${api.serverName}:${port}${path}`;
     try {
-      const message = await this.#ask(api, path);
-      const status = message.statusCode ?? 0;
-      const body = await readAnswer(message, DOCUMENT_BYTES_MAX);
+      const { clock } = this.#options;
+      const { status, body } = await askForResources(api, path, { clock, signal });
       if (status < 200 || status > 299) throw new Error(`bad status from ${url}: ${status}`);
       this.#options.remote.remember(api, resourcesIn(body));
       return PASSED;
     } catch (error) {
       return refuse("FailedDiscoveryCheck", `failing or missing response from ${url}: ${toError(error).message}`);
     }
-  }
-
-  async #ask({ agent, serverName, service }: RemoteApi, path: string): Promise<IncomingMessage> {
-    const ended = new AbortController();
-    using _deadline = this.#options.clock.setTimer(CHECK_TIMEOUT_MS, () => ended.abort());
-    const headers = { ...identityHeaders(AGGREGATOR), accept: "application/json" } as Record<string, string | string[]>; // lists are not changed
-    return await new Promise((resolve, reject) => {
-      const sent = httpRequest({
-        protocol: "https:",
-        host: serverName,
-        port: service.port,
-        path,
-        agent,
-        headers,
-        signal: ended.signal,
-      });
-      sent.once("response", resolve);
-      sent.once("error", (error) => reject(ended.signal.aborted ? new Error("context deadline exceeded") : error));
-      sent.end();
-    });
   }
 
   async #write({ name }: RemoteApi, { status, reason, message }: Verdict): Promise<void> {

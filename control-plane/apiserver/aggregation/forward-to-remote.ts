@@ -2,9 +2,9 @@
 // has found out; the other believes it for this server's certificate.
 
 import type { Tracer } from "@atoll/base/tracing";
+import { forwardRequest, responseOf } from "../proxying/forward-request.ts";
 import type { RequestContext } from "../request/context.ts";
 import { type ApiResponse, EMPTY_BODY, textResponse, type User } from "../request/request.ts";
-import { forwardRequest, responseOf } from "../proxying/forward-request.ts";
 import type { RemoteApi } from "./remote-api-services.ts";
 
 const REMOTE_PREFIX = "x-remote-";

@@ -3,11 +3,11 @@
 import { APIService } from "@atoll/api/api-registration/api-service/kind";
 import type { Clock } from "@atoll/base/clock";
 import type { KeyPairPem } from "../key-pair.ts";
+import type { Dial } from "../outgoing/dial.ts";
+import { DialingAgent } from "../outgoing/dialing-agent.ts";
+import type { ServiceAddresses, ServiceName } from "../outgoing/service-addresses.ts";
 import { ObjectFollower } from "../registry/object-follower.ts";
 import type { ResourceTable } from "../registry/resource-table.ts";
-import { DialingAgent } from "../outgoing/dialing-agent.ts";
-import type { Dial } from "../outgoing/dial.ts";
-import type { ServiceAddresses, ServiceName } from "../outgoing/service-addresses.ts";
 
 /** One resource as a server lists it in its APIResourceList. */
 export interface RemoteResource {
