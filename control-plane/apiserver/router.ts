@@ -97,12 +97,17 @@ export class Router {
     const { info } = context;
     const { custom, remote } = this.#options;
     const api = remote.find(info.group, info.version);
-    if (api) return respondRemote(context, api, this.#options.tracer);
+    if (api) return this.#respondRemote(context, api);
     return whenThere<void, ApiResponse>(custom.refresh(), () => {
       this.#options.localApis.reconcile();
       const store = this.#findStore(info);
       return store ? this.#respondStored(context, store) : this.#respondNotStored(context);
     });
+  }
+
+  #respondRemote(context: RequestContext, api: RemoteApi): Promise<ApiResponse> {
+    const { tracer, environment } = this.#options;
+    return respondRemote(context, api, { tracer, clock: environment.clock });
   }
 
   #findStore({ group, version, resource }: RequestInfo): ResourceStore | undefined {
@@ -162,7 +167,7 @@ export class Router {
     const { info, request } = context;
     const { path, query, verb } = info;
     const api = this.#remoteOf(path);
-    if (api) return respondRemote(context, api, this.#options.tracer);
+    if (api) return this.#respondRemote(context, api);
     if (verb !== "get" && verb !== "head") return textResponse(404, NOT_FOUND_TEXT);
     if (/^\/(livez|readyz|healthz)(\/|$)/.test(path)) return respondHealth(path, query, this.#options);
     const { tokens } = this.#options;

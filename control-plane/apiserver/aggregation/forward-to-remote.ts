@@ -1,6 +1,7 @@
 // A request for a group version that somebody else serves, sent on in the name of the user who asked. Who he is, this server
 // has found out; the other believes it for this server's certificate.
 
+import type { Clock } from "@atoll/base/clock";
 import type { Tracer } from "@atoll/base/tracing";
 import { forwardRequest, responseOf } from "../proxying/forward-request.ts";
 import type { RequestContext } from "../request/context.ts";
@@ -9,7 +10,11 @@ import type { RemoteApi } from "./remote-api-services.ts";
 
 const REMOTE_PREFIX = "x-remote-";
 
-export async function respondRemote(context: RequestContext, api: RemoteApi, tracer: Tracer): Promise<ApiResponse> {
+export async function respondRemote(
+  context: RequestContext,
+  api: RemoteApi,
+  { tracer, clock }: { readonly tracer: Tracer; readonly clock: Clock },
+): Promise<ApiResponse> {
   const { request, user } = context;
   if (!api.isAvailable) return textResponse(503, "service unavailable\n");
   const identity = identityHeaders(user);
@@ -32,6 +37,7 @@ export async function respondRemote(context: RequestContext, api: RemoteApi, tra
     },
     connection: { agent: api.agent, host: api.serverName, port: api.service.port },
     signal: request.signal,
+    clock,
   });
   const status = message.statusCode ?? 502;
   if (status >= 300 && status < 400 && message.headers.location) {

@@ -9,6 +9,7 @@ import type { ConnectionOptions, TLSSocket } from "node:tls";
 import type { Clock } from "@atoll/base/clock";
 import { toError } from "@atoll/base/errors";
 import { secureConnection } from "./secure-connection.ts";
+import { whileWaitedFor } from "./while-waited-for.ts";
 
 /** Rejects when the signal aborts. */
 type DialOnce = (signal: AbortSignal) => Promise<Duplex>;
@@ -70,19 +71,4 @@ export class DialingAgent extends Agent {
     this.#destroyed.abort(new Error("The connections to this server are given up"));
     super.destroy();
   }
-}
-
-/** Not longer than until the signal aborts; a connection that comes after is closed. */
-function whileWaitedFor(dialling: Promise<Duplex>, signal: AbortSignal): Promise<Duplex> {
-  const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
-  const onAbort = () => reject(signal.reason);
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
-  void dialling
-    .then((socket) => {
-      if (signal.aborted) socket.destroy();
-      resolve(socket);
-    }, reject)
-    .finally(() => signal.removeEventListener("abort", onAbort));
-  return promise;
 }

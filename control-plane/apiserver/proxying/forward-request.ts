@@ -1,11 +1,15 @@
 // A client's request sent on to somebody else's server, and the answer sent back, neither of them read here. What belongs to
 // one connection stays on its side.
 
-import { type IncomingMessage, request as httpRequest } from "node:http";
-import type { Agent } from "node:https";
+import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Clock } from "@atoll/base/clock";
 import { toError } from "@atoll/base/errors";
 import { ApiError } from "@atoll/machinery/object/api-error";
+import { waitForRoom } from "../http/wait-for-room.ts";
+import { answerOf } from "../outgoing/answer-of.ts";
+import type { DialingAgent } from "../outgoing/dialing-agent.ts";
+import { whileWaitedFor } from "../outgoing/while-waited-for.ts";
 import type { ApiRequest, ApiResponse } from "../request/request.ts";
 
 export interface Forwarding {
@@ -17,8 +21,9 @@ export interface Forwarding {
   /** A new connection, ready to carry the request; or an agent that makes and keeps them. */
   readonly connection:
     | { readonly open: (signal: AbortSignal) => Promise<Duplex> }
-    | { readonly agent: Agent; readonly host: string; readonly port: number };
+    | { readonly agent: DialingAgent; readonly host: string; readonly port: number };
   readonly signal: AbortSignal;
+  readonly clock: Clock;
 }
 
 /** Of one connection, by RFC 9110, and what HTTP/2 has no place for. */
@@ -39,43 +44,36 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 const WITHHELD: ReadonlySet<string> = new Set(["authorization"]);
 
 /** Throws ServiceUnavailable when there is no answer. */
-export async function forwardRequest({
-  request,
-  path,
-  headers,
-  connection,
-  signal,
-}: Forwarding): Promise<IncomingMessage> {
-  const hasBody = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
-  const sent = httpRequest({
+export async function forwardRequest(forwarding: Forwarding): Promise<IncomingMessage> {
+  const { request, signal, clock } = forwarding;
+  try {
+    const sent = await begin(forwarding);
+    const answered = answerOf(sent, signal);
+    const hasBody =
+      request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
+    if (!hasBody && ["GET", "HEAD", "DELETE", "OPTIONS"].includes(request.method)) sent.end();
+    else void sendBody(request, sent, clock);
+    return await answered;
+  } catch (error) {
+    throw unreachable(toError(error));
+  }
+}
+
+async function begin({ request, path, headers, connection, signal }: Forwarding): Promise<ClientRequest> {
+  const options: RequestOptions = {
     method: request.method,
     path,
     headers: mergeHeaders(requestHeaders(request), headers),
-    signal,
-    ...("agent" in connection
-      ? { protocol: "https:", agent: connection.agent, host: connection.host, port: connection.port }
-      : {
-          createConnection: (_options: unknown, done: (error: Error | null, socket: Duplex) => void) => {
-            // With an error nobody looks at the socket.
-            const fail = (error: unknown) => done(toError(error), undefined as unknown as Duplex);
-            connection.open(signal).then((socket) => {
-              // Node listens when it has the socket; an error before would end the server.
-              socket.on("error", () => {});
-              // Node would wait for the end of one that has ended, and never let go of it.
-              if (socket.destroyed) fail(socket.errored ?? new Error("The connection was closed"));
-              else done(null, socket);
-            }, fail);
-            return undefined;
-          },
-        }),
-  });
-  const answered = new Promise<IncomingMessage>((resolve, reject) => {
-    sent.once("response", resolve);
-    sent.once("error", (cause) => reject(unreachable(cause)));
-  });
-  if (!hasBody && ["GET", "HEAD", "DELETE", "OPTIONS"].includes(request.method)) sent.end();
-  else void sendBody(request, sent);
-  return answered;
+  };
+  if ("agent" in connection) {
+    return connection.agent.request({ ...options, host: connection.host, port: connection.port }, signal);
+  }
+  const socket = await whileWaitedFor(connection.open(signal), signal);
+  // Node listens when it has the socket; an error before would end the server.
+  socket.on("error", () => {});
+  // Node would wait for the end of one that has ended, and never let go of it.
+  if (socket.destroyed) throw socket.errored ?? new Error("The connection was closed");
+  return httpRequest({ ...options, signal, createConnection: () => socket });
 }
 
 function mergeHeaders(own: Record<string, string>, others: Forwarding["headers"]): Record<string, string | string[]> {
@@ -87,11 +85,11 @@ function mergeHeaders(own: Record<string, string>, others: Forwarding["headers"]
   return merged;
 }
 
-async function sendBody(request: ApiRequest, sent: ReturnType<typeof httpRequest>): Promise<void> {
+async function sendBody(request: ApiRequest, sent: ClientRequest, clock: Clock): Promise<void> {
   try {
     for await (const chunk of request.body.stream()) {
       if (sent.destroyed) return;
-      if (!sent.write(chunk)) await new Promise<void>((resolve) => sent.once("drain", resolve).once("close", resolve));
+      if (!sent.write(chunk)) await waitForRoom(sent, sent, clock);
     }
     sent.end();
   } catch (error) {

@@ -1,13 +1,13 @@
 // pods/proxy, services/proxy and nodes/proxy: any request, sent on to a port of a pod, to one of a Service's pods, or to a
 // host. Paths, redirects and pages come back as if all of it stood under the proxy's own path.
 
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
+import type { Duplex } from "node:stream";
+import { connect as connectTls } from "node:tls";
 import { Node } from "@atoll/api/core/node/kind";
 import type { Pod } from "@atoll/api/core/pod/kind";
-import { connect as connectTls } from "node:tls";
-import { isIP } from "node:net";
-import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
-import { once } from "node:events";
 import type { KubeObject } from "@atoll/api/resource";
 import { toError } from "@atoll/base/errors";
 import { ApiError, notFound } from "@atoll/machinery/object/api-error";
@@ -89,6 +89,7 @@ async function respondProxy(
     },
     connection: destination,
     signal: request.signal,
+    clock: environment.clock,
   });
   const asked = request.headers.host ?? request.headers[":authority"] ?? "";
   return rewriteAnswer(message, { prefix, host: destination.host, asked, isHead: request.method === "HEAD" });
