@@ -119,7 +119,7 @@ export class ApiServer implements AsyncDisposable {
     ]);
     const addresses = new ServiceAddresses(resources, random);
     const direct = options.dial ?? directDial(clock);
-    const dial = nodeClient ? hostDial(resources, nodeClient, direct) : direct;
+    const dial = nodeClient ? hostDial(resources, nodeClient, { direct, clock }) : direct;
     this.#caller = new HttpsCaller({ dial, addresses, clock, tracer });
     const post = options.post ?? this.#caller.post;
     this.#custom = new CustomResources({ ...shared, resources, model, calls: { post, random } });
@@ -196,7 +196,7 @@ export class ApiServer implements AsyncDisposable {
         ...scaleSubresources,
         serviceAccountToken(tokens),
         ...(nodeClient ? podStreams(nodeClient) : []),
-        ...proxySubresources({ dial, addresses, nodeClient }),
+        ...proxySubresources({ dial, addresses, nodeClient, clock }),
       ],
       unstored,
       tokens,

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { type Duplex, duplexPair } from "node:stream";
 import { after, before, test } from "node:test";
 import { Node, nodeKind } from "@atoll/api/core/node/kind";
 import { Pod, podKind } from "@atoll/api/core/pod/kind";
 import type { KindDefinition } from "@atoll/api/kind";
 import { SpdyConnection, type SpdyStream } from "@atoll/base/node/spdy/connection";
+import { VirtualClock } from "@atoll/base/node/virtual-clock";
 import { TestResources } from "../test-resources.ts";
 import type { Dial } from "./dial.ts";
 import { hostDial } from "./host-dial.ts";
 
+const clock = new VirtualClock();
 const NEVER = new AbortController().signal;
 
 let resources: TestResources;
@@ -64,7 +67,7 @@ test("a pod is reached through its host's port-forwarding", async () => {
     endpoints.push(to);
     return socket;
   };
-  const dial = hostDial(resources.table, { connect }, direct);
+  const dial = hostDial(resources.table, { connect }, { direct, clock });
   const connection = await dial({ host: "10.1.0.7", port: 8080, pod: { namespace: "shop", name: "web" } }, NEVER);
   connection.write("hello");
   const [first] = await Array.fromAsync(connection.take(1));
@@ -79,13 +82,13 @@ test("what the pod refuses ends the connection with the host's words", async () 
     void streams.get("error")?.write(Buffer.from("connection refused"));
     void streams.get("error")?.end();
   });
-  const dial = hostDial(resources.table, { connect: async () => socket }, direct);
+  const dial = hostDial(resources.table, { connect: async () => socket }, { direct, clock });
   const connection = await dial({ host: "10.1.0.7", port: 1, pod: { namespace: "shop", name: "web" } }, NEVER);
   await assert.rejects(Array.fromAsync(connection), /connection refused/);
 });
 
 test("what is no pod is dialled directly, and a pod without a host not at all", async () => {
-  const dial = hostDial(resources.table, { connect: () => Promise.reject(new Error("no host")) }, direct);
+  const dial = hostDial(resources.table, { connect: () => Promise.reject(new Error("no host")) }, { direct, clock });
   await assert.rejects(dial({ host: "192.0.2.1", port: 1 }, NEVER), /dialled directly/);
   const waiting = { host: "", port: 1, pod: { namespace: "shop", name: "waiting" } };
   await assert.rejects(dial(waiting, NEVER), /does not have a host assigned/);
@@ -96,7 +99,7 @@ test("a host that hangs up in the middle of its answer is no host", { timeout: 1
   for (const answer of ["", "HTTP/1.1 101 Switching"]) {
     const [socket, theirs] = duplexPair();
     theirs.once("data", () => theirs.end(answer));
-    const dial = hostDial(resources.table, { connect: async () => socket }, direct);
+    const dial = hostDial(resources.table, { connect: async () => socket }, { direct, clock });
     const dialling = dial({ host: "10.1.0.7", port: 1, pod: { namespace: "shop", name: "web" } }, NEVER);
     await assert.rejects(dialling, /The host has ended the connection/);
     assert.ok(socket.destroyed);
@@ -106,9 +109,36 @@ test("a host that hangs up in the middle of its answer is no host", { timeout: 1
 test("a client that leaves does not wait for its host", { timeout: 10_000 }, async () => {
   const [socket] = duplexPair();
   const left = new AbortController();
-  const dial = hostDial(resources.table, { connect: async () => socket }, direct);
+  const dial = hostDial(resources.table, { connect: async () => socket }, { direct, clock });
   const dialling = dial({ host: "10.1.0.7", port: 1, pod: { namespace: "shop", name: "web" } }, left.signal);
   setImmediate(() => left.abort());
   await assert.rejects(dialling, { name: "AbortError" });
   assert.ok(socket.destroyed);
+});
+
+test("a host that takes a connection and says nothing is waited for half a minute", { timeout: 10_000 }, async () => {
+  const [socket, theirs] = duplexPair();
+  const dial = hostDial(resources.table, { connect: async () => socket }, { direct, clock });
+  const dialling = assert.rejects(
+    dial({ host: "10.1.0.7", port: 1, pod: { namespace: "shop", name: "web" } }, NEVER),
+    /^Error: The host did not forward the port in time$/,
+  );
+  await once(theirs, "data");
+  await clock.advance(30_000);
+  await dialling;
+  assert.ok(socket.destroyed);
+});
+
+test("a client that leaves ends what its host is still connecting", { timeout: 10_000 }, async () => {
+  const left = new AbortController();
+  const connecting = Promise.withResolvers<AbortSignal>();
+  const connect = (_endpoint: unknown, signal: AbortSignal) => {
+    connecting.resolve(signal);
+    return new Promise<Duplex>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  };
+  const dial = hostDial(resources.table, { connect }, { direct, clock });
+  const dialling = dial({ host: "10.1.0.7", port: 1, pod: { namespace: "shop", name: "web" } }, left.signal);
+  await connecting.promise;
+  left.abort();
+  await assert.rejects(dialling, { name: "AbortError" });
 });

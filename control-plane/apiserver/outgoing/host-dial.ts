@@ -4,6 +4,7 @@
 import { once } from "node:events";
 import { Duplex } from "node:stream";
 import { Pod } from "@atoll/api/core/pod/kind";
+import type { Clock } from "@atoll/base/clock";
 import { toError } from "@atoll/base/errors";
 import { SpdyConnection, type SpdyStream } from "@atoll/base/node/spdy/connection";
 import { ApiError, notFound } from "@atoll/machinery/object/api-error";
@@ -14,18 +15,29 @@ import type { Backend, PodName } from "./service-addresses.ts";
 
 /** A host's answer to an upgrade is some lines; more is no answer. */
 const ANSWER_BYTES_MAX = 16 * 1024;
+const NOT_FORWARDED = "The host did not forward the port in time";
 const HEAD_END = "\r\n\r\n";
+
+/** For all that a host does until a connection into its pod is open; as long as a connection to an address may take. */
+const CONNECT_TIMEOUT_MS = 30_000;
 
 /** How a host is reached: the one thing that is needed of a NodeClient. */
 export interface NodeConnections {
-  connect(endpoint: NodeEndpoint): Promise<Duplex>;
+  connect(endpoint: NodeEndpoint, signal: AbortSignal): Promise<Duplex>;
 }
 
 /** Backends that are pods through their hosts, all others as `direct` does it. */
-export function hostDial(resources: ResourceTable, nodeClient: NodeConnections, direct: Dial): Dial {
+export function hostDial(
+  resources: ResourceTable,
+  nodeClient: NodeConnections,
+  { direct, clock }: { readonly direct: Dial; readonly clock: Clock },
+): Dial {
   return async (backend, signal) => {
     const { pod } = backend;
-    return pod ? dialPod(resources, nodeClient, { ...backend, pod }, signal) : direct(backend, signal);
+    if (!pod) return direct(backend, signal);
+    const late = new AbortController();
+    using _deadline = clock.setTimer(CONNECT_TIMEOUT_MS, () => late.abort(new Error(NOT_FORWARDED)));
+    return await dialPod(resources, nodeClient, { ...backend, pod }, AbortSignal.any([signal, late.signal]));
   };
 }
 
@@ -43,7 +55,7 @@ async function dialPod(
   if (!nodeName) throw new ApiError("ServiceUnavailable", `pod ${pod.name} does not have a host assigned`);
   const endpoint = await findNodeEndpoint(resources, nodeName);
   signal.throwIfAborted();
-  const socket = await nodeClient.connect(endpoint);
+  const socket = await nodeClient.connect(endpoint, signal);
   try {
     const path = `/portForward/${encodeURIComponent(pod.namespace)}/${encodeURIComponent(pod.name)}`;
     await upgrade(socket, { host: `${endpoint.host}:${endpoint.port}`, path, signal });
@@ -56,7 +68,8 @@ async function dialPod(
     return new ForwardedSocket(connection, { data, error });
   } catch (cause) {
     socket.destroy();
-    throw cause;
+    // Node's waits say only that they were ended, not why.
+    throw signal.aborted ? signal.reason : cause;
   }
 }
 

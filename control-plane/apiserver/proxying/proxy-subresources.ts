@@ -1,17 +1,17 @@
 // pods/proxy, services/proxy and nodes/proxy: any request, sent on to a port of a pod, to one of a Service's pods, or to a
 // host. Paths, redirects and pages come back as if all of it stood under the proxy's own path.
 
-import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect as connectTls } from "node:tls";
 import { Node } from "@atoll/api/core/node/kind";
 import type { Pod } from "@atoll/api/core/pod/kind";
 import type { KubeObject } from "@atoll/api/resource";
+import type { Clock } from "@atoll/base/clock";
 import { toError } from "@atoll/base/errors";
 import { ApiError, notFound } from "@atoll/machinery/object/api-error";
 import type { Dial } from "../outgoing/dial.ts";
+import { secureConnection } from "../outgoing/secure-connection.ts";
 import type { Backend, ServiceAddresses } from "../outgoing/service-addresses.ts";
 import { connectAdmission } from "../registry/admission-request.ts";
 import { methodNotAllowed, type ResourceCall } from "../registry/registry.ts";
@@ -27,6 +27,7 @@ export interface ProxyOptions {
   readonly addresses: ServiceAddresses;
   /** Undefined: no host can be reached. */
   readonly nodeClient: NodeClient | undefined;
+  readonly clock: Clock;
 }
 
 const METHODS: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]);
@@ -171,7 +172,7 @@ function splitName(id: string, noun: string): { scheme: string; name: string; po
   return { scheme, name, port };
 }
 
-async function findPod({ store, target }: ResourceCall, { dial }: ProxyOptions): Promise<Destination> {
+async function findPod({ store, target }: ResourceCall, options: ProxyOptions): Promise<Destination> {
   const { scheme, name, port } = splitName(target.name, "pod");
   const stored = await store.get(store.keyOf(target.namespace, name));
   if (!stored) throw notFound({ group: "", name: "pods" }, name);
@@ -181,10 +182,11 @@ async function findPod({ store, target }: ResourceCall, { dial }: ProxyOptions):
   if (!isPodAddress(host)) throw new ApiError("BadRequest", "address not allowed");
   const number = port === "" ? (firstPort ?? (scheme === "https" ? 443 : 80)) : Number(port);
   if (!isPort(number)) throw new ApiError("BadRequest", `invalid pod request ${JSON.stringify(target.name)}`);
-  return destinationOf(dial, scheme, { host, port: number, pod: { namespace: target.namespace, name } });
+  return destinationOf(options, scheme, { host, port: number, pod: { namespace: target.namespace, name } });
 }
 
-function findService({ target }: ResourceCall, { dial, addresses }: ProxyOptions): Destination {
+function findService({ target }: ResourceCall, options: ProxyOptions): Destination {
+  const { addresses } = options;
   const { scheme, name, port } = splitName(target.name, "service");
   const service = addresses.service(target.namespace, name);
   if (!service) throw notFound({ group: "", name: "services" }, name);
@@ -196,34 +198,30 @@ function findService({ target }: ResourceCall, { dial, addresses }: ProxyOptions
   }
   const backend = addresses.choose(addresses.backends(target.namespace, name, portName).filter(({ pod }) => pod));
   if (!backend) throw unavailable(`no endpoints available for service ${JSON.stringify(target.name)}`);
-  return destinationOf(dial, scheme, backend);
+  return destinationOf(options, scheme, backend);
 }
 
-async function findNode(
-  { environment, target }: ResourceCall,
-  { dial, nodeClient }: ProxyOptions,
-): Promise<Destination> {
+async function findNode({ environment, target }: ResourceCall, options: ProxyOptions): Promise<Destination> {
+  const { nodeClient } = options;
   const { scheme, name, port } = splitName(target.name, "node");
   const nodes = environment.resources.of(Node);
   if (!(await nodes.get(nodes.keyOf("", name)))) throw notFound({ group: "", name: "nodes" }, name);
   const endpoint = await findNodeEndpoint(environment.resources, name);
   if (port !== "" && Number(port) !== endpoint.port) {
     if (!isPort(Number(port))) throw new ApiError("BadRequest", `invalid node request ${JSON.stringify(target.name)}`);
-    return destinationOf(dial, scheme, { host: endpoint.host, port: Number(port) });
+    return destinationOf(options, scheme, { host: endpoint.host, port: Number(port) });
   }
   if (!nodeClient) throw unavailable(`node ${JSON.stringify(name)} cannot be reached`);
-  return { host: formatHost(endpoint), open: () => nodeClient.connect(endpoint) };
+  return { host: formatHost(endpoint), open: (signal) => nodeClient.connect(endpoint, signal) };
 }
 
-function destinationOf(dial: Dial, scheme: string, backend: Backend): Destination {
+function destinationOf({ dial, clock }: ProxyOptions, scheme: string, backend: Backend): Destination {
   const open = async (signal: AbortSignal) => {
     try {
       const socket = await dial(backend, signal);
       if (scheme !== "https") return socket;
       // Who a pod is, its address says; certificates of pods are their own affair.
-      const secured = connectTls({ socket, rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] });
-      await once(secured, "secureConnect");
-      return secured;
+      return await secureConnection(socket, { rejectUnauthorized: false }, { clock, signal });
     } catch (error) {
       throw unreachable(toError(error));
     }

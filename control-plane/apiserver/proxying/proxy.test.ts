@@ -1,10 +1,14 @@
 // Proxies to pods, Services and hosts, on connections that are pairs in memory: what is dialled is an HTTP server of this test.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type Duplex, duplexPair } from "node:stream";
 import { after, before, beforeEach, test } from "node:test";
+import { systemClock } from "@atoll/base/clock";
+import { directDial } from "../outgoing/dial.ts";
 import type { Backend } from "../outgoing/service-addresses.ts";
+import { SilentServer } from "../outgoing/silent-server.ts";
 import { podOf, TestServer } from "../test-server.ts";
 import { rewriteAddress } from "./proxy-subresources.ts";
 import { rewriteHtml } from "./rewrite-html.ts";
@@ -13,12 +17,14 @@ const CORE = "/api/v1/namespaces/default";
 
 let server: TestServer;
 const dialled: Backend[] = [];
+let silent: SilentServer;
 let answer: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
 const backend = createServer((incoming, outgoing) => answer(incoming, outgoing));
 
-async function dial(to: Backend): Promise<Duplex> {
+async function dial(to: Backend, signal: AbortSignal): Promise<Duplex> {
   dialled.push(to);
+  if (to.port === 443) return directDial(systemClock)({ host: "127.0.0.1", port: silent.port }, signal);
   if (to.port === 9) throw new Error("connect: connection refused");
   const [ours, theirs] = duplexPair();
   if (to.port === 7) {
@@ -32,6 +38,7 @@ async function dial(to: Backend): Promise<Duplex> {
 
 before(async () => {
   server = await TestServer.start(undefined, { dial });
+  silent = await SilentServer.listen();
   const ports = [{ containerPort: 8080, name: "web" }];
   const { body } = await server.call("POST", `${CORE}/pods`, {
     body: podOf("web", { containers: [{ name: "c", image: "x", ports }] }),
@@ -62,7 +69,10 @@ before(async () => {
   assert.equal(slice.status, 201, JSON.stringify(slice.body));
   await server.call("GET", "/apis/discovery.k8s.io/v1/endpointslices");
 });
-after(() => server[Symbol.asyncDispose]());
+after(async () => {
+  await server[Symbol.asyncDispose]();
+  await silent[Symbol.asyncDispose]();
+});
 beforeEach(() => {
   dialled.length = 0;
   answer = async (incoming, outgoing) => {
@@ -161,6 +171,16 @@ test("an answer that does not end is handed on as it comes", async () => {
   const { value } = await response.body[Symbol.asyncIterator]().next();
   assert.equal(Buffer.from(value ?? []).toString(), "first");
   stop.abort();
+});
+
+test("a pod that takes a connection and says nothing is let go with the client", { timeout: 10_000 }, async () => {
+  const left = new AbortController();
+  const path = `${CORE}/pods/https:web:443/proxy/`;
+  const answering = server.api.handle({ method: "GET", path, headers: {}, signal: left.signal });
+  const closed = once(await silent.nextSpoken(), "close");
+  left.abort();
+  assert.equal((await answering).status, 503);
+  await closed;
 });
 
 test("only addresses of the other side's own are put under the proxy's", () => {

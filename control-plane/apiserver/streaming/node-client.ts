@@ -58,13 +58,15 @@ export class NodeClient implements Disposable {
   }
 
   /** A connection of its own, for an upgraded request that takes it over. */
-  async connect(endpoint: NodeEndpoint): Promise<TLSSocket> {
+  async connect(endpoint: NodeEndpoint, signal: AbortSignal): Promise<TLSSocket> {
+    signal.throwIfAborted();
     const { host, port } = endpoint;
     const socket = connect({ secureContext: this.#secureContext, host, port, ALPNProtocols: ["http/1.1"] });
     using _deadline = this.#clock.setTimer(CONNECT_TIMEOUT_MS, () => socket.destroy(new Error(NO_CONNECTION)));
     try {
-      await once(socket, "secureConnect");
+      await once(socket, "secureConnect", { signal });
     } catch (cause) {
+      socket.destroy();
       throw unreachableNode(endpoint, toError(cause));
     }
     socket.setNoDelay(true);

@@ -110,7 +110,7 @@ async function openTunnel(call: ResourceCall, operation: Operation, nodeClient: 
           streamParameters(query),
         );
   const host = `${endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host}:${endpoint.port}`;
-  const tunnel = { host, target, open: () => nodeClient.connect(endpoint) };
+  const tunnel = { host, target, open: () => nodeClient.connect(endpoint, context.request.signal) };
   return { status: 101, headers: {}, body: EMPTY_BODY, tunnel };
 }
 
