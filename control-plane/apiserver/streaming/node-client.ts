@@ -9,6 +9,7 @@ import type { KeyPairPem } from "../key-pair.ts";
 import type { Clock } from "@atoll/base/clock";
 import { toError } from "@atoll/base/errors";
 import { ApiError } from "@atoll/machinery/object/api-error";
+import { answerOf } from "../outgoing/answer-of.ts";
 import type { ApiResponse } from "../request/request.ts";
 import type { NodeEndpoint } from "./node-endpoint.ts";
 
@@ -17,6 +18,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const NO_CONNECTION = "The host did not take the connection in time";
 /** Of a host's error text this much is passed on. */
 const ERROR_BYTES_MAX = 64 * 1024;
+/** It is a line or two. */
+const ERROR_TIMEOUT_MS = 10_000;
 const SOCKETS_PER_NODE_MAX = 256;
 
 export class NodeClient implements Disposable {
@@ -52,7 +55,7 @@ export class NodeClient implements Disposable {
   async get(endpoint: NodeEndpoint, target: string, signal: AbortSignal): Promise<ApiResponse> {
     const message = await this.#send(endpoint, target, signal);
     const status = message.statusCode ?? 502;
-    if (status >= 400) throw ApiError.fromStatus(status, await readError(message));
+    if (status >= 400) throw ApiError.fromStatus(status, await readError(message, this.#clock));
     const contentType = message.headers["content-type"] ?? "text/plain";
     return { status, headers: { "content-type": contentType }, body: message };
   }
@@ -73,21 +76,21 @@ export class NodeClient implements Disposable {
     return socket;
   }
 
-  #send({ host, port }: NodeEndpoint, target: string, signal: AbortSignal): Promise<IncomingMessage> {
-    return new Promise((resolve, reject) => {
-      const request = httpsRequest({ agent: this.#agent, host, port, path: target, signal }, resolve);
-      // Only the connection has a deadline: a log that is followed may say nothing for hours.
-      const deadline = this.#clock.setTimer(CONNECT_TIMEOUT_MS, () => request.destroy(new Error(NO_CONNECTION)));
-      request.once("socket", (socket) => {
-        if (socket.connecting) socket.once("secureConnect", () => deadline[Symbol.dispose]());
-        else deadline[Symbol.dispose]();
-      });
-      request.once("error", (cause) => {
-        deadline[Symbol.dispose]();
-        reject(unreachableNode({ host, port }, cause));
-      });
-      request.end();
+  async #send({ host, port }: NodeEndpoint, target: string, signal: AbortSignal): Promise<IncomingMessage> {
+    const late = new AbortController();
+    // Only the connection has a deadline: a log that is followed may say nothing for hours.
+    using deadline = this.#clock.setTimer(CONNECT_TIMEOUT_MS, () => late.abort(new Error(NO_CONNECTION)));
+    const request = httpsRequest({ agent: this.#agent, host, port, path: target, signal });
+    request.once("socket", (socket) => {
+      if (socket.connecting) socket.once("secureConnect", () => deadline[Symbol.dispose]());
+      else deadline[Symbol.dispose]();
     });
+    request.end();
+    try {
+      return await answerOf(request, AbortSignal.any([signal, late.signal]));
+    } catch (cause) {
+      throw unreachableNode({ host, port }, toError(cause));
+    }
   }
 }
 
@@ -99,13 +102,18 @@ function unreachableNode({ host, port }: NodeEndpoint, cause: Error): ApiError {
   return new ApiError("ServiceUnavailable", `Cannot reach the host at ${host}:${port}: ${cause.message}`, { cause });
 }
 
-async function readError(message: IncomingMessage): Promise<unknown> {
+async function readError(message: IncomingMessage, clock: Clock): Promise<unknown> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of message) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > ERROR_BYTES_MAX) break;
+  using _limit = clock.setTimer(ERROR_TIMEOUT_MS, () => message.destroy());
+  try {
+    for await (const chunk of message) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > ERROR_BYTES_MAX) break;
+    }
+  } catch {
+    // The start of a refusal says more than that its end is missing.
   }
   const text = Buffer.concat(chunks).toString().trim();
   try {
