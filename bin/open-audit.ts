@@ -28,7 +28,7 @@ export async function openAudit(
   }
   if (webhook) {
     const { configFile, batchWaitSeconds, ...limits } = webhook;
-    const { send } = running.use(new EventPoster(await readKubeconfig(configFile)));
+    const { send } = running.use(new EventPoster(await readKubeconfig(configFile), world.clock));
     sinks.push(running.use(new AuditWebhook({ ...limits, ...world, send, batchWaitMs: batchWaitSeconds * 1000 })));
   }
   return { policy, sinks };

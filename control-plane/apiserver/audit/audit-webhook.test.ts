@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
+import { systemClock } from "@atoll/base/clock";
 import { silentLogger } from "@atoll/base/log";
 import { VirtualClock } from "@atoll/base/node/virtual-clock";
 import { seededRandom } from "@atoll/base/random";
@@ -135,11 +136,8 @@ test("batches travel as POST, with the credentials of the kubeconfig", async () 
   try {
     const { port } = server.address() as AddressInfo; // it listens on a port
     const origin = `http://127.0.0.1:${port}`;
-    using poster = new EventPoster({
-      server: `${origin}/events?from=here`,
-      namespace: "default",
-      token: () => "secret",
-    });
+    const access = { server: `${origin}/events?from=here`, namespace: "default", token: () => "secret" };
+    using poster = new EventPoster(access, systemClock);
     const { signal } = new AbortController();
     await assert.rejects(poster.send(Buffer.from("{}"), signal), new Error(`${origin} answered 500: not now`));
     await poster.send(Buffer.from("[1]"), signal);
