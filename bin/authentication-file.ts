@@ -83,7 +83,13 @@ export class AuthenticationFile implements ConfiguredAuthentication {
     const { path, apiAudience, clock, log } = this.#options;
     const { url, certificateAuthority } = configuration.issuer;
     try {
-      return new JwtIssuer({ configuration, apiAudience, fetchJson: httpsJson(certificateAuthority), clock, log });
+      return new JwtIssuer({
+        configuration,
+        apiAudience,
+        fetchJson: httpsJson(certificateAuthority, clock),
+        clock,
+        log,
+      });
     } catch (error) {
       throw new Error(`Configuration "${path}", issuer ${url}, is not valid:\n${describeError(error)}`);
     }

@@ -1,36 +1,32 @@
 // Fetches an issuer's documents. On Node's own client, which takes an authority per request.
 
-import { request } from "node:https";
+import { request as httpsRequest } from "node:https";
+import type { Clock } from "@atoll/base/clock";
+import { answerOf } from "../../outgoing/answer-of.ts";
+import { readAnswer } from "../../outgoing/read-answer.ts";
 import type { FetchJson } from "./issuer-keys.ts";
 
+/** To the document's last byte. */
 const TIMEOUT_MS = 10_000;
 /** A key set of a thousand keys is smaller. */
 const BYTES_MAX = 1024 * 1024;
 
 /** `authorityPem` undefined: the machine's own authorities. */
-export function httpsJson(authorityPem: string | undefined): FetchJson {
-  return (url) =>
-    new Promise((resolve, reject) => {
-      const sent = request(url, { ...(authorityPem ? { ca: authorityPem } : {}), timeout: TIMEOUT_MS }, (response) => {
-        const chunks: Buffer[] = [];
-        let bytes = 0;
-        response.on("data", (chunk: Buffer) => {
-          bytes += chunk.length;
-          if (bytes > BYTES_MAX) sent.destroy(new Error(`Fetch "${url}": more than ${BYTES_MAX} bytes`));
-          else chunks.push(chunk);
-        });
-        response.on("error", reject);
-        response.on("end", () => {
-          try {
-            if (response.statusCode !== 200) throw new Error(`Fetch "${url}": status ${response.statusCode}`);
-            resolve(JSON.parse(Buffer.concat(chunks).toString()));
-          } catch (error) {
-            reject(error);
-          }
-        });
-      });
-      sent.on("timeout", () => sent.destroy(new Error(`Fetch "${url}": no answer in ${TIMEOUT_MS} ms`)));
-      sent.on("error", reject);
-      sent.end();
-    });
+export function httpsJson(authorityPem: string | undefined, clock: Clock): FetchJson {
+  return async (url) => {
+    const late = new AbortController();
+    using _limit = clock.setTimer(TIMEOUT_MS, () => late.abort(new Error(`no answer in ${TIMEOUT_MS} ms`)));
+    const { signal } = late;
+    try {
+      const request = httpsRequest(url, { ...(authorityPem ? { ca: authorityPem } : {}), signal });
+      request.end();
+      const message = await answerOf(request, signal);
+      const body = await readAnswer(message, BYTES_MAX);
+      if (message.statusCode !== 200) throw new Error(`status ${message.statusCode}`);
+      return JSON.parse(body.toString());
+    } catch (error) {
+      // To a body's reader the connection alone has ended.
+      throw new Error(`Fetch "${url}"`, { cause: signal.aborted ? signal.reason : error });
+    }
+  };
 }
