@@ -1,3 +1,4 @@
+import { untilAborted } from "./until-aborted.ts";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
 
 /** The API server's own entrance, as somebody already authenticated. */
@@ -10,14 +11,6 @@ export type RequestHandler = (request: TransportRequest) => Promise<TransportRes
 export function inProcessTransport(handle: RequestHandler): Transport {
   return async (request) => {
     request.signal?.throwIfAborted();
-    if (!request.signal) return handle(request);
-    const aborted = Promise.withResolvers<never>();
-    const onAbort = () => aborted.reject(request.signal?.reason);
-    request.signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      return await Promise.race([handle(request), aborted.promise]);
-    } finally {
-      request.signal.removeEventListener("abort", onAbort);
-    }
+    return untilAborted(handle(request), request.signal);
   };
 }

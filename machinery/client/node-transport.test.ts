@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { createServer, type Http2Server, type ServerHttp2Session } from "node:http2";
-import type { AddressInfo } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { test } from "node:test";
 import { systemClock } from "@atoll/base/clock";
+import { VirtualClock } from "@atoll/base/node/virtual-clock";
 import { NodeTransport } from "./node-transport.ts";
 import { readBody } from "./transport.ts";
 
@@ -86,4 +88,72 @@ test("reads an answer that has arrived whole before anybody reads it", async () 
     for (const session of sessions) session.destroy();
     server.close();
   }
+});
+
+/** Takes connections, reads what comes, and never says a word. */
+async function silentServer(owned: AsyncDisposableStack) {
+  const sockets: Socket[] = [];
+  const server = createTcpServer((socket) => sockets.push(socket.on("error", () => {}).resume()));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  owned.defer(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { server, origin: `https://127.0.0.1:${(server.address() as AddressInfo).port}` }; // it listens on a port
+}
+
+test("a server that takes a connection and says nothing is let go in time, and at the end", {
+  timeout: 10_000,
+}, async () => {
+  await using owned = new AsyncDisposableStack();
+  const { server, origin } = await silentServer(owned);
+  const clock = new VirtualClock();
+  const transport = new NodeTransport({ server: origin, clock });
+  const ends = [() => clock.advance(10_000), () => transport[Symbol.asyncDispose]()];
+  for (const end of ends) {
+    const sending = assert.rejects(transport.send({ method: "GET", path: "/", headers: {} }));
+    const [socket] = (await once(server, "connection")) as [Socket]; // as Node declares it
+    const closed = once(socket, "close");
+    await end();
+    await sending;
+    await closed;
+  }
+});
+
+test("whoever gives up does not wait for the connection, which others may get", { timeout: 10_000 }, async () => {
+  await using owned = new AsyncDisposableStack();
+  const { origin } = await silentServer(owned);
+  const clock = new VirtualClock();
+  const transport = owned.use(new NodeTransport({ server: origin, clock }));
+  const left = new AbortController();
+  const leaving = assert.rejects(
+    transport.send({ method: "GET", path: "/", headers: {}, signal: left.signal }),
+    /^Error: enough$/,
+  );
+  const staying = assert.rejects(transport.send({ method: "GET", path: "/", headers: {} }), /within 10000 ms$/);
+  left.abort(new Error("enough"));
+  await leaving;
+  await clock.advance(10_000);
+  await staying;
+});
+
+test("the end ends a connection, too, that its server takes no more requests on", { timeout: 10_000 }, async () => {
+  const server = createServer();
+  server.on("stream", (stream) => {
+    stream.on("error", () => {});
+    stream.respond({ ":status": 200 });
+    stream.write("first");
+    stream.session?.goaway();
+  });
+  const transport = new NodeTransport({ server: await listen(server), clock: systemClock });
+  const { body } = await transport.send({ method: "GET", path: "/watch", headers: {} });
+  const reading = assert.rejects(readBody(body));
+  // The next request goes over another connection as soon as this one is known to be at its end.
+  let sessions = 1;
+  server.on("session", () => sessions++);
+  while (sessions === 1) await transport.send({ method: "GET", path: "/other", headers: {} }).catch(() => {});
+  await transport[Symbol.asyncDispose]();
+  await reading;
+  server.close();
 });

@@ -14,6 +14,7 @@ import {
 } from "node:http2";
 import type { Clock } from "@atoll/base/clock";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /** Time for TCP and TLS; a host that takes longer is as good as gone. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -40,7 +41,10 @@ export class NodeTransport implements AsyncDisposable {
   readonly #options: NodeTransportOptions;
   readonly #origin: string;
   readonly #basePath: string;
+  /** The one for new requests. */
   #session: Promise<ClientHttp2Session> | undefined;
+  /** With those that are being made, and those that only end what they carry. */
+  readonly #sessions = new Set<ClientHttp2Session>();
   #closed = false;
 
   constructor(options: NodeTransportOptions) {
@@ -52,7 +56,7 @@ export class NodeTransport implements AsyncDisposable {
 
   readonly send: Transport = async (request) => {
     request.signal?.throwIfAborted();
-    const session = await this.#connected();
+    const session = await untilAborted(this.#connected(), request.signal);
     request.signal?.throwIfAborted();
     const token = this.#options.token?.();
     const stream = session.request(
@@ -69,8 +73,8 @@ export class NodeTransport implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    const session = await this.#session?.catch(() => undefined);
-    session?.destroy();
+    for (const session of this.#sessions) session.destroy();
+    await this.#session?.catch(() => {});
   }
 
   #connected(): Promise<ClientHttp2Session> {
@@ -98,6 +102,8 @@ export class NodeTransport implements AsyncDisposable {
       ...(clientKey ? { key: Buffer.from(clientKey) } : {}),
       ...(serverName ? { servername: serverName } : {}),
     });
+    this.#sessions.add(session);
+    session.once("close", () => this.#sessions.delete(session));
     const opened = Promise.withResolvers<void>();
     session.once("connect", () => opened.resolve());
     // Stays on: an error after the connection stands reaches every stream, and 'close' follows.
