@@ -121,6 +121,32 @@ test("gives up a call that is not answered in time, and at once when the caller 
   assert.equal(clock.pendingTimers, 0);
 });
 
+test("gives up a watch that does not begin in time, or that is refused without end; one that has begun may be silent", async () => {
+  const body = (signal: AbortSignal | undefined) =>
+    (async function* () {
+      yield new TextEncoder().encode("no");
+      await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+    })();
+  const { client, clock } = setUp(({ path, signal }) => {
+    if (path.includes("/never/")) return new Promise<never>(() => {});
+    return { status: path.includes("/refused/") ? 403 : 200, headers: {}, body: body(signal) };
+  });
+  const left = new AbortController();
+  const next = (namespace: string) =>
+    client.watch(Pod, { namespace, signal: left.signal })[Symbol.asyncIterator]().next();
+  const late = [
+    assert.rejects(next("never"), { reason: "Timeout" }),
+    assert.rejects(next("refused"), { reason: "Timeout" }),
+  ];
+  const silent = assert.rejects(next("silent"), /^Error: enough$/);
+  await clock.advance(CALL_TIMEOUT_MS);
+  await Promise.all(late);
+  await clock.advance(CALL_TIMEOUT_MS);
+  left.abort(new Error("enough"));
+  await silent;
+  assert.equal(clock.pendingTimers, 0);
+});
+
 test("calls a lost line ServiceUnavailable and keeps the cause", async () => {
   const { client } = setUp(() => Promise.reject(new Error("ECONNREFUSED")));
   await assert.rejects(client.get(Pod, { name: "a", namespace: "x" }), (thrown) => {

@@ -136,10 +136,13 @@ export class HttpClient implements Client {
     });
     const path = collectionPath(resource, options.namespace) + query;
     const accept = options.metadataOnly ? METADATA_TYPE : JSON_TYPE;
-    const response = await this.#send({ method: "GET", path, accept, signal: options.signal });
-    if (response.status >= 300) throw await errorOf(response);
+    // Its beginning is an answer like others; after that it may be silent.
+    const body = await this.#withinTime({ method: "GET", path, accept, signal: options.signal }, async (response) => {
+      if (response.status >= 300) throw await errorOf(response);
+      return response.body;
+    });
     try {
-      for await (const line of parseJsonLines(asStream(response.body))) {
+      for await (const line of parseJsonLines(asStream(body))) {
         // The server's own framing of a watch; a stranger's stream would have failed its status above.
         const event = line as WatchEvent<T>;
         if (event.type === "ERROR") throw statusError(event.object as unknown as Status);
