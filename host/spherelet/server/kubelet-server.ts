@@ -83,6 +83,8 @@ export class KubeletServer implements AsyncDisposable {
       (request, response) => void this.#answer(request, response),
     );
     this.#server.maxConnections = CONNECTIONS_MAX;
+    // With those that have not greeted yet: the server would wait for them at its end.
+    this.#server.on("connection", (socket) => this.#track(socket));
     this.#server.on("secureConnection", (socket) => this.#track(socket));
     this.#server.on("upgrade", (request, duplex: Duplex, head) => void this.#upgrade(request, duplex, head));
   }
@@ -198,6 +200,8 @@ export class KubeletServer implements AsyncDisposable {
 
   async #upgrade(request: IncomingMessage, duplex: Duplex, head: Buffer): Promise<void> {
     const { log } = this.#options;
+    const gone = new AbortController();
+    duplex.once("close", () => gone.abort(new Error("The client left")));
     try {
       if (!this.#allows(request)) return refuseUpgrade(duplex, { status: 403, reason: "Forbidden", text: "Forbidden" });
       const url = new URL(request.url ?? "/", "https://host");
@@ -206,7 +210,8 @@ export class KubeletServer implements AsyncDisposable {
         return refuseUpgrade(duplex, { status: 404, reason: "Not Found", text: "404 page not found" });
       }
       const pod = this.#podOf(path);
-      const line = await this.#options.lines.connect(pod.metadata.uid ?? "", this.#end.signal);
+      const signal = AbortSignal.any([gone.signal, this.#end.signal]);
+      const line = await this.#options.lines.connect(pod.metadata.uid ?? "", signal);
       const upgrade = { request, duplex, head, query: url.searchParams, line };
       await (path.kind === "portForward" ? this.#forward(upgrade) : this.#process(path, upgrade));
     } catch (error) {

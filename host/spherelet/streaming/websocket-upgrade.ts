@@ -35,7 +35,10 @@ export function acceptWebSocket(
     server.on("headers", (headers) => headers.push(`Sec-WebSocket-Protocol: ${protocol}`));
   }
   return new Promise((resolve, reject) => {
-    duplex.once("close", () => reject(new Error("The client left during the upgrade")));
+    const leave = () => reject(new Error("The client left during the upgrade"));
+    // The library says nothing of a connection that has closed before.
+    if (duplex.destroyed) return leave();
+    duplex.once("close", leave);
     server.handleUpgrade(request, duplex, head, (socket) => resolve({ socket, protocol }));
   });
 }
