@@ -1,4 +1,4 @@
-import { untilAborted } from "./until-aborted.ts";
+import { untilAborted } from "@atoll/base/until-aborted";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
 
 /** The API server's own entrance, as somebody already authenticated. */

@@ -13,8 +13,8 @@ import {
   constants,
 } from "node:http2";
 import type { Clock } from "@atoll/base/clock";
+import { untilAborted } from "@atoll/base/until-aborted";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 /** Time for TCP and TLS; a host that takes longer is as good as gone. */
 const CONNECT_TIMEOUT_MS = 10_000;

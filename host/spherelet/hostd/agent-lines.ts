@@ -4,6 +4,7 @@
 import { Multiplexer } from "@atoll/base/multiplex/multiplexer";
 import { duplexLine } from "@atoll/base/node/duplex-line";
 import type { Random } from "@atoll/base/random";
+import { untilAborted } from "@atoll/base/until-aborted";
 import type { Hostd } from "./hostd-client.ts";
 
 /** From the connection to the agent's answer. A guest that boots without KVM on a busy host takes half a minute. */
@@ -22,14 +23,14 @@ export class AgentLines implements Disposable {
   /** The line to the agent of `podUid`, connected if it is not. */
   async connect(podUid: string, signal: AbortSignal): Promise<Multiplexer> {
     const present = this.#lines.get(podUid);
-    if (present) return waitFor(present, signal);
+    if (present) return untilAborted(present, signal);
     const line = this.#open(podUid);
     this.#lines.set(podUid, line);
     const forget = () => {
       if (this.#lines.get(podUid) === line) this.#lines.delete(podUid);
     };
     line.then((multiplexer) => void multiplexer.closed.then(forget), forget);
-    return waitFor(line, signal);
+    return untilAborted(line, signal);
   }
 
   /** Ends the pod's line; its calls end as UNAVAILABLE. */
@@ -53,17 +54,5 @@ export class AgentLines implements Disposable {
     const duplex = await this.#hostd.connectAgent(podUid, signal);
     const epoch = new DataView(this.#random.bytes(8).buffer).getBigUint64(0);
     return Multiplexer.connect(duplexLine(duplex), { epoch, signal });
-  }
-}
-
-async function waitFor<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }
