@@ -63,9 +63,9 @@ function placesIn(value: unknown, places: Place[] = []): Place[] {
   return places;
 }
 
-/** Also under names that an assignment would not make a field of. */
+/** Also under names that an assignment would not make a field of; in a list, which has no names, at its end. */
 function put(holder: Holder, key: string | number, value: unknown): void {
-  if (Array.isArray(holder) && typeof key === "number") holder[key] = value;
+  if (Array.isArray(holder)) holder[typeof key === "number" ? key : holder.length] = value;
   else Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
