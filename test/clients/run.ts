@@ -1,8 +1,8 @@
 // Clients that nobody here wrote, against Atoll's API server and, where a comparison says most, against upstream's: `npm run clients`.
 
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { KUBECTL_MINORS } from "./client-programs.ts";
 import type { ClientRun, ClientRunOptions } from "./client-run.ts";
 import { runHelm } from "./helm/run-helm.ts";
@@ -70,6 +70,7 @@ async function run(): Promise<number> {
     if (values.keep) console.log(`Data and logs are in ${directory}`);
     else await rm(directory, { recursive: true, force: true });
   }
+  await mkdir(dirname(values.report), { recursive: true });
   await writeFile(values.report, failures.map((text) => `${text}\n\n`).join(""));
   console.log(
     failures.length === 0

@@ -2,9 +2,9 @@
 //
 //   node test/differential/run.ts [--requests N] [--seed S] [--kinds pods,services] [--report FILE] [--cache DIR]
 
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { schemaModel } from "@atoll/api/generated/schemas";
 import type { CustomResourceDefinition } from "@atoll/api/generated/types";
@@ -206,6 +206,7 @@ function note(
 async function report(): Promise<number> {
   const sorted = [...found].sort(([, left], [, right]) => right.count - left.count);
   const lines = sorted.flatMap(([key, { count, examples }]) => [`${count} × ${key}`, ...examples, ""]);
+  await mkdir(dirname(values.report), { recursive: true });
   await writeFile(values.report, `${lines.join("\n")}\n`);
   const total = sorted.reduce((sum, [, { count }]) => sum + count, 0);
   for (const [because, count] of meant) console.log(`${count} × meant: ${because}`);
