@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { type ClientHttp2Session, connect as connectHttp2, constants } from "node:http2";
+import { connect as connectTcp } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -12,9 +13,10 @@ import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { gunzipSync } from "node:zlib";
 import { systemClock } from "@atoll/base/clock";
 import { silentLogger } from "@atoll/base/log";
+import { VirtualClock } from "@atoll/base/node/virtual-clock";
 import { systemRandom } from "@atoll/base/random";
 import type { ApiServer } from "@atoll/control-plane/apiserver/api-server";
-import { HttpServer } from "@atoll/control-plane/apiserver/http/http-server";
+import { HttpServer, type HttpServerOptions } from "@atoll/control-plane/apiserver/http/http-server";
 import { TestServer } from "@atoll/control-plane/apiserver/test-server";
 import { CertificateAuthority, type KeyPairPem } from "@atoll/control-plane/certificates/certificate-authority";
 import {
@@ -29,6 +31,7 @@ const owned = new AsyncDisposableStack();
 let administrator: KeyPairPem;
 let port: number;
 let api: ApiServer;
+let options: Omit<HttpServerOptions, "log">;
 
 before(async () => {
   const directory = await mkdtemp(join(tmpdir(), "bad-connections-"));
@@ -38,7 +41,7 @@ before(async () => {
   api = owned.use(await TestServer.start()).api;
   const name = { address: "127.0.0.1", clusterDomain: "cluster.local", more: [] };
   const keyPair = await apiServerCertificate(authority, name);
-  const options = { api, address: "127.0.0.1", port: 0, keyPair, authorityPem: authority.certificatePem, clock };
+  options = { api, address: "127.0.0.1", port: 0, keyPair, authorityPem: authority.certificatePem, clock };
   const server = owned.use(new HttpServer({ ...options, log: silentLogger }));
   owned.defer(() => api.shutDown());
   port = await server.start();
@@ -94,6 +97,22 @@ async function answerTo(bytes: string): Promise<string> {
   socket.destroy();
   return answer;
 }
+
+test("the server's end waits no longer for a client that has not greeted than for an answer", async () => {
+  const time = new VirtualClock();
+  const server = new HttpServer({ ...options, clock: time, log: silentLogger });
+  const silent = connectTcp({ host: "127.0.0.1", port: await server.start() });
+  silent.on("error", () => {});
+  await once(silent, "connect");
+  const closed = once(silent, "close");
+  // The server has taken the connection once it has answered on a later one.
+  const later = connectTcp({ host: "127.0.0.1", port: silent.remotePort ?? 0 });
+  later.end("no greeting");
+  await once(later.resume(), "close");
+  const ended = server[Symbol.asyncDispose]();
+  await time.advance(5_000);
+  await Promise.all([ended, closed]);
+});
 
 describe("bad connections", { timeout: 20_000 }, () => {
   test("bytes that are no request are answered 400", async () => {

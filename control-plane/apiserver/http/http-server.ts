@@ -64,7 +64,10 @@ export class HttpServer implements AsyncDisposable {
   /** One certificate per connection, read once. */
   readonly #peers = new WeakMap<object, PeerIdentity>();
   readonly #sessions = new Set<ServerHttp2Session>();
+  /** Of HTTP/1.1. */
   readonly #sockets = new Set<Duplex>();
+  /** All, also those on which TLS does not stand yet: at its end the server would wait for their greetings. */
+  readonly #connections = new Set<Duplex>();
   readonly #turns = new RequestTurns();
   readonly #sender: AnswerSender;
 
@@ -134,7 +137,7 @@ export class HttpServer implements AsyncDisposable {
 
   #destroyAll(): void {
     for (const session of this.#sessions) session.destroy();
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of [...this.#sockets, ...this.#connections]) socket.destroy();
   }
 
   #listen(): void {
@@ -142,6 +145,10 @@ export class HttpServer implements AsyncDisposable {
     this.#server.on("session", (session) => {
       this.#sessions.add(session);
       session.once("close", () => this.#sessions.delete(session));
+    });
+    this.#server.on("connection", (connection) => {
+      this.#connections.add(connection);
+      connection.once("close", () => this.#connections.delete(connection));
     });
     this.#server.on("secureConnection", (socket) => {
       // An event must not wait for the acknowledgement of the one before, which takes its reader 40 ms (RFC 896).
