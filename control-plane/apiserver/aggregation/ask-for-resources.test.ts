@@ -7,7 +7,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { VirtualClock } from "@atoll/base/node/virtual-clock";
 import { directDial } from "../outgoing/dial.ts";
 import { DialingAgent } from "../outgoing/dialing-agent.ts";
-import { selfSigned } from "../outgoing/self-signed.ts";
+import { selfSigned } from "../outgoing/test-self-signed.ts";
 import { askForResources, CHECK_TIMEOUT_MS, DOCUMENT_BYTES_MAX } from "./ask-for-resources.ts";
 
 const bounded = { timeout: 10_000 };

@@ -6,7 +6,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, test } from "node:test";
 import { VirtualClock } from "@atoll/base/node/virtual-clock";
-import { SilentServer } from "../outgoing/silent-server.ts";
+import { SilentServer } from "../outgoing/test-silent-server.ts";
 import { EventPoster } from "./post-events.ts";
 
 const bounded = { timeout: 10_000 };

@@ -14,7 +14,7 @@ import { TestResources } from "../test-resources.ts";
 import { type Dial, directDial } from "./dial.ts";
 import { CallError, HttpsCaller } from "./https-caller.ts";
 import { ServiceAddresses } from "./service-addresses.ts";
-import { SilentServer } from "./silent-server.ts";
+import { SilentServer } from "./test-silent-server.ts";
 
 const LIMIT_MS = 5000;
 const LONG_MS = 30_000;

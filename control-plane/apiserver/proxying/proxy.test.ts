@@ -8,7 +8,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { systemClock } from "@atoll/base/clock";
 import { directDial } from "../outgoing/dial.ts";
 import type { Backend } from "../outgoing/service-addresses.ts";
-import { SilentServer } from "../outgoing/silent-server.ts";
+import { SilentServer } from "../outgoing/test-silent-server.ts";
 import { podOf, TestServer } from "../test-server.ts";
 import { rewriteAddress } from "./proxy-subresources.ts";
 import { rewriteHtml } from "./rewrite-html.ts";

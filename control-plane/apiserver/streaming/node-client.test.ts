@@ -8,8 +8,8 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, test } from "node:test";
 import { VirtualClock } from "@atoll/base/node/virtual-clock";
 import type { KeyPairPem } from "../key-pair.ts";
-import { selfSigned } from "../outgoing/self-signed.ts";
-import { SilentServer } from "../outgoing/silent-server.ts";
+import { selfSigned } from "../outgoing/test-self-signed.ts";
+import { SilentServer } from "../outgoing/test-silent-server.ts";
 import { NodeClient } from "./node-client.ts";
 
 const bounded = { timeout: 10_000 };

@@ -9,8 +9,8 @@ import { afterEach, beforeEach, test } from "node:test";
 import { describeError } from "@atoll/base/errors";
 import { VirtualClock } from "@atoll/base/node/virtual-clock";
 import type { KeyPairPem } from "../../key-pair.ts";
-import { selfSigned } from "../../outgoing/self-signed.ts";
-import { SilentServer } from "../../outgoing/silent-server.ts";
+import { selfSigned } from "../../outgoing/test-self-signed.ts";
+import { SilentServer } from "../../outgoing/test-silent-server.ts";
 import { httpsJson } from "./https-json.ts";
 import type { FetchJson } from "./issuer-keys.ts";
 
