@@ -33,12 +33,12 @@ function validateSpec({ spec }: NetworkPolicy, known: ReadonlySet<string>): Fiel
     ...ingress.map((rule, i) => ({ path: `spec.ingress[${i}]`, ports: rule.ports, word: "from", peers: rule.from })),
     ...egress.map((rule, i) => ({ path: `spec.egress[${i}]`, ports: rule.ports, word: "to", peers: rule.to })),
   ];
-  for (const { path, ports = [], word, peers = [] } of rules) {
-    errors.push(
+  errors.push(
+    ...checkEach(rules, ({ path, ports = [], word, peers = [] }) => [
       ...checkEach(ports, (port, i) => validatePort(port, `${path}.ports[${i}]`)),
       ...checkEach(peers, (peer, i) => validatePeer(peer, `${path}.${word}[${i}]`, known)),
-    );
-  }
+    ]),
+  );
   if (policyTypes.length > TYPES.length) {
     return [...errors, invalidValue("spec.policyTypes", policyTypes, "may not specify more than two policyTypes")];
   }
