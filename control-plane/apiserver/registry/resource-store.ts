@@ -9,7 +9,6 @@ import type { Logger } from "@atoll/base/log";
 import { ApiError } from "@atoll/machinery/object/api-error";
 import {
   type KeyRange,
-  type KeyValue,
   prefixEnd,
   type Store,
   StoreError,
@@ -23,7 +22,6 @@ import { type CacheBatch, type CacheEvent, WatchCache } from "../../store/watch-
 import type { StoreMetrics, StoreOperation, StoreSeries } from "../metrics/store-metrics.ts";
 import type { Companions } from "./reservation.ts";
 import { LeasePool } from "../../store/lease-pool.ts";
-import { FreshObjects } from "./fresh-objects.ts";
 import { type ConvertObjects, createConvertingCodec } from "./converting-codec.ts";
 import { createObjectCodec, type ObjectCodec, type StoredObject } from "./stored-object.ts";
 import { toApiFailure } from "./store-failure.ts";
@@ -66,7 +64,6 @@ export class ResourceStore {
   /** For kinds whose objects vanish by themselves. */
   readonly #leases: LeasePool | undefined;
   readonly #cache: WatchCache<StoredObject>;
-  readonly #fresh = new FreshObjects();
   readonly #calls: StoreSeries | undefined;
   readonly #clock: Clock;
 
@@ -99,8 +96,7 @@ export class ResourceStore {
     this.#calls = options.metrics?.of(kind.resource);
     const { ttlSeconds } = kind;
     this.#leases = ttlSeconds === undefined ? undefined : new LeasePool({ store, clock, ttlSeconds });
-    const { decodeAlways, restamp } = this.codec;
-    const decode = (keyValue: KeyValue) => this.#fresh.decode(keyValue, decodeAlways);
+    const { decodeAlways: decode, restamp } = this.codec;
     const cool = (stored: StoredObject) => stored.cool();
     this.#cache = new WatchCache({ store, feed, prefix: this.prefix, decode, restamp, cool, clock, log });
   }
@@ -225,7 +221,7 @@ export class ResourceStore {
   ): Promise<StoredObject | "outdated" | undefined> {
     const value = this.#encode(key, await this.#prepared(object));
     const result = await this.#transact(key, 0, value, companions);
-    if (result.committed) return this.#decoded(key, value, result.revision);
+    if (result.committed) return this.#written(key, value, result.revision);
     return result.current[0] ? undefined : "outdated";
   }
 
@@ -246,7 +242,7 @@ export class ResourceStore {
       const result = await this.#transact(key, stored.revision, value, change.companions);
       if (result.committed) {
         if (!value) return { type: "delete", stored: this.codec.restamp(stored, result.revision) };
-        return { type: "put", stored: await this.#decoded(key, value, result.revision) };
+        return { type: "put", stored: await this.#written(key, value, result.revision) };
       }
       const [current] = result.current;
       stored = current ? this.codec.decode(current) : undefined;
@@ -263,15 +259,15 @@ export class ResourceStore {
 
   /** What a write would have left, for dry runs. */
   async preview(key: string, object: KubeObject, revision: number): Promise<StoredObject> {
-    return this.#decoded(key, this.#encode(key, await this.#prepared(object)), revision);
+    return this.#written(key, this.#encode(key, await this.#prepared(object)), revision);
   }
 
   #prepared(object: KubeObject): Promise<KubeObject> | KubeObject {
     return this.codec.prepare ? this.codec.prepare(object) : object;
   }
 
-  async #decoded(key: string, value: Uint8Array, modRevision: number): Promise<StoredObject> {
-    const stored = this.#fresh.decode({ key, value, modRevision }, this.codec.decode);
+  async #written(key: string, value: Uint8Array, modRevision: number): Promise<StoredObject> {
+    const stored = this.codec.decode({ key, value, modRevision });
     if (this.codec.settle) await this.codec.settle([stored]);
     return stored;
   }
@@ -281,21 +277,14 @@ export class ResourceStore {
     const compares = companions ? [compare, ...companions.compares] : [compare];
     const more = companions?.writes ?? [];
     const operation = !value ? "delete" : modRevision === 0 ? "create" : "update";
-    // An object that somebody has still to convert is not shared.
-    if (value && !this.codec.settle) this.#fresh.expect(value);
-    let isCommitted = false;
     try {
-      const result = await this.#timed(operation, () => {
+      return await this.#timed(operation, () => {
         if (!value) return this.#store.transact({ compares, writes: [{ type: "delete", key }, ...more] });
         if (this.#leases) return this.#putWithLease(this.#leases, { key, value }, { compares, writes: more });
         return this.#store.transact({ compares, writes: [{ type: "put", key, value }, ...more] });
       });
-      isCommitted = result.committed;
-      return result;
     } catch (error) {
       throw toApiFailure(error);
-    } finally {
-      if (value && !isCommitted) this.#fresh.forget(value);
     }
   }
 
