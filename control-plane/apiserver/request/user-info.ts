@@ -1,11 +1,11 @@
 import type { User } from "./request.ts";
 
-/** Who asked, as reviews and the audit log show it: `UserInfo` of authentication.k8s.io/v1. */
-export function userInfo({ name, uid, groups, extra }: User): object {
+/** A user as others are shown him: `UserInfo` of authentication.k8s.io/v1. What is empty is not shown. */
+export function userInfo({ name, uid, groups, extra }: User) {
   return {
-    username: name,
+    ...(name === "" ? {} : { username: name }),
     ...(uid ? { uid } : {}),
     ...(groups.length > 0 ? { groups } : {}),
-    ...(extra ? { extra } : {}),
+    ...(extra && Object.keys(extra).length > 0 ? { extra } : {}),
   };
 }

@@ -17,7 +17,8 @@ import type { User } from "../../request/request.ts";
 import type { AdmissionRequest } from "../admission.ts";
 import type { VersionedObjects } from "../matching/object-versions.ts";
 import { namespaceNameOf, type RequestMatch } from "../matching/request-matcher.ts";
-import { groupVersionKind, groupVersionResource, userInfo } from "../shown-request.ts";
+import { userInfo } from "../../request/user-info.ts";
+import { groupVersionKind, groupVersionResource } from "../shown-request.ts";
 
 /** Undefined: the variable has no value in this request. */
 export type ReadVariable = (name: string) => CelValue | undefined;

@@ -8,7 +8,8 @@ import { faultOfType, faultOfUid, parseReview } from "../../outgoing/review-answ
 import type { AdmissionRequest } from "../admission.ts";
 import type { VersionedObjects } from "../matching/object-versions.ts";
 import { namespaceNameOf, type RequestMatch } from "../matching/request-matcher.ts";
-import { groupVersionKind, groupVersionResource, userInfo } from "../shown-request.ts";
+import { userInfo } from "../../request/user-info.ts";
+import { groupVersionKind, groupVersionResource } from "../shown-request.ts";
 
 const REVIEW = { group: "admission.k8s.io", kind: "AdmissionReview" };
 
