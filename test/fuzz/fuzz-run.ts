@@ -23,6 +23,8 @@ export const TURN_CPU_MS_MAX = 100;
 export const GROWTH_BYTES_MAX = 8 * 1024 * 1024;
 /** And buffers so much more: the history that is kept for watchers, and the store's of the newest events (decision 0253). */
 export const BUFFER_GROWTH_BYTES_MAX = (64 + 8) * 1024 * 1024;
+/** And the process so much more than its buffers, which also what no object holds must fit into: a native library may leak. */
+const RSS_GROWTH_BYTES_MAX = 160 * 1024 * 1024;
 /** Of the bytes of an event in it, which are some thousand, what its names and objects take in the heap. */
 const HISTORY_HEAP_SHARE = 0.25;
 
@@ -226,8 +228,13 @@ class TargetRun implements AsyncDisposable {
     const growthBytes = (last?.heapBytes ?? 0) - (memory[1]?.heapBytes ?? 0);
     const bufferGrowthBytes = (last?.bufferBytes ?? 0) - (memory[1]?.bufferBytes ?? 0);
     const heapGrowthMax = GROWTH_BYTES_MAX + HISTORY_HEAP_SHARE * Math.max(0, bufferGrowthBytes);
-    if (growthBytes > heapGrowthMax || bufferGrowthBytes > BUFFER_GROWTH_BYTES_MAX) {
-      const detail = `memory grew by ${mebibytes(growthBytes)} and ${mebibytes(bufferGrowthBytes)} of buffers after the first fifth: ${memory.map(describeMemory).join("; ")}`;
+    const rssGrowthBytes = (last?.rssBytes ?? 0) - (memory[1]?.rssBytes ?? 0) - Math.max(0, bufferGrowthBytes);
+    if (
+      growthBytes > heapGrowthMax ||
+      bufferGrowthBytes > BUFFER_GROWTH_BYTES_MAX ||
+      rssGrowthBytes > RSS_GROWTH_BYTES_MAX
+    ) {
+      const detail = `memory grew by ${mebibytes(growthBytes)}, ${mebibytes(bufferGrowthBytes)} of buffers and ${mebibytes(rssGrowthBytes)} beside them after the first fifth: ${memory.map(describeMemory).join("; ")}`;
       this.#findings.add({ sort: "memory grew", detail, index: undefined, sent: "" });
     }
     for (const { sort, line } of this.#logs.flatMap((log) => log.take())) {
